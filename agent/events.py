@@ -1,0 +1,85 @@
+"""The vocabulary every front end consumes: what happens during one turn, as typed values.
+
+A turn is ``Heard``, ``Recalled``, then any number of ``Token``, then ``Stored`` and ``Finished``; or ``Failed`` at any
+point, after which nothing follows. ``Omitted`` may come after ``Recalled``, when something did not fit the prompt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from memory_store.records import Recollections, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The user's words are durable."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What came back, and which of it is in the prompt (ids of memories)."""
+
+    recollections: Recollections
+    in_prompt: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """What did not fit the model's budget. Said, never silently cut."""
+
+    history_turns: int
+    memories: int
+    words_cut: bool
+    detail: str
+    """One line for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the reply, to be appended to what came before. Not necessarily one token of the model."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The reply (or the part that was said before a cancel) is durable."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens and seconds of one reply."""
+
+    prompt_tokens: int
+    reply_tokens: int
+    context_size: int
+    first_token_s: float
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The turn is over. ``reply`` is None when it was cancelled before the first word, or when nothing is remembered."""
+
+    reply: Turn | None
+    text: str
+    reason: Literal["complete", "cancelled", "length"]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The turn could not be finished. The user's words are kept; so is what had been said of the reply."""
+
+    message: str
+    """One line that says what to do."""
+    reply: Turn | None = None
+
+
+Event = Heard | Recalled | Omitted | Token | Stored | Finished | Failed

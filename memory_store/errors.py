@@ -1,0 +1,60 @@
+"""What can go wrong, as one tree. Every message says what happened and what to do next.
+
+    MnemeError                 the base: shown to a person as one line, never as a traceback
+    └── StoreError             something about the memory store
+        ├── InvalidInput       words, a date or a policy that cannot be accepted; nothing was changed
+        ├── UnknownId          no memory or conversation has this id
+        ├── AmbiguousId        a prefix that fits more than one id
+        ├── StoreUnavailable   the folder or database cannot be opened, read or written (permissions, disk full)
+        ├── StoreTooNew        written by a newer mneme than this one
+        ├── StoreDamaged       the database file is not a readable SQLite database
+        ├── EmbedderError      the embedding model is missing, altered or unusable
+        └── ImportFailed       a line of an import cannot be read; nothing of the file was imported
+"""
+
+from __future__ import annotations
+
+
+class MnemeError(Exception):
+    """Base of every error mneme raises on purpose. ``str(error)`` is one line fit for a terminal."""
+
+
+class StoreError(MnemeError):
+    """Something about the memory store."""
+
+
+class InvalidInput(StoreError):
+    """Words, a date or a policy that cannot be accepted. Nothing was changed."""
+
+
+class UnknownId(StoreError):
+    """No memory or conversation has this id."""
+
+
+class AmbiguousId(StoreError):
+    """A prefix that fits more than one id."""
+
+
+class StoreUnavailable(StoreError):
+    """The folder or database cannot be opened, read or written."""
+
+
+class StoreTooNew(StoreError):
+    """The store was written by a newer mneme than this one."""
+
+
+class StoreDamaged(StoreError):
+    """The database file is not a readable SQLite database."""
+
+
+class EmbedderError(StoreError):
+    """The embedding model is missing, altered or unusable."""
+
+
+class ImportFailed(StoreError):
+    """A line of an import cannot be read. Nothing of the file was imported."""
+
+    def __init__(self, source: str, line: int | None, problem: str) -> None:
+        self.source, self.line, self.problem = source, line, problem
+        place = f"{source}, line {line}" if line is not None else source
+        super().__init__(f"{place}: {problem}. Nothing was imported.")

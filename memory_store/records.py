@@ -1,0 +1,231 @@
+"""What passes through the door: frozen values, no behaviour beyond reading themselves.
+
+All instants are timezone-aware and in UTC. Ids are short random strings; any unique prefix of four or more characters
+is accepted wherever an id is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+TurnStatus = Literal["complete", "partial"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewTurn:
+    """A turn on its way in, for :meth:`MemoryStore.remember_many`. Fields as in :class:`Turn`."""
+
+    text: str
+    speaker: str = "user"
+    conversation: str | None = None
+    said_at: datetime | None = None
+    source_id: str | None = None
+    status: TurnStatus = "complete"
+    id: str | None = None
+    pinned: bool = False
+    forgotten: bool = False
+    revisions: tuple[Revision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One utterance, or (with ``conversation_id`` None) a note. Seen as something to recall, it is a memory."""
+
+    id: str
+    conversation_id: str | None
+    position: int
+    """Place in its conversation, from 0, rising, possibly with gaps."""
+    speaker: str
+    text: str
+    said_at: datetime
+    source_id: str | None = None
+    status: TurnStatus = "complete"
+    """``partial``: a reply that was cancelled; what had been said by then."""
+    pinned: bool = False
+    forgotten: bool = False
+    revision: int = 0
+    """How many times it was edited."""
+
+    @property
+    def is_note(self) -> bool:
+        return self.conversation_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A wording that was superseded: what the turn said until ``superseded_at``."""
+
+    revision: int
+    text: str
+    superseded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """An ordered thread of turns."""
+
+    id: str
+    title: str
+    """As renamed; else the first words said in it."""
+    created_at: datetime
+    updated_at: datetime
+    """When its last turn was said."""
+    turns: int
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """A memory recalled for a query."""
+
+    memory: Turn
+    score: float
+    reasons: Mapping[str, float]
+    """Name of each term of the score -> its contribution. They sum to ``score``."""
+    matched: tuple[str, ...] = ()
+    """The query's words that this memory shares, rarest first."""
+    folded: tuple[str, ...] = ()
+    """Ids of near-duplicates that this memory stands for."""
+
+
+class Recollections(list[Recollection]):
+    """What :meth:`MemoryStore.recall` returns: a list, best first, that also knows how sure it is."""
+
+    def __init__(
+        self, items: list[Recollection] | None = None, *, confidence: float = 0.0, remarks: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(items or [])
+        self.confidence = confidence
+        """Absolute evidence that something relevant is remembered at all (docs/recall.md gives the formula)."""
+        self.remarks = remarks
+        """What the caller should know: a query that was cut, meaning not searched, ..."""
+
+    @property
+    def found(self) -> bool:
+        """False when there is probably nothing on this in memory."""
+        return bool(self) and self.confidence >= CONFIDENCE_THRESHOLD
+
+
+CONFIDENCE_THRESHOLD = 1.29
+"""Below this confidence, "I have nothing on that" is the likelier truth."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One memory that was recalled for one reply."""
+
+    rank: int
+    memory_id: str
+    score: float
+    reasons: Mapping[str, float]
+    in_prompt: bool
+    """False: recalled, but it did not fit the prompt."""
+    memory: Turn | None = None
+    """None once the memory has been purged."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrunePolicy:
+    """Which memories a prune proposes to forget. A memory is proposed when it meets every criterion given.
+
+    Pinned memories are never proposed. At least one criterion is required.
+    """
+
+    older_than: timedelta | None = None
+    weaker_than: float | None = None
+    """Strength, 0 to 1 (see retention.py)."""
+    keep_last: int | None = None
+    """Spare the newest this many memories."""
+    matching: str | None = None
+    """Words that must all occur, case ignored."""
+    similar: float | None = None
+    """Cosine, 0 to 1: an older memory this close to a newer one of the same speaker is a duplicate."""
+
+
+@dataclass(frozen=True, slots=True)
+class PruneRow:
+    memory: Turn
+    reason: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class PrunePlan:
+    """What a prune would forget, and why. Nothing has happened yet: pass it to :meth:`MemoryStore.apply`."""
+
+    policy: PrunePolicy
+    rows: tuple[PruneRow, ...]
+    considered: int
+    """Memories looked at (not forgotten already)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PruneReceipt:
+    forgotten: tuple[str, ...]
+    skipped: tuple[str, ...]
+    """Pinned, edited or purged since the plan was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeReceipt:
+    """What a purge erased, with the proof: where every file was searched for the words and vectors afterwards."""
+
+    purged: tuple[str, ...]
+    files_searched: int
+    bytes_searched: int
+    traces: tuple[str, ...]
+    """Files that still hold a byte sequence of what was purged. Empty means proved clean."""
+    pending: tuple[str, ...] = ()
+    """What another process still has to do (it holds the index)."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """Whether words and meaning are in step."""
+
+    ok: bool
+    words: int
+    """Turns and notes, forgotten ones included."""
+    vectors: int
+    """Stored vectors made by the present embedder from the present wording."""
+    indexed: int
+    """Vectors in Chroma. -1: Chroma is held by another process and was not looked at."""
+    queued: int
+    """Turns waiting to be embedded or indexed."""
+    problems: tuple[str, ...] = ()
+    repaired: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStats:
+    """Counts and bytes."""
+
+    memories: int
+    notes: int
+    conversations: int
+    pinned: int
+    forgotten: int
+    speakers: Mapping[str, int] = field(default_factory=dict)
+    vectors: int = 0
+    queued: int = 0
+    embedder: str = ""
+    schema: str = ""
+    database_bytes: int = 0
+    index_bytes: int = 0
+    first_said_at: datetime | None = None
+    last_said_at: datetime | None = None
+    search: str = ""
+    """How meaning is searched just now: ``exact`` over the stored vectors, or ``chroma``."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """What the indexer is doing, for a status line."""
+
+    queued: int
+    holds_lock: bool
+    working: bool
+    problem: str = ""
