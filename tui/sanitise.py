@@ -14,7 +14,8 @@ DISPLAY_LIMIT = 40_000
 
 _SEQUENCE = (
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(?:\x07|\x1b\\|$)"  # OSC, DCS, SOS, PM, APC with their payload: titles, links, clipboard
+    # OSC, DCS, SOS, PM and APC, with what they carry: titles, links, clipboards
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(?:\x07|\x1b\\|$)"
     r"|\x1b[ -/]*(?![\[\]PX^_])[0-~]"  # the two-character ones
 )
 _ESCAPES = re.compile(_SEQUENCE, re.DOTALL)
@@ -39,7 +40,7 @@ def clean(text: str, *, limit: int | None = None) -> str:
 
 
 def one_line(text: str, *, limit: int = 400) -> str:
-    """``text`` as a single line: white space of every kind becomes one space. Cut, with an ellipsis, after ``limit``."""
+    """``text`` as a single line: white space of every kind is one space. Cut, with an ellipsis, after ``limit``."""
     line = _SPACES.sub(" ", clean(text[: limit * 4])).strip()
     return line if len(line) <= limit and len(text) <= limit * 4 else line[: limit - 1].rstrip() + "…"
 

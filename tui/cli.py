@@ -1,0 +1,88 @@
+"""The command line. This module knows the commands' names; each command is imported only when it is called.
+
+To add a command: write a plain function in a module under ``tui/commands/`` (parameters annotated for Typer, the
+docstring is its help, its first line the same as in the table), and put one row into ``COMMANDS`` below:
+
+    def count(home: Home = None, profile: Profile = None, as_json: Json = False) -> None:
+        \"\"\"Count the memories.\"\"\"                      # tui/commands/options.py has Home, Profile, Json
+        with open_store(home, profile) as store:      # tui/commands/opening.py
+            show.line(str(store.stats().memories))    # tui/show.py: stdout is data, show.say() narrates on stderr
+
+    "count": Entry("tui.commands.count:count", "Count the memories."),
+
+Import torch, transformers, chromadb, SQLAlchemy, Textual and Rich inside functions only. Raise MnemeError for what a
+person can put right, ``typer.Exit(exit_codes.FAILED)`` for "it ran, and the answer is no"; catch nothing else: every
+error ends in ``tui/error_edge.py``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from typer.main import get_command
+
+from tui import error_edge
+from tui.lazy import HELP_NAMES, Entry, hand_down, lazy_group
+
+COMMANDS = {
+    "chat": Entry("tui.commands.chat:chat", "Talk, in the terminal app. `mneme` alone does the same."),
+    "ask": Entry("tui.commands.ask:ask", "Say one thing and print the reply."),
+    "replay": Entry("tui.commands.replay:replay", "Play scripted conversations and check what they expect."),
+    "memory": Entry("tui.commands.memory:app", "See, search, correct, prune and erase what is remembered."),
+    "conversations": Entry("tui.commands.conversations:app", "List, read, rename and delete conversations."),
+    "models": Entry("tui.commands.models:app", "The language models that can be used."),
+    "config": Entry("tui.commands.config:app", "The settings in force, and where they come from."),
+}
+
+app = typer.Typer(
+    cls=lazy_group(COMMANDS),
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    context_settings=HELP_NAMES,
+    epilog="Everything stays on this machine. `mneme COMMAND --help` has examples.",
+)
+
+
+def print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"mneme {version('mneme')}")
+        raise typer.Exit
+
+
+@app.callback()
+def mneme(
+    ctx: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder that holds everything. Also: MNEME_HOME.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose memory to use. Also: MNEME_PROFILE.")
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of unexpected errors.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A conversational agent that remembers you."""
+    del version
+    error_edge.configure(debug=debug)
+    given = {name: str(value) for name, value in (("home", home), ("profile", profile)) if value is not None}
+    ctx.default_map = hand_down(given, ctx.invoked_subcommand or "chat")
+    if ctx.invoked_subcommand is None:
+        run_chat(ctx)
+
+
+def run_chat(ctx: typer.Context) -> None:
+    chat = ctx.command.get_command(ctx, "chat")  # type: ignore[attr-defined]
+    with chat.make_context("chat", [], parent=ctx) as below:
+        chat.invoke(below)
+
+
+def main() -> NoReturn:
+    """The ``mneme`` command."""
+    sys.exit(error_edge.guard(lambda: get_command(app).main(prog_name="mneme")))

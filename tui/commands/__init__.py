@@ -1,0 +1,1 @@
+"""One module a command group. tui/cli.py says how to add one."""

@@ -1,0 +1,35 @@
+"""What most commands begin with: the settings, and the store of the profile in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from tui import error_edge
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
+    from memory_store import MemoryStore
+
+
+def open_settings(home: Path | None, profile: str | None, **overrides: Any) -> Settings:
+    """The settings in force. From here on, what goes wrong is logged where they say."""
+    from agent.settings import load_settings
+
+    settings = load_settings(home, profile, **overrides)
+    error_edge.log_to(settings.paths.log_file)
+    return settings
+
+
+@contextmanager
+def open_store(
+    home: Path | None, profile: str | None, *, indexing: Literal["background", "manual", "off"] = "off"
+) -> Iterator[MemoryStore]:
+    """The store of the profile in force. ``indexing`` is off unless the command needs meaning: listing is cheap."""
+    from memory_store import MemoryStore
+
+    settings = open_settings(home, profile)
+    with MemoryStore.open(settings.paths.profile_dir, indexing=indexing) as store:
+        yield store
