@@ -72,7 +72,7 @@ def _exit_code(command: Callable[[], object]) -> int:
 
 
 def _quietly() -> int:
-    """The reader has gone away. Python would complain once more when it flushes at exit, unless there is somewhere to."""
+    """The reader has gone away. Python flushes once more at exit, and would complain without somewhere to flush to."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     return exit_codes.FAILED

@@ -22,7 +22,7 @@ class LazyFile(RotatingFileHandler):
 
     def _open(self) -> IO[str]:  # type: ignore[override]
         self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return open(  # noqa: SIM115, PTH123  the handler owns and closes it
+        return open(
             self.file,
             "a",
             encoding="utf-8",
