@@ -1,0 +1,148 @@
+"""What can be set, where each value comes from, and the one function that reads it all.
+
+A flag wins over the environment (``MNEME_MODEL__NAME``), which wins over ``config.toml``, which wins over the defaults
+written here. A key nobody knows is an error that names the nearest known one, so a typing mistake is never silent.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from agent.models.base import Sampling
+from agent.paths import Paths
+from agent.prompt import DEFAULT_SYSTEM
+
+Origin = Literal["default", "file", "environment", "flag"]
+ENV_PREFIX = "MNEME_"
+ENV_DELIMITER = "__"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class ModelSettings(_Section):
+    """[model]"""
+
+    name: str = Field(
+        default="memory_only",
+        min_length=1,
+        description='"memory_only" (no language model: answers by quoting memories), the folder of a chat model, or '
+        "the id of one that is already downloaded. `mneme models list` shows what is there.",
+    )
+    device: str = Field(
+        default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description='"auto", "cpu", "cuda", "cuda:1" or "mps".'
+    )
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        default="auto", description='"auto", "float32", "bfloat16" or "float16".'
+    )
+    context_size: int | None = Field(
+        default=None,
+        ge=64,
+        examples=[4096],
+        description="Tokens of prompt and reply together; unset: as many as the model was made for.",
+    )
+    max_new_tokens: int = Field(default=512, ge=1, description="The longest reply, in tokens.")
+    temperature: float = Field(default=0.7, ge=0, le=5, description="0 takes the likeliest token each time.")
+    top_p: float = Field(default=0.95, gt=0, le=1, description="Sample from the likeliest tokens that sum to this.")
+    seed: int | None = Field(
+        default=None,
+        ge=0,
+        lt=2**63,
+        examples=[7],
+        description="Set: the same prompt gets the same reply. Unset: a new one.",
+    )
+    stop: tuple[str, ...] = Field(default=(), description="Texts at which a reply ends; they are not part of it.")
+    folders: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(), description="More folders in which `mneme models list` looks for models."
+    )
+
+    @field_validator("folders", mode="before")
+    @classmethod
+    def _path_list(cls, value: Any) -> Any:
+        """In the environment, folders are separated as in PATH."""
+        return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+    def sampling(self) -> Sampling:
+        return Sampling(self.temperature, self.top_p, self.max_new_tokens, self.seed)
+
+
+class RecallSettings(_Section):
+    """[recall]"""
+
+    limit: int = Field(default=10, ge=1, le=200, description="How many memories are recalled for a turn.")
+
+
+class ChatSettings(_Section):
+    """[chat]"""
+
+    history_turns: int = Field(
+        default=20,
+        ge=0,
+        le=1000,
+        description="At most this many turns of the conversation itself are put before the model.",
+    )
+    theme: str = Field(default="auto", description='"auto", "dark", "light" or a theme of the app (Ctrl+P, "theme").')
+    user_name: str = Field(default="you", min_length=1, description="What the screen calls you.")
+    system: str = Field(default=DEFAULT_SYSTEM, description="What the model is told before everything else.")
+
+
+class Settings(BaseSettings):
+    """Every setting, checked. ``Settings()`` is the defaults alone; :func:`load_settings` reads what was set."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter=ENV_DELIMITER,
+        env_ignore_empty=True,
+        str_strip_whitespace=True,
+    )
+
+    profile: str = Field(default="default", description="Whose memory: each profile is a folder of its own.")
+    model: ModelSettings = ModelSettings()
+    recall: RecallSettings = RecallSettings()
+    chat: ChatSettings = ChatSettings()
+
+    _home: Path | None = PrivateAttr(None)
+    _origins: dict[str, Origin] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given: load_settings merges the sources itself, to know where each value came from."""
+        return (init_settings,)
+
+    @property
+    def paths(self) -> Paths:
+        """Where everything of this profile lies. Raises SettingsError for a name that cannot be one."""
+        return Paths.of(self._home, self.profile)
+
+    def origin(self, key: str) -> Origin:
+        """Where the value of a dotted key, like ``model.name``, came from."""
+        return self._origins.get(key, "default")
+
+    def rows(self) -> list[tuple[str, Any, Origin]]:
+        """(dotted key, value, origin) of every setting, in the order of the file."""
+        values = self.model_dump(mode="json")
+        flat = [("profile", values.pop("profile"))]
+        flat += [(f"{section}.{key}", value) for section, part in values.items() for key, value in part.items()]
+        return [(key, value, self.origin(key)) for key, value in flat]
+
+
+def load_settings(home: Path | None = None, profile: str | None = None, **overrides: Any) -> Settings:
+    """Read flags, environment and file; see :func:`agent.settings_files.load`."""
+    from agent.settings_files import load
+
+    return load(home, profile, overrides)
