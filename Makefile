@@ -1,0 +1,44 @@
+# Everything that is needed is built on first use: `make chat` talks, `make test` checks.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help chat test setup setup-dev lint types contracts unit format lock clean
+.DEFAULT_GOAL := help
+
+help: ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+chat: setup ## build what is needed, then open the app (ARGS="--profile work")
+	@$(BIN)/mneme chat $(ARGS)
+
+test: setup-dev lint types contracts unit ## lint, types, import contracts and the whole suite
+
+setup: ## build .venv, unless it is up to date
+	@$(PYTHON) scripts/setup.py
+
+setup-dev: ## the same, with the test tools
+	@$(PYTHON) scripts/setup.py --dev
+
+lint: setup-dev ## ruff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup-dev ## mypy --strict
+	@$(BIN)/mypy
+
+contracts: setup-dev ## the three floors: nothing imports upward
+	@$(BIN)/lint-imports
+
+unit: setup-dev ## the suite (ARGS="-k recall")
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+
+format: setup-dev ## put the code in order
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+lock: setup-dev ## write constraints.txt anew (ARGS=--upgrade takes the newest versions); needs uv
+	@$(BIN)/python scripts/lock.py $(ARGS)
+
+clean: ## remove what was built
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
