@@ -1,0 +1,106 @@
+"""How attention over memory is computed: small pure functions on arrays, one per term of the score.
+
+The literature's external memories spread attention over slots by content, by location and by links; these are those
+schemes over turns, with constants a person can read. docs/recall.md tells how each was chosen and what it is worth.
+All arrays are parallel over n candidate turns, in the order of their conversations.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The constants of the score. Chosen on development halves of public data, then frozen."""
+
+    meaning: float = 0.6
+    next_turn: float = 0.3
+    """What a turn lends to the one before it: answers follow questions."""
+    previous_turn: float = 0.2
+    session: float = 0.6
+    speaker: float = 0.5
+    question: float = 0.1
+    """Taken off a turn that only asks."""
+
+
+def lexical_content(bm25: Floats, best: float, ceiling: float) -> Floats:
+    """B_i = b_i / sqrt(b_max Q): BM25 scaled by what was reached and by what could have been.
+
+    ``ceiling`` Q is what a turn holding every query term would score: a query whose rare words are nowhere to be found
+    makes this channel quiet instead of shouting about its common ones.
+    """
+    scale = math.sqrt(best * ceiling)
+    return bm25 / scale if scale > 0 else np.zeros_like(bm25)
+
+
+def dense_content(cosines: Floats, mean: float, best: float, gate: float) -> Floats:
+    """D_i = g max(0, (cos_i - mean) / (max - mean)): content addressing by meaning (Graves et al. 2014, eq. 5).
+
+    Scaled between the store's mean and its best instead of by a softmax, so that it adds to the lexical channel on
+    equal terms; ``gate`` in [0, 1] is the interpolation gate: 0 where the embedder is blind.
+    """
+    spread = best - mean
+    if spread <= 1e-9 or gate <= 0:
+        return np.zeros_like(cosines)
+    return gate * np.clip((cosines - mean) / spread, 0.0, 1.0)
+
+
+def shift(content: Floats, follows: Bools, asks: Bools, next_turn: float, previous_turn: float) -> Floats:
+    """What neighbours lend: n_i = w_next c_(i+1) + w_prev c_(i-1) [turn i-1 asks] (shift kernel, NTM eq. 8).
+
+    ``follows[i]``: candidate i is the turn right after candidate i-1, in one session. Returns the lent part only.
+    """
+    lent = np.zeros_like(content)
+    if len(content) > 1:
+        joined = follows[1:]
+        lent[:-1] += np.where(joined, next_turn * content[1:], 0.0)
+        lent[1:] += np.where(joined & asks[:-1], previous_turn * content[:-1], 0.0)
+    return lent
+
+
+def session_prior(content: Floats, sessions: Ints) -> Floats:
+    """S_i: mean of the two best contents of turn i's session, over the largest such mean: 0 to 1.
+
+    A session that speaks of the matter twice is likelier the right one than a session that names it once.
+    """
+    if not len(content):
+        return content
+    _, place = np.unique(sessions, return_inverse=True)
+    order = np.lexsort((-content, place))
+    first = np.flatnonzero(np.diff(place[order], prepend=-1))
+    best = content[order][first]
+    second_place = np.minimum(first + 1, len(order) - 1)
+    has_second = place[order][second_place] == place[order][first]
+    second = np.where(has_second & (second_place != first), content[order][second_place], 0.0)
+    means = (best + second) / 2
+    top = means.max()
+    scaled: Floats = means[place] / top if top > 0 else np.zeros_like(content)
+    return scaled
+
+
+def speaker_gate(speakers: Ints, wanted: NDArray[np.int64]) -> Floats:
+    """U_i: 1 where turn i was said by one of the ``wanted`` speakers."""
+    return np.isin(speakers, wanted).astype(np.float64)
+
+
+def smoothed_mean(mean: float, count: int, baseline: float, prior: int = 20) -> float:
+    """The mean cosine, held to the embedder's baseline while the store is small (as if ``prior`` unrelated turns)."""
+    return (mean * count + baseline * prior) / (count + prior)
+
+
+def confidence(best_bm25: float, ceiling: float, best_cosine: float, mean_cosine: float, gate: float) -> float:
+    """A = 2 b_max / Q + 3 g (max cos - mean cos): absolute evidence that anything relevant is there at all.
+
+    The scores above are relative to the best, so they cannot say that the best is poor; this can.
+    """
+    lexical = 2 * best_bm25 / ceiling if ceiling > 0 else 0.0
+    return lexical + 3 * gate * max(0.0, best_cosine - mean_cosine)

@@ -1,0 +1,98 @@
+"""Connections to the record of truth: durable settings, two kinds of transaction, and errors a person can read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from memory_store.errors import StoreDamaged, StoreUnavailable
+
+BUSY_MS = 30_000
+
+# synchronous=FULL: acknowledged means durable (DESIGN §3.2). secure_delete: a deleted word is overwritten with zeros.
+# The cache is 16 MiB, in KiB and negative as SQLite wants it.
+PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_MS}",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA cache_size=-16384",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class Database:
+    """One SQLite file, opened for any number of threads."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.engine: Engine = create_engine(f"sqlite:///{file}", pool_size=8, max_overflow=24)
+        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "begin", _begin)
+        self._writer = self.engine.execution_options(immediate=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view. Raises StoreUnavailable, StoreDamaged."""
+        with translated(self.file), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that holds the write lock from its start, so that it can never fail half-way for want of it.
+
+        Raises StoreUnavailable (disk full, read-only, locked for longer than ``BUSY_MS``), StoreDamaged.
+        """
+        with translated(self.file), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions are begun by `_begin`, not guessed by the driver
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def translated(file: Path) -> Iterator[None]:
+    """SQLite's complaints, as ours: one line that says what to do."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreUnavailable(_advice(file, str(error.orig))) from error
+    except DatabaseError as error:
+        if isinstance(error.orig, sqlite3.DatabaseError) and type(error.orig) is sqlite3.DatabaseError:
+            raise StoreDamaged(
+                f"{file} is damaged ({error.orig}). Keep a copy, then restore a backup or an export into a new profile."
+            ) from error
+        raise
+
+
+def _advice(file: Path, problem: str) -> str:
+    lowered = problem.lower()
+    if "full" in lowered:
+        return f"The disk that holds {file} is full. Free some space and try again; nothing was lost."
+    if "readonly" in lowered or "read-only" in lowered:
+        return f"{file} is read-only. Make it writable, or choose another place with --home."
+    if "locked" in lowered:
+        return f"{file} is being written by another process for too long. Close it, or try again."
+    if "unable to open" in lowered:
+        return f"{file} cannot be opened. Check that its folder exists and is yours, or choose another with --home."
+    return f"{file} cannot be used: {problem}."

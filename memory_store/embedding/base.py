@@ -1,0 +1,42 @@
+"""What an embedder is, to the rest of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors. Loading is lazy: making one costs nothing, the first ``encode`` loads it."""
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever its vectors would: recorded with every vector."""
+        ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    @property
+    def reads_cjk(self) -> bool:
+        """Whether Chinese, Japanese and Korean mean anything to it; if not, recall closes its gate for them."""
+        ...
+
+    @property
+    def baseline(self) -> float:
+        """The cosine two unrelated texts have with it: where meaning begins."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), dimensions), float32, each row of length 1. Raises EmbedderError."""
+        ...

@@ -1,0 +1,91 @@
+"""BERT's encoder (Devlin et al. 2019) with mean pooling, in NumPy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory_store.embedding.base import Vectors
+
+Floats = NDArray[np.float32]
+Weights = Mapping[str, Floats]
+Encode = Callable[[NDArray[np.int64], Floats], Vectors]
+"""Token ids and mask, both (n, width) -> unit vectors (n, hidden)."""
+
+EPSILON = 1e-12
+HEAD = 32
+"""Width of one attention head of MiniLM."""
+
+
+def layers(weights: Weights) -> int:
+    """How many encoder layers ``weights`` hold."""
+    return 1 + max(int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer."))
+
+
+def numpy_encoder(weights: Weights) -> Encode:
+    """The forward pass as a function of token ids and mask."""
+    depth = layers(weights)
+
+    def encode(ids: NDArray[np.int64], mask: Floats) -> Vectors:
+        hidden = _embed(weights, ids)
+        bias = (mask - 1.0)[:, None, None, :] * np.float32(1e9)
+        for layer in range(depth):
+            prefix = f"encoder.layer.{layer}."
+            hidden = _norm(
+                weights, prefix + "attention.output.LayerNorm", hidden + _attend(weights, prefix, hidden, bias)
+            )
+            inner = _gelu(_dense(weights, prefix + "intermediate.dense", hidden))
+            hidden = _norm(
+                weights, prefix + "output.LayerNorm", hidden + _dense(weights, prefix + "output.dense", inner)
+            )
+        pooled = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
+        return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), np.float32)
+
+    return encode
+
+
+def _embed(weights: Weights, ids: NDArray[np.int64]) -> Floats:
+    words = weights["embeddings.word_embeddings.weight"][ids]
+    places = weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
+    kinds = weights["embeddings.token_type_embeddings.weight"][0]
+    return _norm(weights, "embeddings.LayerNorm", words + places + kinds)
+
+
+def _attend(weights: Weights, prefix: str, hidden: Floats, bias: Floats) -> Floats:
+    rows, width, size = hidden.shape
+
+    def heads(name: str) -> Floats:
+        projected = _dense(weights, f"{prefix}attention.self.{name}", hidden)
+        return projected.reshape(rows, width, size // HEAD, HEAD).transpose(0, 2, 1, 3)
+
+    scores = heads("query") @ heads("key").transpose(0, 1, 3, 2) / np.float32(math.sqrt(HEAD)) + bias
+    scores = np.exp(scores - scores.max(-1, keepdims=True))
+    mixed = (scores / scores.sum(-1, keepdims=True)) @ heads("value")
+    return _dense(weights, prefix + "attention.output.dense", mixed.transpose(0, 2, 1, 3).reshape(rows, width, size))
+
+
+def _dense(weights: Weights, name: str, values: Floats) -> Floats:
+    out: Floats = values @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
+    return out
+
+
+def _norm(weights: Weights, name: str, values: Floats) -> Floats:
+    centred = values - values.mean(-1, keepdims=True)
+    spread = np.sqrt((centred * centred).mean(-1, keepdims=True) + np.float32(EPSILON))
+    out: Floats = centred / spread * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+    return out
+
+
+def _gelu(values: Floats) -> Floats:
+    return values * np.float32(0.5) * (1 + _erf(values * np.float32(math.sqrt(0.5))))
+
+
+def _erf(values: Floats) -> Floats:
+    """Abramowitz and Stegun 7.1.26, error below 1.5e-7: as exact as float32 itself."""
+    size = np.abs(values)
+    t = 1 / (1 + np.float32(0.3275911) * size)
+    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    return np.asarray(np.sign(values) * (1 - series * np.exp(-size * size)), np.float32)

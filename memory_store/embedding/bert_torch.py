@@ -1,0 +1,57 @@
+"""The equations of :mod:`memory_store.embedding.bert`, in torch, for many texts at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory_store.embedding.base import Vectors
+from memory_store.embedding.bert import EPSILON, HEAD, Encode, Floats, Weights, layers
+
+
+def torch_encoder(weights: Weights) -> Encode:
+    """The forward pass as a function of token ids and mask. Imports torch."""
+    import torch
+    from torch.nn import functional as nn
+
+    tensors = {name: torch.from_numpy(np.array(array)) for name, array in weights.items()}
+    depth = layers(weights)
+
+    def norm(name: str, values: Any) -> Any:
+        return nn.layer_norm(values, values.shape[-1:], tensors[name + ".weight"], tensors[name + ".bias"], EPSILON)
+
+    def dense(name: str, values: Any) -> Any:
+        return nn.linear(values, tensors[name + ".weight"], tensors[name + ".bias"])
+
+    def attend(prefix: str, hidden: Any, bias: Any) -> Any:
+        rows, width, size = hidden.shape
+        query, key, value = (
+            dense(f"{prefix}attention.self.{name}", hidden).view(rows, width, size // HEAD, HEAD).transpose(1, 2)
+            for name in ("query", "key", "value")
+        )
+        mixed = nn.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        return dense(prefix + "attention.output.dense", mixed.transpose(1, 2).reshape(rows, width, size))
+
+    def encode(ids: NDArray[np.int64], mask: Floats) -> Vectors:
+        with torch.inference_mode():
+            places = torch.arange(ids.shape[1])
+            hidden = (
+                nn.embedding(torch.from_numpy(ids), tensors["embeddings.word_embeddings.weight"])
+                + nn.embedding(places, tensors["embeddings.position_embeddings.weight"])
+                + tensors["embeddings.token_type_embeddings.weight"][0]
+            )
+            hidden = norm("embeddings.LayerNorm", hidden)
+            kept = torch.from_numpy(mask)
+            bias = (kept - 1.0)[:, None, None, :] * 1e9
+            for layer in range(depth):
+                prefix = f"encoder.layer.{layer}."
+                hidden = norm(prefix + "attention.output.LayerNorm", hidden + attend(prefix, hidden, bias))
+                inner = nn.gelu(dense(prefix + "intermediate.dense", hidden))
+                hidden = norm(prefix + "output.LayerNorm", hidden + dense(prefix + "output.dense", inner))
+            pooled = (hidden * kept[..., None]).sum(1) / kept.sum(1, keepdim=True)
+            vectors: Vectors = nn.normalize(pooled, dim=1).numpy()
+            return vectors
+
+    return encode

@@ -1,0 +1,135 @@
+"""Who may touch the Chroma folder, which generation of it is current, and what happens when it is damaged."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import text as sql
+
+from memory_store import vectors
+from memory_store.database import Database
+from memory_store.embedding.base import Embedder
+from memory_store.errors import StoreUnavailable
+from memory_store.semantic import IndexDamaged, SemanticIndex, discard, generation_folder, generations
+
+log = logging.getLogger(__name__)
+
+GENERATION = "index_generation"
+MADE_BY = "index_embedder"
+_QUEUED = sql(
+    "SELECT count(*) FROM vectors v WHERE v.embedder_seq = :embedder"
+    " AND NOT EXISTS (SELECT 1 FROM index_queue q WHERE q.turn_seq = v.turn_seq)"
+)
+
+
+class IndexFolder:
+    """The folder ``chroma/`` beside the words, guarded by a file lock that dies with its process."""
+
+    def __init__(self, root: Path, database: Database, embedder: Embedder) -> None:
+        from filelock import FileLock
+
+        self.root = root
+        self._database = database
+        self._embedder = embedder
+        self._lock = FileLock(root.parent / "index.lock", mode=0o600, thread_local=False)
+        self._guard = threading.RLock()
+        self._index: SemanticIndex | None = None
+        self.checked = False
+        """Whether this process has compared the index with the vectors since it took the lock."""
+
+    @property
+    def held(self) -> bool:
+        """Whether this process holds the lock."""
+        return bool(self._lock.is_locked)
+
+    def acquire(self) -> bool:
+        """Take the lock if it is free. Raises StoreUnavailable when the folder cannot be written."""
+        from filelock import Timeout
+
+        with self._guard:
+            try:
+                if not self._lock.is_locked:
+                    self._lock.acquire(timeout=0)
+            except Timeout:
+                return False
+            except OSError as error:
+                raise StoreUnavailable(f"{self.root.parent} cannot be written: {error}.") from error
+            if not self.checked:
+                self._bring_in_step()
+            return True
+
+    def open(self) -> SemanticIndex:
+        """The current generation, opened at the first call. The lock must be held. Raises IndexDamaged."""
+        with self._guard:
+            if self._index is None:
+                self._index = SemanticIndex(generation_folder(self.root, self._generation()))
+            return self._index
+
+    def opened(self) -> SemanticIndex | None:
+        """The index if it is open and in step; recall uses it only then."""
+        return self._index if self.checked else None
+
+    def quarantine(self, damage: Exception) -> None:
+        """Leave a damaged folder behind and fill a new one from the stored vectors."""
+        log.warning("the index is damaged and is built anew: %s", damage)
+        self.rebuild()
+
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Fill a new generation from the stored vectors, then make it the current one and delete the others."""
+        with self._guard:
+            self._forget_index()
+            fresh = self._generation() + 1
+            while generation_folder(self.root, fresh).exists():
+                fresh += 1
+            index = SemanticIndex(generation_folder(self.root, fresh))
+            self._fill(index, progress)
+            with self._database.write() as connection:
+                vectors.write_meta(connection, GENERATION, str(fresh))
+                vectors.write_meta(connection, MADE_BY, self._embedder.fingerprint)
+            self._index, self.checked = index, True
+            for folder in generations(self.root):
+                if folder != index.folder:
+                    discard(folder)
+
+    def close(self) -> None:
+        """Close the index and let the lock go."""
+        with self._guard:
+            self._forget_index()
+            self.checked = False
+            self._lock.release()
+
+    def _fill(self, index: SemanticIndex, progress: Callable[[int, int], None] | None) -> None:
+        with self._database.read() as connection:
+            filed = vectors.embedder_seq(connection, self._embedder)
+            total, done = vectors.count(connection, filed), 0
+            for seqs, matrix in vectors.batches(connection, filed) if filed is not None else ():
+                index.put(seqs.tolist(), matrix)
+                done += len(seqs)
+                if progress is not None:
+                    progress(done, total)
+
+    def _bring_in_step(self) -> None:
+        """After taking the lock: another process, a kill or a person may have changed what lies there."""
+        try:
+            with self._database.read() as connection:
+                filed = vectors.embedder_seq(connection, self._embedder) or 0
+                expected = int(connection.execute(_QUEUED, {"embedder": filed}).scalar_one())
+                made_by = vectors.read_meta(connection, MADE_BY)
+            # Queued turns may or may not be in it yet; all others must be, and by this embedder.
+            if made_by != self._embedder.fingerprint or self.open().count() < expected:
+                self.rebuild()
+            self.checked = True
+        except IndexDamaged as error:
+            self.quarantine(error)
+
+    def _generation(self) -> int:
+        with self._database.read() as connection:
+            return int(vectors.read_meta(connection, GENERATION) or 1)
+
+    def _forget_index(self) -> None:
+        if self._index is not None:
+            self._index.close()
+            self._index = None

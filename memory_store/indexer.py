@@ -1,0 +1,196 @@
+"""Brings the meaning in step with the words: embeds what is queued, then puts it into Chroma.
+
+Two stages, so that a turn is searchable by meaning as soon as its vector is stored, Chroma or not. The first stage is
+open to any process; the second only to the one that holds the index lock, because two processes on one Chroma folder
+lose rows without an error (measured).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy import text as sql
+
+from memory_store import vectors
+from memory_store.database import Database
+from memory_store.embedding.base import Embedder
+from memory_store.errors import EmbedderError, StoreError
+from memory_store.index_folder import IndexFolder
+from memory_store.records import IndexState
+from memory_store.schema import index_queue, turns
+from memory_store.semantic import IndexDamaged
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Done so far, and of how many."""
+
+BATCH = 256
+FEW = 64
+POLL_S = 2.0
+"""How often the queue is looked at for what other processes wrote."""
+
+_UNEMBEDDED = sql(
+    "SELECT q.turn_seq, t.text FROM index_queue q JOIN turns t ON t.seq = q.turn_seq"
+    " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
+    " WHERE q.op = 'upsert' AND v.stamp IS NULL GROUP BY q.turn_seq ORDER BY q.turn_seq LIMIT :limit"
+)
+_ENQUEUE_FOREIGN = sql(
+    "INSERT INTO index_queue (turn_seq, op) SELECT t.seq, 'upsert' FROM turns t"
+    " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
+    " WHERE v.stamp IS NULL AND t.seq NOT IN (SELECT turn_seq FROM index_queue)"
+)
+_OTHERS = sql("SELECT 1 FROM vectors WHERE embedder_seq <> :embedder LIMIT 1")
+_REVISION = select(turns.c.seq, turns.c.revision)
+
+
+class Indexer:
+    """Drains the queue, on demand or in a thread of its own."""
+
+    def __init__(self, database: Database, embedder: Embedder, root: Path) -> None:
+        self._database = database
+        self._embedder = embedder
+        self.index = IndexFolder(root, database, embedder)
+        self._draining = threading.Lock()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._problem = ""
+        self._compared = False
+
+    def start(self) -> None:
+        """Drain in the background from now on."""
+        self._thread = threading.Thread(target=self._run, name="mneme-indexer", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was queued."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Stop after the batch in hand, and let go of the index."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._finish_little()
+        self.index.close()
+
+    def state(self) -> IndexState:
+        """For a status line."""
+        with self._database.read() as connection:
+            queued = int(connection.execute(sql("SELECT count(*) FROM index_queue")).scalar_one())
+        return IndexState(queued, self.index.held, self._draining.locked(), self._problem)
+
+    def drain(self, progress: Progress | None = None) -> None:
+        """Embed and index everything queued. Without the index lock, embed only.
+
+        Raises EmbedderError, StoreUnavailable.
+        """
+        with self._draining:
+            self._enqueue_foreign()
+            total, done = self._queued(), 0
+            while not self._stop.is_set() and (count := self._embed_batch()):
+                done += count
+                if progress is not None:
+                    progress(min(done, total), total)
+            if self._queued() or not self.index.checked:
+                self._index_all()
+            self._problem = ""
+            if progress is not None:
+                progress(total, total)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                self.drain()
+            except (StoreError, EmbedderError) as error:
+                self._problem = str(error)
+                log.warning("indexing waits: %s", error)
+            except Exception as error:
+                self._problem = f"indexing failed: {error}"
+                log.exception("indexing failed; it will be tried again")
+            self._wake.wait(POLL_S if not self._problem else 10 * POLL_S)
+
+    def _finish_little(self) -> None:
+        """The last turns of a short visit are made searchable by meaning before the door closes."""
+        try:
+            if 0 < self._queued() <= FEW:
+                self._stop.clear()
+                self._embed_batch()
+                if self.index.opened() is not None:
+                    self._index_all()
+        except StoreError as error:
+            log.warning("left for the next time: %s", error)
+
+    def _enqueue_foreign(self) -> None:
+        """Once per open: turns without a vector of the present embedder (it was changed) are embedded again."""
+        if self._compared:
+            return
+        with self._database.read() as connection:
+            known = vectors.embedder_seq(connection, self._embedder)
+            others = connection.execute(_OTHERS, {"embedder": known or 0}).first()
+        if others is not None:
+            with self._database.write() as connection:
+                connection.execute(_ENQUEUE_FOREIGN, {"embedder": known or 0})
+        self._compared = True
+
+    def _queued(self) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute(sql("SELECT count(DISTINCT turn_seq) FROM index_queue")).scalar_one())
+
+    def _embed_batch(self) -> int:
+        with self._database.read() as connection:
+            known = vectors.embedder_seq(connection, self._embedder) or 0
+            rows = connection.execute(_UNEMBEDDED, {"embedder": known, "limit": BATCH}).all()
+            seqs = [row.turn_seq for row in rows]
+            before = dict(map(tuple, connection.execute(_REVISION.where(turns.c.seq.in_(seqs))).all()))
+        if not rows:
+            return 0
+        made = self._embedder.encode([row.text for row in rows])
+        with self._database.write() as connection:
+            filed = vectors.enlist(connection, self._embedder)
+            now = dict(map(tuple, connection.execute(_REVISION.where(turns.c.seq.in_(seqs))).all()))
+            # A turn edited or purged while it was being embedded keeps its place in the queue.
+            good = [place for place, seq in enumerate(seqs) if now.get(seq) == before[seq]]
+            if good:
+                vectors.save(connection, filed, [seqs[place] for place in good], made[good])
+        return len(rows)
+
+    def _index_all(self) -> None:
+        if not self.index.acquire():
+            return
+        while not self._stop.is_set():
+            with self._database.read() as connection:
+                filed = vectors.embedder_seq(connection, self._embedder) or 0
+                rows = connection.execute(select(index_queue).order_by(index_queue.c.seq).limit(20 * BATCH)).all()
+                found, matrix = vectors.some(connection, filed, {row.turn_seq for row in rows})
+            if not rows:
+                return
+            missing = {row.turn_seq for row in rows} - set(found.tolist())
+            try:
+                self.index.open().put(found.tolist(), matrix)
+                self.index.open().drop(missing)
+            except IndexDamaged as error:
+                self.index.quarantine(error)
+                continue
+            self._settle([row.seq for row in rows], missing)
+            if missing and self._still_waiting(missing):
+                return  # turns whose vector was not made yet: the next drain embeds them first
+
+    def _settle(self, numbers: list[int], missing: set[int]) -> None:
+        """Take rows off the queue, but for turns that exist and have no vector yet."""
+        with self._database.write() as connection:
+            alive = set(connection.execute(select(turns.c.seq).where(turns.c.seq.in_(missing))).scalars())
+            connection.execute(
+                delete(index_queue).where(index_queue.c.seq.in_(numbers), index_queue.c.turn_seq.not_in(alive))
+            )
+
+    def _still_waiting(self, missing: set[int]) -> bool:
+        with self._database.read() as connection:
+            return bool(connection.execute(select(turns.c.seq).where(turns.c.seq.in_(missing)).limit(1)).first())

@@ -1,0 +1,8 @@
+"""Memories in and out as files: mneme's own JSONL, LoCoMo, and plain role/content logs. See docs/interchange.md."""
+
+from __future__ import annotations
+
+from memory_store.interchange.importing import FORMATS, ImportReport, import_file
+from memory_store.interchange.jsonl import export_jsonl
+
+__all__ = ["FORMATS", "ImportReport", "export_jsonl", "import_file"]

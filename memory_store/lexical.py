@@ -1,0 +1,140 @@
+"""The lexical channel: full-text search over "(date) speaker: words", with every term's weight in our own hands.
+
+FTS5 finds and stems; the scores are BM25 (Robertson and Zaragoza 2009, k1 = 1.2, b = .75) put together per term, so that
+the inverse document frequency stays positive in a store of ten turns, each term can be named as a reason, and a term
+too common to tell anything costs nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from memory_store.words import stem, terms
+
+SATURATION = 2.2  # k1 + 1: what one term can add at most, in units of its idf
+MAX_TERMS = 64
+MAX_POSTINGS = 25_000
+"""Rows read for one query at most, rarest terms first: this is what keeps a query over a million turns instant."""
+
+_INSERT = text("INSERT INTO turns_fts (rowid, key) VALUES (:seq, :key)")
+_DELETE = text("INSERT INTO turns_fts (turns_fts, rowid, key) VALUES ('delete', :seq, :key)")
+_POSTINGS = text("SELECT rowid, -bm25(turns_fts) FROM turns_fts WHERE turns_fts MATCH :term")
+_DOCUMENTS = text("SELECT doc FROM turns_terms WHERE term = :term")
+
+
+def key_of(words: str, speaker: str, said_at: datetime) -> str:
+    """What a turn is found by, in this channel. A pure function: it must be made again to be deleted (contentless)."""
+    return " ".join(terms(f"{said_at:%-d %B %Y} {speaker} {words}"))
+
+
+def add(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
+    """Index ``(seq, key)`` rows."""
+    parameters = [{"seq": seq, "key": key} for seq, key in rows]
+    if parameters:
+        connection.execute(_INSERT, parameters)
+
+
+def remove(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
+    """Take ``(seq, key)`` rows out; each key must be exactly what was added."""
+    parameters = [{"seq": seq, "key": key} for seq, key in rows]
+    if parameters:
+        connection.execute(_DELETE, parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """BM25 of every turn that shares a term with the query. Arrays are parallel, sorted by ``seqs``."""
+
+    seqs: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    ceiling: float
+    """Qcap: what a turn that held every query term many times would score."""
+    words: tuple[str, ...] = ()
+    """The query's terms that were searched, rarest first."""
+    postings: tuple[NDArray[np.int64], ...] = field(default=())
+    """For each of ``words``, the turns that hold it, sorted."""
+
+    @property
+    def best(self) -> float:
+        return float(self.scores.max()) if len(self.scores) else 0.0
+
+    def matched(self, seq: int) -> tuple[str, ...]:
+        """The query's terms that turn ``seq`` holds, rarest first."""
+        return tuple(
+            word for word, held in zip(self.words, self.postings, strict=True) if _holds(held, seq)
+        )
+
+
+NOTHING = Matches(np.empty(0, np.int64), np.empty(0), 0.0)
+
+
+def search(connection: Connection, query: Sequence[str], documents: int, emphasis: Sequence[str] = ()) -> Matches:
+    """BM25 over all turns. ``query`` and ``emphasis`` are terms (:func:`terms`); a term in ``emphasis`` counts again.
+
+    b_i = sum over terms t of w_t idf_t sat_t,i;  idf_t = ln(1 + (N - n_t + .5) / (n_t + .5));  sat is FTS5's own.
+    """
+    weights = _weights(query, emphasis)
+    frequencies = {word: _frequency(connection, word) for word in weights}
+    ranked = sorted(weights, key=lambda word: (frequencies[word], word))[:MAX_TERMS]
+    ceiling = SATURATION * sum(idf(documents, frequencies[word]) for word in ranked)
+    words: list[str] = []
+    postings: list[NDArray[np.int64]] = []
+    scores: list[NDArray[np.float64]] = []
+    read = 0
+    for word in ranked:
+        found = frequencies[word]
+        if found == 0 or (read and read + found > MAX_POSTINGS):
+            continue
+        read += found
+        seqs, saturations = _read_postings(connection, word, documents)
+        words.append(word)
+        postings.append(seqs)
+        scores.append(saturations * (weights[word] * idf(documents, len(seqs))))
+    if not words:
+        return Matches(NOTHING.seqs, NOTHING.scores, ceiling)
+    seqs, inverse = np.unique(np.concatenate(postings), return_inverse=True)
+    return Matches(seqs, np.bincount(inverse, np.concatenate(scores)), ceiling, tuple(words), tuple(postings))
+
+
+def idf(documents: int, holding: int) -> float:
+    """Inverse document frequency, never negative: ln(1 + (N - n + .5) / (n + .5))."""
+    return math.log(1 + (max(documents, holding) - holding + 0.5) / (holding + 0.5))
+
+
+def _weights(query: Sequence[str], emphasis: Sequence[str]) -> dict[str, float]:
+    """One word per stem, each counted once; words in ``emphasis`` twice."""
+    by_stem: dict[str, str] = {}
+    for word in query:
+        by_stem.setdefault(stem(word), word)
+    again = Counter({stem(word): 1 for word in emphasis})
+    return {word: 1.0 + again[root] for root, word in by_stem.items()}
+
+
+def _frequency(connection: Connection, word: str) -> int:
+    found = connection.execute(_DOCUMENTS, {"term": stem(word)}).scalar()
+    return int(found or 0)
+
+
+def _read_postings(
+    connection: Connection, word: str, documents: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    rows = connection.execute(_POSTINGS, {"term": f'"{word}"'}).fetchall()
+    if not rows:
+        return NOTHING.seqs, NOTHING.scores
+    table = np.array([tuple(row) for row in rows], dtype=np.float64)
+    # bm25() of a one-term query is FTS5's idf times the saturation we want; its idf is this, floored at 1e-6.
+    engine_idf = max(1e-6, math.log((documents - len(rows) + 0.5) / (len(rows) + 0.5)))
+    return table[:, 0].astype(np.int64), table[:, 1] / engine_idf
+
+
+def _holds(postings: NDArray[np.int64], seq: int) -> bool:
+    place = int(np.searchsorted(postings, seq))
+    return place < len(postings) and int(postings[place]) == seq

@@ -1,0 +1,48 @@
+"""Brings a database to the present schema: created, migrated, or refused because it is newer than this program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from memory_store.database import Database
+from memory_store.errors import StoreTooNew
+
+HEAD = "0001"
+"""The schema this program reads and writes: the newest file in migrations/versions (a test checks it)."""
+
+
+def migrate(database: Database) -> None:
+    """Make the schema present. Costs one small query when it already is. Raises StoreTooNew."""
+    with database.read() as connection:
+        found = schema_version(connection)
+    if found == HEAD:
+        return
+    if found is not None and found > HEAD:
+        raise StoreTooNew(
+            f"{database.file} was written by a newer mneme (schema {found}; this one knows {HEAD}). Update mneme."
+        )
+    with database.write() as connection:
+        if schema_version(connection) != HEAD:  # another process may have done it while we waited for the lock
+            _upgrade(connection)
+
+
+def schema_version(connection: Connection) -> str | None:
+    """The schema number stored in the database; None when it is new and empty."""
+    known = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first()
+    if known is None:
+        return None
+    row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+    return None if row is None else str(row[0])
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

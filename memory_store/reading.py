@@ -1,0 +1,210 @@
+"""Reads of the words: rows of the record of truth as records. Functions of a connection; they change nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select, true
+from sqlalchemy import text as sql
+
+from memory_store.errors import AmbiguousId, UnknownId
+from memory_store.records import LedgerEntry, Revision, Turn
+from memory_store.schema import conversations, ledger, revisions, speakers, turns
+
+SHORTEST_PREFIX = 4
+
+_COLUMNS = (
+    turns.c.seq,
+    turns.c.id,
+    conversations.c.id.label("conversation_id"),
+    turns.c.position,
+    speakers.c.name,
+    turns.c.text,
+    turns.c.said_at,
+    turns.c.source_id,
+    turns.c.status,
+    turns.c.pinned_at,
+    turns.c.forgotten_at,
+    turns.c.revision,
+)
+_JOINED = turns.join(speakers).outerjoin(conversations)
+SELECT_TURNS: Select[Any] = select(*_COLUMNS).select_from(_JOINED)
+_BY_SEQ = SELECT_TURNS.where(turns.c.seq.in_(bindparam("seqs", expanding=True)))
+
+
+def as_turn(row: Row[Any]) -> Turn:
+    """A row of :data:`SELECT_TURNS` as a record."""
+    return Turn(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        position=row.position,
+        speaker=row.name,
+        text=row.text,
+        said_at=row.said_at,
+        source_id=row.source_id,
+        status=row.status,
+        pinned=row.pinned_at is not None,
+        forgotten=row.forgotten_at is not None,
+        revision=row.revision,
+    )
+
+
+def turns_by_seq(connection: Connection, seqs: Iterable[int]) -> dict[int, Turn]:
+    """The turns that exist, by their inner number."""
+    wanted = list(seqs)
+    rows: list[Row[Any]] = []
+    for start in range(0, len(wanted), 5000):
+        rows += connection.execute(_BY_SEQ, {"seqs": wanted[start : start + 5000]}).all()
+    return {row.seq: as_turn(row) for row in rows}
+
+
+def seq_of(connection: Connection, id: str) -> int:
+    """The inner number of the memory whose id is, or uniquely begins with, ``id``. Raises UnknownId, AmbiguousId."""
+    return _resolve(connection, turns, id, "memory", "mneme memory list")
+
+
+def conversation_seq_of(connection: Connection, id: str) -> int:
+    """The inner number of a conversation, in the same way."""
+    return _resolve(connection, conversations, id, "conversation", "mneme conversations list")
+
+
+def _resolve(connection: Connection, table: Any, id: str, what: str, where: str) -> int:
+    exact = connection.execute(select(table.c.seq).where(table.c.id == id)).scalar()
+    if exact is not None:
+        return int(exact)
+    if len(id) >= SHORTEST_PREFIX:
+        # A range, not LIKE: it uses the index and takes % and _ for what they are.
+        within = and_(table.c.id >= id, table.c.id < id + "\U0010ffff")
+        found = connection.execute(select(table.c.seq, table.c.id).where(within).limit(3)).all()
+        if len(found) == 1:
+            return int(found[0].seq)
+        if found:
+            some = ", ".join(row.id for row in found[:2])
+            raise AmbiguousId(f"More than one {what} begins with '{_shown(id)}' ({some}…). Give more of the id.")
+    raise UnknownId(f"There is no {what} '{_shown(id)}'. See '{where}'.")
+
+
+def _shown(id: str) -> str:
+    return "".join(mark if mark.isprintable() else "?" for mark in id[:40])
+
+
+def select_memories(
+    connection: Connection,
+    *,
+    conversation: str | None,
+    speaker: str | None,
+    notes: bool | None,
+    pinned: bool | None,
+    forgotten: bool | None,
+    after: datetime | None,
+    before: datetime | None,
+    matching: str | None,
+    limit: int | None,
+    offset: int,
+    newest_first: bool,
+) -> list[Turn]:
+    """Memories that meet every condition given; None asks for nothing. Raises UnknownId."""
+    conditions: list[ColumnElement[bool]] = [true()]
+    if conversation is not None:
+        conditions.append(turns.c.conversation_seq == conversation_seq_of(connection, conversation))
+    if speaker is not None:
+        conditions.append(func.lower(speakers.c.name) == speaker.lower())
+    if notes is not None:
+        conditions.append(turns.c.conversation_seq.is_(None) if notes else turns.c.conversation_seq.is_not(None))
+    if pinned is not None:
+        conditions.append(turns.c.pinned_at.is_not(None) if pinned else turns.c.pinned_at.is_(None))
+    if forgotten is not None:
+        conditions.append(turns.c.forgotten_at.is_not(None) if forgotten else turns.c.forgotten_at.is_(None))
+    if after is not None:
+        conditions.append(turns.c.said_at >= after)
+    if before is not None:
+        conditions.append(turns.c.said_at < before)
+    conditions += [turns.c.text.icontains(word, autoescape=True) for word in (matching or "").split()]
+    keys = (turns.c.said_at, turns.c.seq)
+    order = [key.desc() if newest_first else key.asc() for key in keys]
+    query = SELECT_TURNS.where(*conditions).order_by(*order).limit(limit).offset(offset)
+    return [as_turn(row) for row in connection.execute(query)]
+
+
+def history(connection: Connection, conversation: str, limit: int | None) -> list[Turn]:
+    """The last ``limit`` turns of a conversation that are not forgotten, in order. Raises UnknownId."""
+    inside = turns.c.conversation_seq == conversation_seq_of(connection, conversation)
+    query = SELECT_TURNS.where(inside, turns.c.forgotten_at.is_(None)).order_by(turns.c.position.desc()).limit(limit)
+    return [as_turn(row) for row in connection.execute(query)][::-1]
+
+
+def context(connection: Connection, id: str, before: int, after: int) -> list[Turn]:
+    """The turns around a memory in its conversation, itself included, in order. Raises UnknownId."""
+    seq = seq_of(connection, id)
+    row = connection.execute(select(turns.c.conversation_seq, turns.c.position).where(turns.c.seq == seq)).one()
+    if row.conversation_seq is None:
+        return [turns_by_seq(connection, [seq])[seq]]
+    inside = SELECT_TURNS.where(turns.c.conversation_seq == row.conversation_seq)
+    earlier = inside.where(turns.c.position <= row.position).order_by(turns.c.position.desc()).limit(before + 1)
+    later = inside.where(turns.c.position > row.position).order_by(turns.c.position).limit(after)
+    return [as_turn(found) for found in connection.execute(earlier)][::-1] + [
+        as_turn(found) for found in connection.execute(later)
+    ]
+
+
+def revisions_of(connection: Connection, seq: int) -> list[Revision]:
+    """Superseded wordings, oldest first."""
+    rows = connection.execute(select(revisions).where(revisions.c.turn_seq == seq).order_by(revisions.c.revision))
+    return [Revision(row.revision, row.text, row.superseded_at) for row in rows]
+
+
+def worded_as_of(connection: Connection, found: dict[int, Turn], instant: datetime) -> dict[int, Turn]:
+    """``found`` with the wording each had at ``instant``."""
+    edited = [seq for seq, turn in found.items() if turn.revision]
+    if not edited:
+        return found
+    rows = connection.execute(
+        select(revisions)
+        .where(revisions.c.turn_seq.in_(edited), revisions.c.superseded_at > instant)
+        .order_by(revisions.c.revision.desc())
+    )
+    worded = dict(found)
+    for row in rows:  # the last one seen is the oldest wording that was superseded after the instant
+        worded[row.turn_seq] = replace(found[row.turn_seq], text=row.text, revision=row.revision)
+    return worded
+
+
+def ledger_of(connection: Connection, reply_seq: int) -> list[LedgerEntry]:
+    """What was recalled for a reply, best first."""
+    rows = connection.execute(select(ledger).where(ledger.c.reply_seq == reply_seq).order_by(ledger.c.rank)).all()
+    memories = turns_by_seq(connection, [row.memory_seq for row in rows if row.memory_seq is not None])
+    return [
+        LedgerEntry(
+            row.rank,
+            row.memory_id,
+            row.score,
+            json.loads(row.reasons),
+            bool(row.in_prompt),
+            memories.get(row.memory_seq) if row.memory_seq is not None else None,
+        )
+        for row in rows
+    ]
+
+
+def replies_using(connection: Connection, seq: int) -> list[Turn]:
+    """Replies that a memory was recalled for, oldest first."""
+    found = connection.execute(select(ledger.c.reply_seq).where(ledger.c.memory_seq == seq)).scalars()
+    memories = turns_by_seq(connection, found)
+    return [memories[reply] for reply in sorted(memories)]
+
+
+def recall_counts(connection: Connection, seqs: Sequence[int] | None = None) -> dict[int, int]:
+    """How many replies each memory was put in the prompt of. Memories never used are absent."""
+    query = select(ledger.c.memory_seq, func.count()).where(ledger.c.in_prompt == 1, ledger.c.memory_seq.is_not(None))
+    if seqs is not None:
+        query = query.where(ledger.c.memory_seq.in_(seqs))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(ledger.c.memory_seq))}
+
+
+def count_all(connection: Connection) -> int:
+    """Turns and notes, forgotten ones included."""
+    return int(connection.execute(sql("SELECT count(*) FROM turns")).scalar_one())

@@ -1,0 +1,168 @@
+"""The tables of the record of truth. `migrations/` holds their numbered history; a test keeps the two equal.
+
+Instants are integers: microseconds since 1970, UTC. ``seq`` is a table's own key and never leaves the store; ``id`` is
+the public one.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import BigInteger
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as an integer so that it sorts, compares and costs eight bytes."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else from_micros(value)
+
+
+def to_micros(instant: datetime) -> int:
+    """Microseconds since 1970, UTC."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The inverse of :func:`to_micros`."""
+    return _EPOCH + micros * _MICROSECOND
+
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+)
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+speakers = Table(
+    "speakers",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("title", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("turns", Integer, nullable=False, server_default="0"),
+    Column("archived_at", Instant),
+    Index(None, "updated_at"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("conversation_seq", Integer, ForeignKey("conversations.seq")),
+    Column("position", Integer, nullable=False),
+    Column("session", Integer, nullable=False),
+    Column("speaker_seq", Integer, ForeignKey("speakers.seq"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("said_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("source_id", Text),
+    Column("status", Text, nullable=False),
+    Column("pinned_at", Instant),
+    Column("forgotten_at", Instant),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    CheckConstraint("status IN ('complete', 'partial')", name="status_known"),
+    UniqueConstraint("conversation_seq", "position"),
+    Index(None, "conversation_seq", "source_id", sqlite_where=text("source_id IS NOT NULL")),
+    Index(None, "said_at"),
+    Index(None, "pinned_at", sqlite_where=text("pinned_at IS NOT NULL")),
+    Index(None, "forgotten_at", sqlite_where=text("forgotten_at IS NOT NULL")),
+    sqlite_autoincrement=True,  # a purged number is never given again: Chroma and the ledger refer to it
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("turn_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("superseded_at", Instant, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("reply_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("rank", Integer, primary_key=True),
+    Column("memory_seq", Integer, ForeignKey("turns.seq")),
+    Column("memory_id", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("in_prompt", Integer, nullable=False),
+    Index(None, "memory_seq"),
+)
+
+embedders = Table(
+    "embedders",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("dimensions", Integer, nullable=False),
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("stamp", Integer, primary_key=True),
+    Column("turn_seq", Integer, ForeignKey("turns.seq"), nullable=False, unique=True),
+    Column("embedder_seq", Integer, ForeignKey("embedders.seq"), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    Index(None, "embedder_seq"),
+    sqlite_autoincrement=True,  # readers ask for stamps above the last they saw
+)
+
+index_queue = Table(
+    "index_queue",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("turn_seq", Integer, nullable=False),
+    Column("op", Text, nullable=False),
+    CheckConstraint("op IN ('upsert', 'delete')", name="op_known"),
+    Index(None, "turn_seq"),
+    sqlite_autoincrement=True,
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("subjects", Text, nullable=False),
+)

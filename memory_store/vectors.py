@@ -1,0 +1,173 @@
+"""The vectors, kept beside the words as float16, 768 bytes a turn: what Chroma is rebuilt from, and exact search."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import text as sql
+
+from memory_store.embedding.base import Embedder, Vectors
+from memory_store.schema import embedders, meta, vectors
+
+EPOCH = "vectors_epoch"
+"""Rises whenever a vector goes away, so that every process drops what it has read of them."""
+
+_SEEN = sql(
+    "SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'vectors_epoch'), 0),"
+    " coalesce((SELECT max(stamp) FROM vectors), 0)"
+)
+_SOME = sql(
+    "SELECT turn_seq, vector FROM vectors"
+    " WHERE embedder_seq = :embedder AND turn_seq IN (SELECT value FROM json_each(:seqs))"
+)
+_COUNT = sql("SELECT count(*) FROM vectors WHERE embedder_seq = :embedder")
+
+
+def embedder_seq(connection: Connection, embedder: Embedder) -> int | None:
+    """The number this embedder's vectors are filed under; None when it has made none here."""
+    found = connection.execute(select(embedders.c.seq).where(embedders.c.fingerprint == embedder.fingerprint)).scalar()
+    return None if found is None else int(found)
+
+
+def enlist(connection: Connection, embedder: Embedder) -> int:
+    """The same, filed now if need be."""
+    known = embedder_seq(connection, embedder)
+    if known is not None:
+        return known
+    row = connection.execute(
+        insert(embedders),
+        {"name": embedder.name, "fingerprint": embedder.fingerprint, "dimensions": embedder.dimensions},
+    )
+    return int(row.inserted_primary_key[0])
+
+
+def save(connection: Connection, embedder: int, seqs: Sequence[int], rows: Vectors) -> None:
+    """Store unit vectors, shape (len(seqs), d), in place of what these turns had."""
+    gone = connection.execute(delete(vectors).where(vectors.c.turn_seq.in_(seqs))).rowcount
+    if gone:
+        new_epoch(connection)
+    halves = rows.astype(np.float16)
+    connection.execute(
+        insert(vectors),
+        [
+            {"turn_seq": seq, "embedder_seq": embedder, "vector": halves[place].tobytes()}
+            for place, seq in enumerate(seqs)
+        ],
+    )
+
+
+def new_epoch(connection: Connection) -> None:
+    """Tell every reader that vectors went away."""
+    raised = sql(
+        "INSERT INTO meta (key, value) VALUES (:key, '1')"
+        " ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+    )
+    connection.execute(raised, {"key": EPOCH})
+
+
+def count(connection: Connection, embedder: int | None) -> int:
+    """Vectors that ``embedder`` made."""
+    return 0 if embedder is None else int(connection.execute(_COUNT, {"embedder": embedder}).scalar_one())
+
+
+def some(connection: Connection, embedder: int, seqs: Iterable[int]) -> tuple[NDArray[np.int64], Vectors]:
+    """The stored vectors of these turns, as far as there are any: numbers (n,), rows (n, d)."""
+    wanted = "[" + ",".join(map(str, seqs)) + "]"
+    return _arrays(connection.execute(_SOME, {"embedder": embedder, "seqs": wanted}).all())
+
+
+def batches(
+    connection: Connection, embedder: int, size: int = 5000
+) -> Iterable[tuple[NDArray[np.int64], Vectors]]:
+    """All vectors of ``embedder``, in batches, by rising stamp."""
+    last = 0
+    while True:
+        rows = connection.execute(
+            select(vectors.c.turn_seq, vectors.c.vector, vectors.c.stamp)
+            .where(vectors.c.embedder_seq == embedder, vectors.c.stamp > last)
+            .order_by(vectors.c.stamp)
+            .limit(size)
+        ).all()
+        if not rows:
+            return
+        last = rows[-1].stamp
+        yield _arrays([(row.turn_seq, row.vector) for row in rows])
+
+
+def _arrays(rows: Sequence[Sequence[object]]) -> tuple[NDArray[np.int64], Vectors]:
+    if not rows:
+        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+    joined = b"".join(row[1] for row in rows)  # type: ignore[misc]
+    matrix = np.frombuffer(joined, np.float16).reshape(len(rows), -1).astype(np.float32)
+    return np.array([row[0] for row in rows], np.int64), matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All vectors at one instant: ``seqs`` (n,), rising; ``matrix`` (n, d), float32, unit rows; their mean (d,)."""
+
+    seqs: NDArray[np.int64]
+    matrix: Vectors
+    mean: Vectors
+
+
+class VectorCache:
+    """All vectors in memory, kept up to date with what any process writes: exact search without an index."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._embedder = 0
+        self._epoch = -1
+        self._stamp = 0
+        self._snapshot: Snapshot | None = None
+
+    def current(self, connection: Connection, embedder: int) -> Snapshot:
+        """What is stored now. Reads only what is new since the last time."""
+        with self._lock:
+            epoch, stamp = connection.execute(_SEEN).one()
+            if (epoch, embedder) != (self._epoch, self._embedder) or self._snapshot is None:
+                self._snapshot, self._stamp = None, 0
+            if self._snapshot is None or stamp > self._stamp:
+                self._snapshot = self._grown(connection, embedder)
+                self._epoch, self._embedder, self._stamp = epoch, embedder, stamp
+            return self._snapshot
+
+    def forget(self) -> None:
+        """Free the memory."""
+        with self._lock:
+            self._snapshot = None
+
+    def _grown(self, connection: Connection, embedder: int) -> Snapshot:
+        rows = connection.execute(
+            select(vectors.c.turn_seq, vectors.c.vector)
+            .where(vectors.c.embedder_seq == embedder, vectors.c.stamp > self._stamp)
+            .order_by(vectors.c.stamp)
+        ).all()
+        seqs, matrix = _arrays(rows)
+        if self._snapshot is not None and len(self._snapshot.seqs) and len(seqs):
+            seqs = np.concatenate([self._snapshot.seqs, seqs])
+            matrix = np.concatenate([self._snapshot.matrix, matrix])
+        elif self._snapshot is not None and not len(seqs):
+            return self._snapshot
+        order = np.argsort(seqs, kind="stable")
+        mean = matrix.mean(0) if len(seqs) else np.empty(0, np.float32)
+        return Snapshot(seqs[order], matrix[order], mean)
+
+
+def read_meta(connection: Connection, key: str) -> str | None:
+    """A value of the ``meta`` table."""
+    found = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+    return None if found is None else str(found)
+
+
+def write_meta(connection: Connection, key: str, value: str) -> None:
+    """Set a value of the ``meta`` table."""
+    connection.execute(
+        sql("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = :value"),
+        {"key": key, "value": value},
+    )

@@ -1,0 +1,92 @@
+"""What may be stored as words, and how words are cut into terms. Pure functions, no state.
+
+Unspaced scripts (Chinese, Japanese kana, Korean) become single characters and adjacent pairs, as search engines do;
+everything else becomes lower-case words without stop words. Stemming is left to the full-text engine.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from memory_store.errors import InvalidInput
+
+MAX_BYTES = 4 * 1024 * 1024
+"""The longest turn that is accepted, in UTF-8 bytes."""
+
+MAX_LETTERS = 64
+"""A longer run without a space (a key, a hash, a data URL) is no word."""
+
+CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+_PIECE = re.compile(rf"[{CJK}]+|(?:(?![{CJK}_])\w)+")
+_IS_CJK = re.compile(rf"[{CJK}]")
+_LETTER = re.compile(r"[^\W\d_]")
+_APOSTROPHE = re.compile(r"(?<=\w)['’](?:s|t|m|d|ll|re|ve)\b", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+STOP_WORDS = frozenset(
+    """a about above after again all also am an and any are aren as at be because been before being below between both
+    but by can cannot could couldn did didn do does doesn doing don down during each few for from further get got had
+    hadn has hasn have haven having he her here hers herself him himself his how i if in into is isn it its itself just
+    let ll me more most mustn my myself no nor not now of off on once only or other our ours ourselves out over own re
+    s same shan she should shouldn so some such t than that the their theirs them themselves then there these they this
+    those through to too under until up us ve very was wasn we were weren what when where which while who whom why will
+    with won would wouldn you your yours yourself yourselves oh ok okay yeah yes hey hi hello really""".split()
+)
+
+
+def accepted(text: str) -> str:
+    """``text`` unchanged, when it can be kept word for word. Raises InvalidInput."""
+    if not text.strip():
+        raise InvalidInput("There are no words in that. Say something first.")
+    if _SURROGATE.search(text):
+        raise InvalidInput("These words are not valid Unicode (a lone surrogate). Save the source as UTF-8 and try again.")
+    size = len(text.encode())
+    if size > MAX_BYTES:
+        raise InvalidInput(f"That is {size:,} bytes; a turn holds at most {MAX_BYTES:,}. Split it up.")
+    return text
+
+
+def terms(text: str) -> Iterator[str]:
+    """The terms of ``text`` in order: words that tell something, CJK characters and CJK pairs."""
+    for piece in _PIECE.findall(_APOSTROPHE.sub("", unicodedata.normalize("NFKC", text)).casefold()):
+        if _IS_CJK.match(piece):
+            yield from _unspaced(piece)
+        elif piece not in STOP_WORDS and len(piece) <= MAX_LETTERS:
+            yield _plain(piece)
+
+
+def _plain(word: str) -> str:
+    """Without accents, so that "café" and "cafe" meet."""
+    if word.isascii():
+        return word
+    return "".join(mark for mark in unicodedata.normalize("NFD", word) if not unicodedata.combining(mark))
+
+
+def _unspaced(run: str) -> Iterator[str]:
+    for place, character in enumerate(run):
+        yield character
+        if place + 1 < len(run):
+            yield run[place : place + 2]
+
+
+def cjk_share(text: str) -> float:
+    """Share of the letters of ``text`` that belong to an unspaced script, 0 to 1."""
+    letters = len(_LETTER.findall(text))
+    return len(_IS_CJK.findall(text)) / letters if letters else 0.0
+
+
+@lru_cache(maxsize=8192)
+def stem(word: str) -> str:
+    """Porter's stem, as the full-text engine makes it. Used to tell equal query words; not to search."""
+    return _stemmer()(word) if word.isascii() else word
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Callable[[str], str]:
+    import snowballstemmer
+
+    stem_word: Callable[[str], str] = snowballstemmer.stemmer("porter").stemWord
+    return stem_word
