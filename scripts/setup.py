@@ -35,6 +35,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "mneme-setup.json"
 LOG = VENV / "setup.log"
+ANY_TORCH = (
+    " Where torch's CPU builds cannot be had, MNEME_TORCH=any takes the package index's own, several GB of CUDA."
+)
 NEEDED = 3_500_000_000
 """Bytes of disk: what is installed, and room to unpack the largest wheel."""
 
@@ -114,7 +117,7 @@ def install_with_pip(runner: Runner, dev: bool, _: str) -> None:
         # Only uv knows where torch's own CPU builds are, so that this project need not.
         runner.run("uv, for torch's CPU build", [*pip, "install", "uv"])
         uv = [str(python().parent / "uv"), "pip", "install", "--python", str(python()), "--compile-bytecode"]
-        runner.run("torch, CPU build", [*uv, *pinned, "--torch-backend", "cpu", "torch"])
+        runner.run("torch, CPU build", [*uv, *pinned, "--torch-backend", "cpu", "torch"], otherwise=ANY_TORCH)
     groups = ["--group", f"{ROOT / 'pyproject.toml'}:dev"] if dev else []
     runner.run("packages", [*pip, "install", "--compile", *pinned, "-e", str(ROOT), *groups])
 
@@ -127,7 +130,7 @@ def install_with_uv(runner: Runner, dev: bool, uv: str) -> None:
     if cpu_only() and uv_would_bring_cuda([uv, "pip", "install", *pinned], environment):
         backend = ["--torch-backend", "cpu"]
     command = [uv, "pip", "install", *pinned, *backend, "--compile-bytecode", "-e", str(ROOT), *groups]
-    runner.run("packages", command, environment)
+    runner.run("packages", command, environment, otherwise=ANY_TORCH if backend else "")
 
 
 def compile_sources() -> None:

@@ -37,8 +37,10 @@ class Runner:
         self.log.write_text("", "utf-8")
         self.lively = sys.stderr.isatty()
 
-    def run(self, what: str, command: list[str], environment: dict[str, str] | None = None) -> None:
-        """Run ``command``. Raises Refusal when it fails."""
+    def run(
+        self, what: str, command: list[str], environment: dict[str, str] | None = None, *, otherwise: str = ""
+    ) -> None:
+        """Run ``command``. Raises Refusal when it fails, with ``otherwise``: what else could be done."""
         started = time.monotonic()
         self._show(f"setup: {what} ...")
         process = subprocess.Popen(
@@ -53,7 +55,7 @@ class Runner:
         said = self._follow(what, process)
         if process.wait():
             self._show("")
-            raise Refusal(f"{what}: {diagnosis(said)} (all that was said: {self.log})")
+            raise Refusal(f"{what}: {diagnosis(said)}.{otherwise} Everything that was said: {self.log}")
         self._show(f"setup: {what}: {time.monotonic() - started:.0f} s", last=True)
 
     def _follow(self, what: str, process: subprocess.Popen[str]) -> list[str]:
