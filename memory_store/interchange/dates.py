@@ -16,10 +16,8 @@ _MILLISECONDS_FROM = 1e11
 """From here on milliseconds: as seconds it would be after the year 5138, as milliseconds it is 1973 or later."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SPOKEN = re.compile(
-    r"(\d\d?):(\d\d) *([ap])\.?m\.? +on +(\d\d?) +([a-z]{3})[a-z]*\.?,? +(\d{4})", re.ASCII | re.IGNORECASE
-)
-_DIGITS = re.compile(r"\d{10}|\d{13}", re.ASCII)
+_SPOKEN = re.compile(r"(\d\d?):(\d\d) *([ap])\.?m\.? +on +(\d\d?) +([a-z]{3})[a-z]*\.?,? +(\d{4})", re.A | re.I)
+_DIGITS = re.compile(r"\d{10}|\d{13}", re.A)
 
 
 def parse_instant(value: object) -> datetime:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,8 +93,8 @@ def name(row: Row, *keys: str) -> str | None:
         return None
     value = row[key]
     value = storable(str(value) if isinstance(value, int) and not isinstance(value, bool) else value, key)
-    if not value.strip() or len(value) > MOST_NAME or _CONTROL.search(value):
-        raise FieldError(f'"{key}" must be one line of 1 to {MOST_NAME} characters', key)
+    if not value.strip() or len(value) > MAX_NAME or not value.isprintable():
+        raise FieldError(f'"{key}" must be 1 to {MAX_NAME} printable characters', key)
     return value
 
 
@@ -119,7 +118,7 @@ def instant(row: Row, *keys: str) -> datetime | None:
 
 
 def storable(value: object, key: str) -> str:
-    """``value`` as text that a store will take, or blank. Raises FieldError for another type, lone surrogates, too much."""
+    """``value`` as text that a store will take, or blank. Raises FieldError (another type, surrogates, too long)."""
     if not isinstance(value, str):
         raise FieldError(f'"{key}" must be text, not {kind(value)}', key)
     try:
@@ -143,5 +142,4 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
 
 
-MOST_NAME = 500
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+MAX_NAME = 200

@@ -158,9 +158,7 @@ def _check_header(row: Row) -> None:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise FieldError('"version" must be a whole number from 1')
     if version > VERSION:
-        raise FieldError(
-            f"written by a newer mneme (version {version} of the format, this one reads {VERSION}): update mneme"
-        )
+        raise FieldError(f"written by a newer mneme (format version {version}, this one reads {VERSION}): update mneme")
     _known(row, _HEADER)
 
 

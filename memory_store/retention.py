@@ -1,0 +1,169 @@
+"""How strong a memory still is, and which ones a prune would free. Pure functions: nothing is changed here.
+
+**Strength** follows the forgetting curve of Ebbinghaus (1885), ``exp(-t / S)``, with MemoryBank's idea (Zhong et al.
+2024, arXiv 2305.10250) that each recall makes a memory more stable. MemoryBank's published code multiplies where it
+should divide, so there a recalled memory fades *faster*; here the stability ``S`` is in the denominator and grows:
+
+    strength = 2 ** (-age / half_life),   half_life = 180 days * (1 + ln(1 + recalls)) * (2 for what was meant to last)
+
+Age counts from when a memory was said. Half a year is a choice, not a measurement: a memory that was never recalled
+falls below .1 after 20 months, one recalled ten times after 5 years and a half. Notes, and the user's own standing
+instructions and preferences ("always ...", "I prefer ..."), last twice as long; a pinned memory does not fade. Strength
+never decides by itself: only ``prune --weaker-than`` asks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from memory_store.duplicates import Duplicates, find_duplicates, newness
+from memory_store.errors import InvalidInput
+from memory_store.records import PrunePlan, PrunePolicy, PruneRow, Turn
+from memory_store.words import CJK
+
+Floats = NDArray[np.float64]
+
+HALF_LIFE_DAYS = 180.0
+LASTING = 2.0
+"""How much longer the half-life is of what was written down or asked for on purpose."""
+
+_DAY = timedelta(days=1)
+_INSTRUCTION = re.compile(
+    r"\b(?:always|never|whenever i|i prefer|make sure to|from now on|remember that|remember to)\b", re.IGNORECASE
+)
+
+
+def strength(
+    age_days: ArrayLike, recalls: ArrayLike = 0, pinned: ArrayLike = False, lasting: ArrayLike = False
+) -> Floats:
+    """Strength in [0, 1] of memories; the arguments broadcast against each other as NumPy arrays do.
+
+    ``age_days``: since it was said (a negative age counts as 0); ``recalls``: how many replies it was recalled for;
+    ``lasting``: a note or a standing instruction. Falls with age, rises with recalls, is 1 when pinned.
+    """
+    age = np.maximum(np.asarray(age_days, np.float64), 0.0)
+    times = np.maximum(np.asarray(recalls, np.float64), 0.0)
+    half_life = HALF_LIFE_DAYS * (1.0 + np.log1p(times)) * np.where(np.asarray(lasting, bool), LASTING, 1.0)
+    return np.where(np.asarray(pinned, bool), 1.0, np.exp2(-age / half_life))
+
+
+def is_lasting(memory: Turn) -> bool:
+    """Whether it was meant to last: a note, or what the user wants done from now on."""
+    return memory.is_note or (memory.speaker.casefold() == "user" and _INSTRUCTION.search(memory.text) is not None)
+
+
+def strengths(memories: Sequence[Turn], recalls: Mapping[str, int], now: datetime) -> Floats:
+    """:func:`strength` of each memory at ``now``; shape (len(memories),). Ids absent from ``recalls`` count as 0."""
+    return strength(
+        _ages(memories, now),
+        [recalls.get(memory.id, 0) for memory in memories],
+        [memory.pinned for memory in memories],
+        [is_lasting(memory) for memory in memories],
+    )
+
+
+def plan(
+    policy: PrunePolicy,
+    memories: Sequence[Turn],
+    *,
+    recalls: Mapping[str, int],
+    now: datetime,
+    vectors: NDArray[np.float32] | None = None,
+) -> PrunePlan:
+    """What ``policy`` would forget of ``memories`` at ``now``, oldest first, each with its reasons.
+
+    A memory is proposed when it meets every criterion given; a pinned one, or one forgotten already, never is.
+    ``vectors``: shape (len(memories), dimensions), unit rows in the same order, a row of NaN where there is none;
+    needed by ``similar`` only. Raises InvalidInput for a policy that asks for nothing or cannot be meant.
+    """
+    check(policy)
+    held = strengths(memories, recalls, now)
+    chosen = _candidates(policy, memories, held, now)
+    duplicates: Duplicates = {}
+    if policy.similar is not None:
+        if vectors is None:
+            raise InvalidInput("Meaning is not indexed yet, so duplicates cannot be told. Try again in a moment.")
+        duplicates = find_duplicates(memories, vectors, chosen, policy.similar)
+        chosen = chosen & np.isin(np.arange(len(memories)), list(duplicates))
+    rows = []
+    for place in sorted(np.flatnonzero(chosen).tolist(), key=lambda place: newness(memories[place])):
+        near = duplicates.get(place)
+        twin = None if near is None else (memories[near[0]].id, near[1])
+        memory, still = memories[place], float(held[place])
+        rows.append(PruneRow(memory, _reason(policy, memory, still, now, twin), still))
+    return PrunePlan(policy, tuple(rows), sum(not memory.forgotten for memory in memories))
+
+
+def check(policy: PrunePolicy) -> None:
+    """Raises InvalidInput unless ``policy`` has a criterion and every criterion can be meant."""
+    given = (policy.older_than, policy.weaker_than, policy.keep_last, policy.matching, policy.similar)
+    if all(criterion is None for criterion in given):
+        raise InvalidInput("A prune needs a criterion: an age, a strength, words, a likeness, or how many to keep.")
+    if policy.older_than is not None and policy.older_than < timedelta(0):
+        raise InvalidInput("The age of a prune cannot be negative.")
+    if policy.keep_last is not None and policy.keep_last < 0:
+        raise InvalidInput("The number of memories to keep cannot be negative.")
+    for name, value in (("strength", policy.weaker_than), ("likeness", policy.similar)):
+        if value is not None and not 0.0 < value <= 1.0:
+            raise InvalidInput(f"The {name} of a prune must be above 0 and at most 1.")
+    if policy.matching is not None and not policy.matching.split():
+        raise InvalidInput("There are no words to match. Give at least one.")
+
+
+def holds_words(text: str, words: str) -> bool:
+    """Whether every word of ``words`` occurs in ``text``, case ignored: whole words, in unspaced scripts anywhere."""
+    return all(_pattern(word).search(text) for word in words.split())
+
+
+@lru_cache(maxsize=256)
+def _pattern(word: str) -> re.Pattern[str]:
+    unspaced = re.search(f"[{CJK}]", word) is not None
+    inner = re.escape(word)
+    return re.compile(inner if unspaced else rf"(?<!\w){inner}(?!\w)", re.IGNORECASE)
+
+
+def _ages(memories: Sequence[Turn], now: datetime) -> Floats:
+    """Days since each was said; shape (len(memories),)."""
+    return np.array([(now - memory.said_at) / _DAY for memory in memories], np.float64)
+
+
+def _candidates(policy: PrunePolicy, memories: Sequence[Turn], held: Floats, now: datetime) -> NDArray[np.bool_]:
+    """Which memories meet every criterion but ``similar``."""
+    chosen = np.array([not (memory.pinned or memory.forgotten) for memory in memories], bool)
+    if policy.older_than is not None:
+        chosen &= _ages(memories, now) > policy.older_than / _DAY
+    if policy.weaker_than is not None:
+        chosen &= held < policy.weaker_than
+    if policy.keep_last:
+        present = [place for place, memory in enumerate(memories) if not memory.forgotten]
+        chosen[sorted(present, key=lambda place: newness(memories[place]))[-policy.keep_last :]] = False
+    if policy.matching is not None:
+        for place in np.flatnonzero(chosen).tolist():
+            chosen[place] = holds_words(memories[place].text, policy.matching)
+    return chosen
+
+
+def _reason(policy: PrunePolicy, memory: Turn, held: float, now: datetime, twin: tuple[str, float] | None) -> str:
+    """``twin``: the id of the newer memory that says the same, and their cosine."""
+    parts = [_said_ago(now - memory.said_at)]
+    if policy.weaker_than is not None:
+        parts.append(f"strength {held:.2f} < {policy.weaker_than:g}")
+    if policy.keep_last is not None:
+        parts.append(f"not among the newest {policy.keep_last}")
+    if policy.matching is not None:
+        parts.append(f"contains {' '.join(policy.matching.split())!r}")
+    if twin is not None:
+        parts.append(f"near-duplicate of {twin[0][:4]}… (cosine {twin[1]:.2f})")
+    return "; ".join(parts)
+
+
+def _said_ago(age: timedelta) -> str:
+    if age < _DAY:
+        return "said today"
+    return f"said {age.days} day{'s' if age.days > 1 else ''} ago"
