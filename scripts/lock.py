@@ -1,6 +1,6 @@
 """Write constraints.txt: one tested version of every package, for every platform, and nothing else.
 
-Needs uv. Versions that are locked already stay unless ``--upgrade`` is given. docs/adr/0005 says why this is not uv.lock
+Needs uv. Locked versions stay unless ``--upgrade`` is given. docs/adr/0005 says why this is not uv.lock
 """
 
 from __future__ import annotations
