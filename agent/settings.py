@@ -23,7 +23,7 @@ ENV_DELIMITER = "__"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ModelSettings(_Section):
@@ -57,7 +57,9 @@ class ModelSettings(_Section):
         examples=[7],
         description="Set: the same prompt gets the same reply. Unset: a new one.",
     )
-    stop: tuple[str, ...] = Field(default=(), description="Texts at which a reply ends; they are not part of it.")
+    stop: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default=(), description="Texts at which a reply ends; they are not part of it."
+    )
     folders: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(), description="More folders in which `mneme models list` looks for models."
     )
@@ -101,7 +103,6 @@ class Settings(BaseSettings):
         env_prefix=ENV_PREFIX,
         env_nested_delimiter=ENV_DELIMITER,
         env_ignore_empty=True,
-        str_strip_whitespace=True,
     )
 
     profile: str = Field(default="default", description="Whose memory: each profile is a folder of its own.")

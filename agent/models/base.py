@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from memory_store.records import Recollections
 
 Role = Literal["system", "user", "assistant"]
+Progress = Callable[[float, str], None]
+"""Told how far something is, 0 to 1, and what is being done."""
+
+
+def unwatched(_fraction: float, _what: str) -> None:
+    """The Progress of a load that nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,15 @@ class Sampling:
     seed: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """How a stream ended: what a generator of pieces may return (``StopIteration.value``)."""
+
+    reason: Literal["complete", "cancelled", "length"]
+    prompt_tokens: int
+    reply_tokens: int
+
+
 class LanguageModel(Protocol):
     """Anything that continues a conversation."""
 
@@ -63,7 +78,10 @@ class LanguageModel(Protocol):
         ...
 
     def stream(self, prompt: Prompt, sampling: Sampling, cancel: threading.Event) -> Iterator[str]:
-        """Yield the reply in pieces; stop within one token once ``cancel`` is set. Raises ModelError."""
+        """Yield the reply in pieces; stop within one token once ``cancel`` is set. Raises ModelError.
+
+        A generator may return :class:`Generated`; without it the reply is taken as complete and its tokens counted.
+        """
         ...
 
     def close(self) -> None:
