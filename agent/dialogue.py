@@ -1,0 +1,251 @@
+"""One turn, start to finish, as a stream of events: remember, recall, assemble, speak, remember what was said.
+
+The one code path of the app, of ``ask``, of replay and of the tests. It draws nothing and starts no thread.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from agent.errors import ModelError
+from agent.events import Event, Failed, Finished, Heard, Recalled, Stored, Token, Usage
+from agent.models.base import Generated, LanguageModel, Prompt, Sampling
+from agent.models.loading import BackgroundModel
+from agent.models.memory_only import is_own_answer
+from agent.prompt import ASSISTANT, Assembled, assemble
+from memory_store.errors import InvalidInput, MnemeError
+from memory_store.records import Recollections, Turn, TurnStatus
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
+    from memory_store import MemoryStore
+
+_LOOK_AT_CANCEL_S = 0.1
+
+
+class Dialogue:
+    """A conversation between people and a model, over a memory.
+
+    ``memory=False``: nothing is recalled and nothing pinned is shown; the conversation itself still is its history.
+    ``remember=False``: nothing is written; what is said lives as history in this object alone.
+    One reply at a time; the object may move between threads in between.
+    """
+
+    def __init__(
+        self,
+        store: MemoryStore,
+        model: LanguageModel,
+        *,
+        settings: Settings,
+        conversation: str | None = None,
+        memory: bool = True,
+        remember: bool = True,
+        sampling: Sampling | None = None,
+    ) -> None:
+        self.conversation_id = conversation
+        """None until the first words are heard."""
+        self._store = store
+        self._model = model
+        self._settings = settings
+        self._memory = memory
+        self._remember = remember
+        self._sampling = sampling or settings.model.sampling()
+        self._unwritten: list[Turn] = []
+
+    def hear(self, words: str, *, speaker: str = "user") -> Turn:
+        """Remember words without replying: somebody else's turn. Raises InvalidInput, StoreUnavailable."""
+        if self._remember:
+            if self.conversation_id is None:
+                self.conversation_id = self._store.begin_conversation().id
+            return self._store.remember(words, speaker=speaker, conversation=self.conversation_id)
+        return self._keep_unwritten(words, speaker)
+
+    def reply(
+        self, words: str, *, speaker: str = "user", cancel: threading.Event | None = None
+    ) -> Generator[Event, None, None]:
+        """Hear ``words`` and answer them.
+
+        Words that cannot be remembered raise (InvalidInput, StoreUnavailable) before anything has happened; whatever
+        goes wrong later is told by ``Failed``. Setting ``cancel``, or closing this generator, stops the model within
+        one token; what had been said by then is kept as a partial reply.
+        """
+        turn = _Reply(words, cancel or threading.Event())
+        heard = self.hear(words, speaker=speaker)
+        if self._remember:
+            yield Heard(heard)
+        try:
+            ready = yield from self._prepare(turn, heard)
+            if ready is not None:
+                yield from self._speak(turn, ready)
+            elif turn.reason == "cancelled":
+                yield turn.finished()
+        except MnemeError as error:
+            yield Failed(str(error), turn.reply)
+
+    def _prepare(self, turn: _Reply, heard: Turn) -> Generator[Event, None, Prompt | None]:
+        """Recall and assemble. None: cancelled while the model was still loading."""
+        history = self._history(heard)
+        turn.recollections = self._recall(turn.words, {heard.id, *(item.id for item in history)})
+        if not _wait_for(self._model, turn.cancel):
+            turn.reason = "cancelled"
+            return None
+        assembled = self._assemble(turn, history)
+        turn.in_prompt = assembled.in_prompt
+        yield Recalled(turn.recollections, assembled.in_prompt)
+        if assembled.omitted is not None:
+            yield assembled.omitted
+        return assembled.prompt
+
+    def _recall(self, words: str, exclude: set[str]) -> Recollections:
+        """What matters for ``words``, without memory_only's old answers: what they quote is recalled itself."""
+        if not self._memory:
+            return Recollections()
+        limit = self._settings.recall.limit
+        found = self._store.recall(words, limit=2 * limit, exclude=exclude)
+        kept = [item for item in found if not is_own_answer(item.memory)]
+        return Recollections(kept[:limit], confidence=found.confidence, remarks=found.remarks)
+
+    def _assemble(self, turn: _Reply, history: Sequence[Turn]) -> Assembled:
+        return assemble(
+            turn.words,
+            history=history,
+            recollections=turn.recollections,
+            pinned=self._store.memories(pinned=True) if self._memory else [],
+            now=self._store.clock(),
+            model=self._model,
+            sampling=self._sampling,
+            system=self._settings.chat.system,
+        )
+
+    def _speak(self, turn: _Reply, prompt: Prompt) -> Iterator[Event]:
+        stream = self._model.stream(prompt, self._sampling, turn.cancel)
+        failure: ModelError | None = None
+        try:
+            yield from turn.tokens(stream)
+        except ModelError as error:
+            failure = error
+        except BaseException:  # the consumer left, or Ctrl+C: what was said is kept all the same
+            turn.cancel.set()
+            if isinstance(stream, Generator):
+                stream.close()
+            self._keep(turn, "partial")
+            raise
+        kept = self._keep(turn, "partial" if failure or turn.reason == "cancelled" else "complete")
+        if kept is not None and self._remember:
+            turn.reply = kept
+            yield Stored(kept)
+        yield Failed(str(failure), turn.reply) if failure else turn.finished(self._model, prompt)
+
+    def _keep(self, turn: _Reply, status: TurnStatus) -> Turn | None:
+        """Remember the reply with the ledger of what was recalled for it; nothing when nothing was said."""
+        if not turn.text.strip():
+            return None
+        if not self._remember:
+            return self._keep_unwritten(turn.text, ASSISTANT, status)
+        return self._store.remember(
+            turn.text,
+            speaker=ASSISTANT,
+            conversation=self.conversation_id,
+            status=status,
+            recalled=turn.recollections,
+            in_prompt=turn.in_prompt,
+        )
+
+    def _history(self, heard: Turn) -> list[Turn]:
+        """The conversation before ``heard``, in order, at most ``chat.history_turns`` of it.
+
+        The first turn shown moves on by half a window at a time, not with every turn: in between, the prompt begins
+        the same and the model's attention cache stays good.
+        """
+        most = self._settings.chat.history_turns
+        turns = list(self._unwritten)
+        if self.conversation_id is not None:
+            turns = self._store.history(self.conversation_id, limit=most + 1) + turns
+        turns = [turn for turn in turns if turn.id != heard.id]
+        if not turns or most == 0:
+            return []
+        step = max(1, most // 2)
+        over = turns[-1].position + 1 - most
+        first = -(-over // step) * step if over > 0 else 0
+        return [turn for turn in turns if turn.position >= first]
+
+    def _keep_unwritten(self, text: str, speaker: str, status: TurnStatus = "complete") -> Turn:
+        """A turn that only this object knows. Empty words are refused as the store would refuse them."""
+        if not text.strip():
+            raise InvalidInput("There are no words in that. Say something.")
+        earlier = self._unwritten
+        if earlier:
+            position = earlier[-1].position + 1
+        else:
+            written = self._store.history(self.conversation_id, limit=1) if self.conversation_id else []
+            position = written[-1].position + 1 if written else 0
+        turn = Turn(
+            id=f"unwritten-{position}",
+            conversation_id=self.conversation_id,
+            position=position,
+            speaker=speaker,
+            text=text,
+            said_at=self._store.clock(),
+            status=status,
+        )
+        self._unwritten.append(turn)
+        return turn
+
+
+@dataclass(slots=True)
+class _Reply:
+    """What is known of one reply while it is being made."""
+
+    words: str
+    cancel: threading.Event
+    started: float = field(default_factory=time.monotonic)
+    recollections: Recollections = field(default_factory=Recollections)
+    in_prompt: frozenset[str] = frozenset()
+    text: str = ""
+    reason: Literal["complete", "cancelled", "length"] = "complete"
+    generated: Generated | None = None
+    first_token_s: float = 0.0
+    reply: Turn | None = None
+
+    def tokens(self, stream: Iterator[str]) -> Iterator[Token]:
+        """The stream's pieces as events; then how it ended."""
+        while True:
+            try:
+                piece = next(stream)
+            except StopIteration as end:
+                self.generated = end.value if isinstance(end.value, Generated) else None
+                break
+            self.first_token_s = self.first_token_s or time.monotonic() - self.started
+            self.text += piece
+            yield Token(piece)
+        if self.generated is not None:
+            self.reason = self.generated.reason
+        elif self.cancel.is_set():
+            self.reason = "cancelled"
+
+    def finished(self, model: LanguageModel | None = None, prompt: Prompt | None = None) -> Finished:
+        """The last event. Without a model: cancelled before there was one."""
+        usage = Usage(0, 0, 0, 0.0, time.monotonic() - self.started)
+        if model is not None and prompt is not None:
+            made = self.generated
+            usage = Usage(
+                prompt_tokens=made.prompt_tokens if made else model.count_prompt(prompt.messages),
+                reply_tokens=made.reply_tokens if made else model.count(self.text),
+                context_size=model.context_size,
+                first_token_s=self.first_token_s,
+                total_s=usage.total_s,
+            )
+        return Finished(self.reply, self.text, self.reason, usage)
+
+
+def _wait_for(model: LanguageModel, cancel: threading.Event) -> bool:
+    """Until a model that loads in the background is there, or failed; False when cancelled before."""
+    if isinstance(model, BackgroundModel):
+        while not model.wait(_LOOK_AT_CANCEL_S):
+            if cancel.is_set():
+                return False
+    return True
