@@ -96,16 +96,17 @@ class _Checker:
     def _resolve(self, place: Place, reference: str, *, erased_is_fine: bool) -> None:
         if reference not in self._known:
             known = [label for label in self._known if not label.startswith("#")]
-            near = difflib.get_close_matches(reference, known, n=1, cutoff=0.6)
-            advice = f"did you mean '{near[0]}'?" if near else f"{_why_unknown(reference, known)}"
-            raise self._fail(place, f"unknown turn '{reference}'; {advice}")
+            raise self._fail(place, f"unknown turn '{reference}'; {_advice(reference, known)}")
         if reference in self._purged and not erased_is_fine:
             raise self._fail(place, f"'{reference}' was purged on line {self._purged[reference]}; it cannot come back")
 
 
-def _why_unknown(reference: str, known: Sequence[str]) -> str:
-    if reference.endswith(reply_label("")):
+def _advice(reference: str, known: Sequence[str]) -> str:
+    if reference.endswith(reply_label("")) and reference.removesuffix(reply_label("")) in known:
         return "only a turn with 'say' has a reply"
+    near = difflib.get_close_matches(reference, known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean '{near[0]}'?"
     listed = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
     return f"labels so far: {listed}" if listed else "no turn before this step has a label; add 'label:' to one"
 

@@ -80,7 +80,7 @@ class LeftOut(Happened):
     """What did not fit the prompt."""
 
     event: ClassVar[str] = "omitted"
-    detail: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ _WORDS |= {"seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve":
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 _MONTHS = {"month": 1, "year": 12}
 UNITS = (*_SECONDS, *_MONTHS)
-_PART = re.compile(r"(?P<count>[0-9]+|[a-z]+) *(?P<unit>[a-z]+?)s?(?: *,? *and +| *, *| +|$)", re.IGNORECASE)
+_PART = re.compile(r"(?P<count>[0-9]+|[a-z]+) *(?P<unit>[a-z]+?)s?(?: *,? *and +| *, *(?!$)| +|$)", re.IGNORECASE)
 _INSTANT_HELP = "write it as 2026-10-20 or 2026-10-20 09:30 (UTC), or with a zone: 2026-10-20T09:30+02:00"
 _LENGTH_HELP = "write it as '3 weeks', '1 month' or '2 days 6 hours'; units: " + ", ".join(f"{unit}s" for unit in UNITS)
 

@@ -1,0 +1,61 @@
+"""What a script is played on: a store whose clock and ids are the script's."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.models.base import LanguageModel
+from agent.replay.script import Script
+from agent.settings import Settings
+from memory_store import MemoryStore
+from memory_store.clock import VirtualClock
+from memory_store.embedding.base import Embedder
+from memory_store.ids import seeded_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """``clock`` is the store's own. ``memory`` False: nothing is recalled and nothing pinned is in the prompt."""
+
+    store: MemoryStore
+    clock: VirtualClock
+    model: LanguageModel
+    settings: Settings
+    seed: int = 0
+    memory: bool = True
+
+
+@contextmanager
+def scratch(
+    script: Script,
+    model: LanguageModel,
+    settings: Settings,
+    *,
+    seed: int = 0,
+    memory: bool = True,
+    embedder: Embedder | None = None,
+) -> Iterator[Stage]:
+    """An empty store of the script's own, removed afterwards, with ids from the seed: the same each time."""
+    clock = VirtualClock(script.start)
+    with (
+        tempfile.TemporaryDirectory(prefix="mneme-replay-") as folder,
+        MemoryStore.open(
+            Path(folder) / "profile", clock=clock, embedder=embedder, indexing="manual", ids=seeded_ids(seed)
+        ) as store,
+    ):
+        yield Stage(store, clock, model, settings, seed, memory)
+
+
+@contextmanager
+def kept(
+    folder: Path, script: Script, model: LanguageModel, settings: Settings, *, seed: int = 0, memory: bool = True
+) -> Iterator[Stage]:
+    """A profile that keeps what the script says, and remembers what it did before. Its ids are random, because a
+    second replay with the same seed would meet its own."""
+    clock = VirtualClock(script.start)
+    with MemoryStore.open(folder, clock=clock, indexing="manual") as store:
+        yield Stage(store, clock, model, settings, seed, memory)
