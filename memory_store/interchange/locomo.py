@@ -132,9 +132,13 @@ def _turn(value: object, conversation: str, said_at: datetime) -> NewTurn | Skip
 def _words(row: Row) -> str:
     if first_of(row, "text", "blip_caption") is None:
         return text(row, "text")  # raises: neither words nor an image
-    said = storable(row.get("text") or "", "text")
-    caption = storable(row.get("blip_caption") or "", "blip_caption").strip()
+    said = _optional(row, "text")
+    caption = _optional(row, "blip_caption").strip()
     image = f"[caption: {caption}]" if caption else ""
     if not said.strip():
         return image
     return f"{said} {image}" if image else said
+
+
+def _optional(row: Row, key: str) -> str:
+    return "" if row.get(key) is None else storable(row[key], key)
