@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 GENERATION = "index_generation"
 MADE_BY = "index_embedder"
+REBUILD_WANTED = "index_rebuild_wanted"
+"""Set by a purge: the present generation still holds vectors that must go."""
 _QUEUED = sql(
     "SELECT count(*) FROM vectors v WHERE v.embedder_seq = :embedder"
     " AND NOT EXISTS (SELECT 1 FROM index_queue q WHERE q.turn_seq = v.turn_seq)"
@@ -57,9 +59,16 @@ class IndexFolder:
                 return False
             except OSError as error:
                 raise StoreUnavailable(f"{self.root.parent} cannot be written: {error}.") from error
-            if not self.checked:
+            if not self.in_step():
                 self._bring_in_step()
             return True
+
+    def in_step(self) -> bool:
+        """Whether this process holds the lock, has compared the index with the vectors, and no purge came since."""
+        if not self.checked:
+            return False
+        with self._database.read() as connection:
+            return vectors.read_meta(connection, REBUILD_WANTED) != "1"
 
     def open(self) -> SemanticIndex:
         """The current generation, opened at the first call. The lock must be held. Raises IndexDamaged."""
@@ -89,6 +98,7 @@ class IndexFolder:
             with self._database.write() as connection:
                 vectors.write_meta(connection, GENERATION, str(fresh))
                 vectors.write_meta(connection, MADE_BY, self._embedder.fingerprint)
+                vectors.write_meta(connection, REBUILD_WANTED, "0")
             self._index, self.checked = index, True
             for folder in generations(self.root):
                 if folder != index.folder:
@@ -118,8 +128,9 @@ class IndexFolder:
                 filed = vectors.embedder_seq(connection, self._embedder) or 0
                 expected = int(connection.execute(_QUEUED, {"embedder": filed}).scalar_one())
                 made_by = vectors.read_meta(connection, MADE_BY)
+                wanted = vectors.read_meta(connection, REBUILD_WANTED) == "1"
             # Queued turns may or may not be in it yet; all others must be, and by this embedder.
-            if made_by != self._embedder.fingerprint or self.open().count() < expected:
+            if wanted or made_by != self._embedder.fingerprint or self.open().count() < expected:
                 self.rebuild()
             self.checked = True
         except IndexDamaged as error:

@@ -18,7 +18,7 @@ from sqlalchemy import text as sql
 from memory_store import vectors
 from memory_store.database import Database
 from memory_store.embedding.base import Embedder
-from memory_store.errors import EmbedderError, StoreError
+from memory_store.errors import EmbedderError, StoreError, StoreUnavailable
 from memory_store.index_folder import IndexFolder
 from memory_store.records import IndexState
 from memory_store.schema import index_queue, turns
@@ -39,11 +39,6 @@ _UNEMBEDDED = sql(
     " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
     " WHERE q.op = 'upsert' AND v.stamp IS NULL GROUP BY q.turn_seq ORDER BY q.turn_seq LIMIT :limit"
 )
-_ENQUEUE_FOREIGN = sql(
-    "INSERT INTO index_queue (turn_seq, op) SELECT t.seq, 'upsert' FROM turns t"
-    " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
-    " WHERE v.stamp IS NULL AND t.seq NOT IN (SELECT turn_seq FROM index_queue)"
-)
 _OTHERS = sql("SELECT 1 FROM vectors WHERE embedder_seq <> :embedder LIMIT 1")
 _REVISION = select(turns.c.seq, turns.c.revision)
 
@@ -53,7 +48,7 @@ class Indexer:
 
     def __init__(self, database: Database, embedder: Embedder, root: Path) -> None:
         self._database = database
-        self._embedder = embedder
+        self.embedder = embedder
         self.index = IndexFolder(root, database, embedder)
         self._draining = threading.Lock()
         self._wake = threading.Event()
@@ -61,6 +56,18 @@ class Indexer:
         self._thread: threading.Thread | None = None
         self._problem = ""
         self._compared = False
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Fill a new index from the stored vectors. Raises StoreUnavailable when another process holds it."""
+        with self._draining:
+            if not self.index.acquire():
+                raise StoreUnavailable("Another mneme is using this memory's index. Close it and try again.")
+            self.index.rebuild(progress)
+
+    def rebuild_if_wanted(self) -> bool:
+        """Replace an index that still holds purged vectors. False when another process has to do it."""
+        with self._draining:
+            return self.index.acquire()
 
     def start(self) -> None:
         """Drain in the background from now on."""
@@ -98,7 +105,7 @@ class Indexer:
                 done += count
                 if progress is not None:
                     progress(min(done, total), total)
-            if self._queued() or not self.index.checked:
+            if self._queued() or not self.index.in_step():
                 self._index_all()
             self._problem = ""
             if progress is not None:
@@ -133,11 +140,11 @@ class Indexer:
         if self._compared:
             return
         with self._database.read() as connection:
-            known = vectors.embedder_seq(connection, self._embedder)
+            known = vectors.embedder_seq(connection, self.embedder)
             others = connection.execute(_OTHERS, {"embedder": known or 0}).first()
         if others is not None:
             with self._database.write() as connection:
-                connection.execute(_ENQUEUE_FOREIGN, {"embedder": known or 0})
+                vectors.enqueue_missing(connection, self.embedder)
         self._compared = True
 
     def _queued(self) -> int:
@@ -146,15 +153,15 @@ class Indexer:
 
     def _embed_batch(self) -> int:
         with self._database.read() as connection:
-            known = vectors.embedder_seq(connection, self._embedder) or 0
+            known = vectors.embedder_seq(connection, self.embedder) or 0
             rows = connection.execute(_UNEMBEDDED, {"embedder": known, "limit": BATCH}).all()
             seqs = [row.turn_seq for row in rows]
             before = dict(map(tuple, connection.execute(_REVISION.where(turns.c.seq.in_(seqs))).all()))
         if not rows:
             return 0
-        made = self._embedder.encode([row.text for row in rows])
+        made = self.embedder.encode([row.text for row in rows])
         with self._database.write() as connection:
-            filed = vectors.enlist(connection, self._embedder)
+            filed = vectors.enlist(connection, self.embedder)
             now = dict(map(tuple, connection.execute(_REVISION.where(turns.c.seq.in_(seqs))).all()))
             # A turn edited or purged while it was being embedded keeps its place in the queue.
             good = [place for place, seq in enumerate(seqs) if now.get(seq) == before[seq]]
@@ -167,7 +174,7 @@ class Indexer:
             return
         while not self._stop.is_set():
             with self._database.read() as connection:
-                filed = vectors.embedder_seq(connection, self._embedder) or 0
+                filed = vectors.embedder_seq(connection, self.embedder) or 0
                 rows = connection.execute(select(index_queue).order_by(index_queue.c.seq).limit(20 * BATCH)).all()
                 found, matrix = vectors.some(connection, filed, {row.turn_seq for row in rows})
             if not rows:

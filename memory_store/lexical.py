@@ -138,3 +138,9 @@ def _read_postings(
 def _holds(postings: NDArray[np.int64], seq: int) -> bool:
     place = int(np.searchsorted(postings, seq))
     return place < len(postings) and int(postings[place]) == seq
+
+
+def make_anew(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
+    """Throw every full-text row away and index ``(seq, key)`` rows instead."""
+    connection.execute(text("INSERT INTO turns_fts (turns_fts) VALUES ('delete-all')"))
+    add(connection, rows)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 from sqlalchemy import text as sql
 
 from memory_store.errors import AmbiguousId, UnknownId
+from memory_store.lexical import key_of
 from memory_store.records import LedgerEntry, Revision, Turn
 from memory_store.schema import conversations, ledger, revisions, speakers, turns
 
@@ -208,3 +209,25 @@ def recall_counts(connection: Connection, seqs: Sequence[int] | None = None) -> 
 def count_all(connection: Connection) -> int:
     """Turns and notes, forgotten ones included."""
     return int(connection.execute(sql("SELECT count(*) FROM turns")).scalar_one())
+
+
+def turns_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, Turn]]:
+    """Inner number and record of the turns that exist, by public id."""
+    found: dict[str, tuple[int, Turn]] = {}
+    for start in range(0, len(ids), 5000):
+        query = SELECT_TURNS.where(turns.c.id.in_(ids[start : start + 5000]))
+        found |= {row.id: (row.seq, as_turn(row)) for row in connection.execute(query)}
+    return found
+
+
+def numbered_memories(connection: Connection) -> dict[int, Turn]:
+    """Every memory that is not forgotten, by inner number, oldest first."""
+    query = SELECT_TURNS.where(turns.c.forgotten_at.is_(None)).order_by(turns.c.said_at, turns.c.seq)
+    return {row.seq: as_turn(row) for row in connection.execute(query)}
+
+
+def keys(connection: Connection) -> list[tuple[int, str]]:
+    """The full-text key of every turn."""
+    return [
+        (row.seq, key_of(row.text, row.name, row.said_at)) for row in connection.execute(SELECT_TURNS)
+    ]

@@ -25,6 +25,11 @@ _SOME = sql(
     "SELECT turn_seq, vector FROM vectors"
     " WHERE embedder_seq = :embedder AND turn_seq IN (SELECT value FROM json_each(:seqs))"
 )
+_ENQUEUE_MISSING = sql(
+    "INSERT INTO index_queue (turn_seq, op) SELECT t.seq, 'upsert' FROM turns t"
+    " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
+    " WHERE v.stamp IS NULL AND t.seq NOT IN (SELECT turn_seq FROM index_queue)"
+)
 _COUNT = sql("SELECT count(*) FROM vectors WHERE embedder_seq = :embedder")
 
 
@@ -68,6 +73,11 @@ def new_epoch(connection: Connection) -> None:
         " ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
     )
     connection.execute(raised, {"key": EPOCH})
+
+
+def enqueue_missing(connection: Connection, embedder: Embedder) -> None:
+    """Queue every turn that has no vector of ``embedder`` and does not wait for one."""
+    connection.execute(_ENQUEUE_MISSING, {"embedder": embedder_seq(connection, embedder) or 0})
 
 
 def count(connection: Connection, embedder: int | None) -> int:

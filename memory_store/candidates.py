@@ -1,0 +1,116 @@
+"""From a query to candidate turns: the best of each channel, their neighbours, and what scoring needs to know of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+from sqlalchemy import text as sql
+
+from memory_store.addressing import Bools, Floats, Ints
+
+PER_CHANNEL = 200
+NO_CONVERSATION = -1
+
+_COLUMNS = (
+    "t.seq, coalesce(t.conversation_seq, -1), t.position, t.session, t.speaker_seq, t.said_at,"
+    " CASE WHEN substr(t.text, -3) LIKE '%?%' OR substr(t.text, -3) LIKE '%？%' THEN 1 ELSE 0 END"
+)
+_ROWS = sql(
+    f"SELECT {_COLUMNS} FROM turns t WHERE t.seq IN (SELECT value FROM json_each(:seqs))"
+    f" UNION SELECT {_COLUMNS} FROM json_each(:seqs) j JOIN turns b ON b.seq = j.value JOIN turns t"
+    " ON t.conversation_seq = b.conversation_seq AND t.position IN (b.position - 1, b.position + 1)"
+)
+_FORGOTTEN = sql("SELECT seq FROM turns WHERE forgotten_at IS NOT NULL")
+_EXCLUDED = sql("SELECT seq FROM turns WHERE id IN (SELECT value FROM json_each(:ids))")
+_SAID_BY = sql("SELECT seq FROM turns WHERE said_at <= :instant")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """n turns, in the order of their conversations. All arrays have shape (n,)."""
+
+    seqs: Ints
+    conversations: Ints
+    sessions: Ints
+    """A number per conversation and session; notes stand alone."""
+    speakers: Ints
+    said_at: Ints
+    asks: Bools
+    """Whether the turn ends in a question."""
+    follows: Bools
+    """Whether it comes right after the candidate before it, in one session."""
+
+    def __len__(self) -> int:
+        return len(self.seqs)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which turns may be recalled. ``barred`` and ``allowed`` are sorted; ``allowed`` None means all."""
+
+    barred: Ints
+    allowed: Ints | None = None
+
+    def admits(self, seqs: Ints) -> Bools:
+        """Shape (n,): whether each of ``seqs`` may be recalled."""
+        inside = ~np.isin(seqs, self.barred)
+        return inside if self.allowed is None else inside & np.isin(seqs, self.allowed)
+
+
+def scope(
+    connection: Connection, exclude: Iterable[str], as_of_micros: int | None, *, include_forgotten: bool
+) -> Scope:
+    """The turns that may be recalled now."""
+    excluded = connection.execute(_EXCLUDED, {"ids": json.dumps(list(exclude))}).scalars().all()
+    forgotten = [] if include_forgotten else connection.execute(_FORGOTTEN).scalars().all()
+    barred = np.unique(np.array([*excluded, *forgotten], np.int64))
+    if as_of_micros is None:
+        return Scope(barred)
+    said = connection.execute(_SAID_BY, {"instant": as_of_micros}).scalars().all()
+    return Scope(barred, np.unique(np.array(said, np.int64)))
+
+
+def best(seqs: Ints, scores: NDArray[np.floating], limit: int = PER_CHANNEL) -> Ints:
+    """The ``limit`` best of ``seqs``, in no particular order."""
+    if len(seqs) <= limit:
+        return seqs
+    return np.asarray(seqs[np.argpartition(-scores, limit)[:limit]], np.int64)
+
+
+def gather(connection: Connection, seqs: Ints, where: Scope) -> Candidates:
+    """These turns and their neighbours, as far as they may be recalled."""
+    rows = connection.execute(_ROWS, {"seqs": "[" + ",".join(map(str, seqs.tolist())) + "]"}).all()
+    table = np.array([tuple(row) for row in rows], np.int64).reshape(-1, 7)
+    table = table[where.admits(table[:, 0])]
+    table = table[np.lexsort((table[:, 0], table[:, 2], table[:, 1]))]
+    found, conversations, positions, sessions, speakers, said_at, asks = table.T
+    joined = np.zeros(len(table), np.bool_)
+    joined[1:] = (
+        (np.diff(conversations) == 0)
+        & (np.diff(sessions) == 0)
+        & (np.diff(positions) == 1)
+        & (conversations[1:] != NO_CONVERSATION)
+    )
+    return Candidates(
+        found, conversations, _session_numbers(conversations, sessions), speakers, said_at, asks.astype(bool), joined
+    )
+
+
+def _session_numbers(conversations: Ints, sessions: Ints) -> Ints:
+    alone = conversations == NO_CONVERSATION
+    keys = np.stack([np.where(alone, -1 - np.arange(len(alone)), conversations), sessions])
+    _, numbers = np.unique(keys, axis=1, return_inverse=True)
+    return np.asarray(numbers, np.int64).reshape(-1)
+
+
+def lookup(seqs: Ints, known: Ints, values: Floats, missing: float = 0.0) -> Floats:
+    """``values`` of ``seqs``, where ``known`` (sorted) holds them; else ``missing``."""
+    if not len(known):
+        return np.full(len(seqs), missing)
+    place = np.minimum(np.searchsorted(known, seqs), len(known) - 1)
+    return np.where(known[place] == seqs, values[place], missing)

@@ -1,0 +1,132 @@
+"""What the owner of a memory does to it: edit, pin, forget, restore, prune, purge, and the same for conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from memory_store import conversing, erasing, reading, retention, vectors, writing
+from memory_store.clock import Clock
+from memory_store.database import Database
+from memory_store.index_folder import REBUILD_WANTED
+from memory_store.indexer import Indexer
+from memory_store.records import Conversation, PrunePlan, PrunePolicy, PruneReceipt, PurgeReceipt, Turn
+
+
+
+class Curating:
+    """The half of the door that changes what is remembered. Every act leaves an audit line, without words."""
+
+    path: Path
+    clock: Clock
+    _database: Database
+    _indexer: Indexer
+
+    def edit(self, id: str, text: str) -> Turn:
+        """Supersede a memory's wording; the old one stays in :meth:`revisions`. Raises UnknownId, InvalidInput."""
+        with self._database.write() as connection:
+            seq = reading.seq_of(connection, id)
+            if writing.reword(connection, seq, text, self.clock()):
+                vectors.new_epoch(connection)
+            turn = reading.turns_by_seq(connection, [seq])[seq]
+        self._indexer.wake()
+        return turn
+
+    def pin(self, id: str) -> Turn:
+        """Keep a memory in every prompt. Raises UnknownId."""
+        return self._flag(id, "pin", "pinned_at", on=True)
+
+    def unpin(self, id: str) -> Turn:
+        """Undo :meth:`pin`. Raises UnknownId."""
+        return self._flag(id, "unpin", "pinned_at", on=False)
+
+    def forget(self, id: str) -> Turn:
+        """Hide a memory from recall, until :meth:`restore`. Raises UnknownId."""
+        return self._flag(id, "forget", "forgotten_at", on=True)
+
+    def restore(self, id: str) -> Turn:
+        """Undo :meth:`forget`. Raises UnknownId."""
+        return self._flag(id, "restore", "forgotten_at", on=False)
+
+    def _flag(self, id: str, act: str, column: str, *, on: bool) -> Turn:
+        with self._database.write() as connection:
+            seq, now = reading.seq_of(connection, id), self.clock()
+            before = reading.turns_by_seq(connection, [seq])[seq]
+            if (before.pinned if column == "pinned_at" else before.forgotten) is on:
+                return before
+            writing.set_flag(connection, [seq], column, now if on else None)
+            writing.note_act(connection, now, act, [before.id])
+            return reading.turns_by_seq(connection, [seq])[seq]
+
+    # Pruning and purging
+
+    def plan_prune(self, policy: PrunePolicy) -> PrunePlan:
+        """What ``policy`` would forget, with a reason for each. Changes nothing. Raises InvalidInput."""
+        with self._database.read() as connection:
+            memories = reading.numbered_memories(connection)
+            recalls = reading.recall_counts(connection)
+            stored = self._vectors_of(connection, list(memories)) if policy.similar is not None else None
+        counts = {turn.id: recalls[seq] for seq, turn in memories.items() if seq in recalls}
+        return retention.plan(policy, list(memories.values()), recalls=counts, now=self.clock(), vectors=stored)
+
+    def apply(self, plan: PrunePlan) -> PruneReceipt:
+        """Forget what ``plan`` names, in one transaction; what was pinned, edited or purged since is skipped."""
+        with self._database.write() as connection:
+            now = self.clock()
+            present = reading.turns_by_id(connection, [row.memory.id for row in plan.rows])
+            same = [row.memory.id for row in plan.rows if present.get(row.memory.id, (0, None))[1] == row.memory]
+            writing.set_flag(connection, [present[id][0] for id in same], "forgotten_at", now)
+            writing.note_act(connection, now, "prune", same)
+        chosen = set(same)
+        return PruneReceipt(tuple(same), tuple(row.memory.id for row in plan.rows if row.memory.id not in chosen))
+
+    def purge(self, ids: Sequence[str]) -> PurgeReceipt:
+        """Erase memories for good: words, history, full-text, vectors, index; then search the files for what is left.
+
+        Raises UnknownId before anything is erased.
+        """
+        with self._database.write() as connection:
+            seqs = sorted({reading.seq_of(connection, id) for id in ids})
+            named = [turn.id for turn in reading.turns_by_seq(connection, seqs).values()]
+            wanted = erasing.needles(connection, seqs)
+            erasing.erase(connection, seqs)
+            vectors.write_meta(connection, REBUILD_WANTED, "1")
+            writing.note_act(connection, self.clock(), "purge", named)
+        erasing.scrub(self._database)
+        pending = () if self._indexer.rebuild_if_wanted() else ("the index of meaning is held by another process",)
+        searched, size, traces = erasing.search_files(self.path, wanted)
+        return PurgeReceipt(tuple(named), searched, size, traces, pending)
+
+    def _vectors_of(self, connection: Connection, seqs: list[int]) -> NDArray[np.float32] | None:
+        filed = vectors.embedder_seq(connection, self._indexer.embedder)
+        if filed is None:
+            return None
+        known, rows = vectors.some(connection, filed, seqs)
+        table = np.full((len(seqs), self._indexer.embedder.dimensions), np.nan, np.float32)
+        place = {seq: number for number, seq in enumerate(seqs)}
+        table[[place[seq] for seq in known.tolist()]] = rows
+        return table
+
+    # Conversations
+
+    def rename_conversation(self, id: str, title: str) -> Conversation:
+        """Raises UnknownId, InvalidInput."""
+        with self._database.write() as connection:
+            conversing.rename(connection, id, title, self.clock())
+            return conversing.one(connection, id)
+
+    def delete_conversation(self, id: str) -> Conversation:
+        """Archive a conversation and forget its turns, until :meth:`restore_conversation`. Raises UnknownId."""
+        with self._database.write() as connection:
+            conversing.put_away(connection, id, self.clock())
+            return conversing.one(connection, id)
+
+    def restore_conversation(self, id: str) -> Conversation:
+        """Undo :meth:`delete_conversation`. Raises UnknownId."""
+        with self._database.write() as connection:
+            conversing.bring_back(connection, id, self.clock())
+            return conversing.one(connection, id)

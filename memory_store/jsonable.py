@@ -1,0 +1,89 @@
+"""Records as plain values for JSON. Scripts rely on these names: see docs/commands.md before touching one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from memory_store.interchange.dates import to_iso
+from memory_store.records import (
+    Conversation,
+    HealthReport,
+    LedgerEntry,
+    PrunePlan,
+    PurgeReceipt,
+    Recollection,
+    Revision,
+    StoreStats,
+    Turn,
+)
+
+Json = dict[str, Any]
+
+
+def turn_json(turn: Turn) -> Json:
+    """A memory, as ``mneme memory list --json`` gives it."""
+    return _words(turn) | {"pinned": turn.pinned, "forgotten": turn.forgotten}
+
+
+def recollection_json(recollection: Recollection, in_prompt: Collection[str] | None = None) -> Json:
+    """A recollection, as ``memory search --json`` gives it; with ``in_prompt`` (ids), as ``ask --json`` does."""
+    value = _words(recollection.memory) | {"score": recollection.score, "reasons": dict(recollection.reasons)}
+    if in_prompt is not None:
+        value["in_prompt"] = recollection.memory.id in in_prompt
+    return value
+
+
+def ledger_json(entry: LedgerEntry) -> Json:
+    """One memory that was recalled for a reply. Its words are null once it has been purged."""
+    words = _words(entry.memory) if entry.memory else dict.fromkeys(_WORDS) | {"id": entry.memory_id}
+    return words | {"score": entry.score, "reasons": dict(entry.reasons), "in_prompt": entry.in_prompt}
+
+
+def revision_json(revision: Revision) -> Json:
+    return {
+        "revision": revision.revision,
+        "text": revision.text,
+        "superseded_at": to_iso(revision.superseded_at),
+    }
+
+
+def conversation_json(conversation: Conversation) -> Json:
+    return _dated(asdict(conversation))
+
+
+def plan_json(plan: PrunePlan) -> Json:
+    rows = [turn_json(row.memory) | {"reason": row.reason, "strength": row.strength} for row in plan.rows]
+    return {"considered": plan.considered, "rows": rows}
+
+
+def purge_json(receipt: PurgeReceipt) -> Json:
+    return asdict(receipt)
+
+
+def health_json(report: HealthReport) -> Json:
+    return asdict(report)
+
+
+def stats_json(stats: StoreStats) -> Json:
+    return _dated(asdict(stats))
+
+
+_WORDS = ("id", "source_id", "conversation", "speaker", "text", "said_at")
+
+
+def _words(turn: Turn) -> Json:
+    return {
+        "id": turn.id,
+        "source_id": turn.source_id,
+        "conversation": turn.conversation_id,
+        "speaker": turn.speaker,
+        "text": turn.text,
+        "said_at": to_iso(turn.said_at),
+    }
+
+
+def _dated(value: Json) -> Json:
+    return {name: to_iso(item) if isinstance(item, datetime) else item for name, item in value.items()}

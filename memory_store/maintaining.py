@@ -1,0 +1,54 @@
+"""The half of the door that keeps words and meaning in step, and says how they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from memory_store import health, lexical, reading, vectors
+from memory_store.database import Database
+from memory_store.indexer import Indexer, Progress
+from memory_store.recall import Recaller
+from memory_store.records import HealthReport, IndexState, StoreStats
+
+
+class Maintaining:
+    """Index, health and counts."""
+
+    path: Path
+    _database: Database
+    _indexer: Indexer
+    _recaller: Recaller
+
+    def index_now(self, *, progress: Progress | None = None) -> IndexState:
+        """Embed and index everything queued, in this thread. Raises EmbedderError, StoreUnavailable."""
+        self._indexer.drain(progress)
+        return self._indexer.state()
+
+    def index_state(self) -> IndexState:
+        """What the indexer is doing, for a status line."""
+        return self._indexer.state()
+
+    def check(self) -> HealthReport:
+        """Compare words, full-text rows, vectors, queue and index row by row. Changes nothing but what was waiting:
+        the queue is drained first."""
+        self._indexer.drain()
+        with self._database.read() as connection:
+            filed = vectors.embedder_seq(connection, self._indexer.embedder)
+            return health.examine(connection, self._indexer, filed)
+
+    def rebuild(self, *, progress: Progress | None = None) -> HealthReport:
+        """Make the full-text rows anew from the words, and the index anew from the stored vectors. No word is touched.
+
+        Raises StoreUnavailable when another process holds the index.
+        """
+        with self._database.write() as connection:
+            lexical.make_anew(connection, reading.keys(connection))
+            vectors.enqueue_missing(connection, self._indexer.embedder)
+        self._indexer.rebuild(progress)
+        return self.check()
+
+    def stats(self) -> StoreStats:
+        """Counts and bytes."""
+        with self._database.read() as connection:
+            way = self._recaller.dense.way(connection)
+            return health.statistics(connection, self.path, self._indexer, way)

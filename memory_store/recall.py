@@ -1,0 +1,124 @@
+"""Query -> candidates -> addressing -> recollections, each with its reasons. docs/recall.md explains the formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy import Connection
+from sqlalchemy import text as sql
+
+from memory_store import addressing, candidates, lexical, query
+from memory_store.addressing import Floats, Weights
+from memory_store.candidates import Candidates, Scope, lookup
+from memory_store.dense import BLIND, DenseChannel, Meaning
+from memory_store.embedding.base import Embedder
+from memory_store.errors import EmbedderError
+from memory_store.lexical import Matches
+from memory_store.reading import turns_by_seq, worded_as_of
+from memory_store.records import Recollection, Recollections
+from memory_store.schema import to_micros
+from memory_store.semantic import SemanticIndex
+
+_SPEAKERS = sql("SELECT seq, name FROM speakers")
+SMALLEST_REASON = 1e-6
+
+
+class Recaller:
+    """Answers queries over one store. Thread-safe."""
+
+    def __init__(
+        self, embedder: Embedder, index: Callable[[], SemanticIndex | None], weights: Weights | None = None
+    ) -> None:
+        self.dense = DenseChannel(embedder, index)
+        self._weights = weights or Weights()
+
+    def recall(
+        self,
+        connection: Connection,
+        text: str,
+        *,
+        limit: int,
+        as_of: datetime | None = None,
+        exclude: Collection[str] = (),
+        include_forgotten: bool = False,
+    ) -> Recollections:
+        """The memories that matter for ``text``, best first, at most ``limit``."""
+        asked = query.read(text)
+        instant = None if as_of is None else to_micros(as_of)
+        where = candidates.scope(connection, exclude, instant, include_forgotten=include_forgotten)
+        speakers: dict[int, str] = {row[0]: row[1] for row in connection.execute(_SPEAKERS)}
+        matches = self._words(connection, asked, where)
+        meaning, remarks = self._meaning(connection, asked, speakers, where)
+        best = (
+            candidates.best(matches.seqs, matches.scores),
+            candidates.best(meaning.seqs, meaning.cosines) if meaning.gate > 0 else BLIND.seqs,
+        )
+        pool = candidates.gather(connection, np.union1d(*best), where)
+        if not len(pool):
+            return Recollections(remarks=asked.remarks + remarks)
+        terms = self._terms(connection, pool, matches, meaning, query.wanted_speakers(asked, speakers))
+        items = _recollections(connection, pool, terms, matches, limit, as_of)
+        sure = addressing.confidence(matches.best, matches.ceiling, meaning.best, meaning.mean, meaning.gate)
+        return Recollections(items, confidence=sure, remarks=asked.remarks + remarks)
+
+    def _words(self, connection: Connection, asked: query.Query, where: Scope) -> Matches:
+        documents = self.dense.population.turns(connection)
+        found = lexical.search(connection, asked.terms, documents, asked.emphasis)
+        admitted = where.admits(found.seqs)
+        return replace(found, seqs=found.seqs[admitted], scores=found.scores[admitted])
+
+    def _meaning(
+        self, connection: Connection, asked: query.Query, speakers: dict[int, str], where: Scope
+    ) -> tuple[Meaning, tuple[str, ...]]:
+        named = {speakers[seq] for seq in query.named_speakers(asked.text, speakers)}
+        words = query.without_names(asked.text, named) or asked.text
+        try:
+            return self.dense.search(connection, words, asked.cjk, where), ()
+        except EmbedderError as error:
+            return BLIND, (f"Meaning was not searched. {error}",)
+
+    def _terms(
+        self, connection: Connection, pool: Candidates, matches: Matches, meaning: Meaning, wanted: set[int]
+    ) -> dict[str, Floats]:
+        """Every term of the score by name, each of shape (n,). Their sum is the score."""
+        weights = self._weights
+        bm25 = lookup(pool.seqs, matches.seqs, matches.scores)
+        words = addressing.lexical_content(bm25, matches.best, matches.ceiling)
+        cosines = self.dense.cosines(connection, pool.seqs, meaning)
+        dense = weights.meaning * addressing.dense_content(cosines, meaning.mean, meaning.best, meaning.gate)
+        content = words + dense
+        return {
+            "words": words,
+            "meaning": dense,
+            "neighbours": addressing.shift(
+                content, pool.follows, pool.asks, weights.next_turn, weights.previous_turn
+            ),
+            "session": weights.session * addressing.session_prior(content, pool.sessions),
+            "speaker": weights.speaker * addressing.speaker_gate(pool.speakers, np.array(sorted(wanted), np.int64)),
+            "question": -weights.question * pool.asks.astype(np.float64),
+        }
+
+
+def _recollections(
+    connection: Connection,
+    pool: Candidates,
+    terms: dict[str, Floats],
+    matches: Matches,
+    limit: int,
+    as_of: datetime | None,
+) -> list[Recollection]:
+    """The best, as records. Ties go to the newer turn, so that the order is the same every time."""
+    scores = np.sum(list(terms.values()), axis=0)
+    order = np.lexsort((-pool.seqs, -pool.said_at, -scores))[:limit]
+    found = turns_by_seq(connection, pool.seqs[order].tolist())
+    if as_of is not None:
+        found = worded_as_of(connection, found, as_of)
+    items = []
+    for place in order.tolist():
+        seq = int(pool.seqs[place])
+        reasons = {name: float(part[place]) for name, part in terms.items() if abs(part[place]) > SMALLEST_REASON}
+        items.append(Recollection(found[seq], float(sum(reasons.values())), reasons, matches.matched(seq)))
+    return items

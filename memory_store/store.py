@@ -1,0 +1,276 @@
+"""MemoryStore: the one door to everything remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from sqlalchemy import Connection
+
+from memory_store import conversing, reading, writing
+from memory_store.clock import Clock, in_utc, utc_now
+from memory_store.curating import Curating
+from memory_store.database import Database
+from memory_store.embedding import Embedder, default_embedder
+from memory_store.errors import InvalidInput
+from memory_store.ids import IdSource, random_id
+from memory_store.indexer import Indexer
+from memory_store.location import database_file
+from memory_store.maintaining import Maintaining
+from memory_store.migrating import migrate
+from memory_store.passages import pack
+from memory_store.recall import Recaller
+from memory_store.records import (
+    Conversation,
+    LedgerEntry,
+    NewTurn,
+    Recollection,
+    Recollections,
+    Revision,
+    Turn,
+    TurnStatus,
+)
+
+Indexing = Literal["background", "manual", "off"]
+
+
+class MemoryStore(Curating, Maintaining):
+    """Everything one person's agent remembers. Safe to use from several threads, and from several processes.
+
+        with MemoryStore.open("~/memories") as store:
+            store.remember("My cat is called Miso.", conversation="monday")
+            store.recall("What is my cat called?")[0].memory.text
+
+    ``recall``, ``remember`` and what reads are here; what edits, pins, forgets and purges is in
+    :class:`~memory_store.curating.Curating`; index, health and counts in :class:`~memory_store.maintaining.Maintaining`.
+    """
+
+    def __init__(
+        self, file: Path, *, clock: Clock, embedder: Embedder, indexing: Indexing, ids: IdSource
+    ) -> None:
+        self.path = file.parent
+        self.clock: Clock = lambda: in_utc(clock())
+        self._ids = ids
+        self._database = Database(file)
+        migrate(self._database)
+        self._indexer = Indexer(self._database, embedder, self.path / "chroma")
+        self._recaller = Recaller(embedder, self._indexer.index.opened)
+        if indexing == "background":
+            self._indexer.start()
+
+    @classmethod
+    def open(
+        cls,
+        path_or_url: str | Path,
+        *,
+        clock: Clock | None = None,
+        embedder: Embedder | None = None,
+        indexing: Indexing = "background",
+        ids: IdSource | None = None,
+    ) -> Self:
+        """Open, creating or migrating it if need be, the store in a folder or at a database URL.
+
+        ``indexing``: ``background`` keeps the index of meaning up to date in a thread; ``manual`` does so in
+        :meth:`index_now` only; ``off`` is for a quick look or a single change, which the next open will index.
+
+        Raises StoreUnavailable, StoreTooNew, StoreDamaged.
+        """
+        return cls(
+            database_file(path_or_url),
+            clock=clock or utc_now,
+            embedder=embedder or default_embedder(),
+            indexing=indexing,
+            ids=ids or random_id,
+        )
+
+    def close(self) -> None:
+        """Finish the batch in hand and let go of every file."""
+        self._indexer.close()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Remembering
+
+    def remember(
+        self,
+        text: str,
+        *,
+        speaker: str = "user",
+        conversation: str | None = None,
+        said_at: datetime | None = None,
+        source_id: str | None = None,
+        status: TurnStatus = "complete",
+        recalled: Sequence[Recollection] = (),
+        in_prompt: Collection[str] = (),
+    ) -> Turn:
+        """Keep these words for good: they are on the disk when this returns, and findable by full-text.
+
+        ``conversation``: an id of your choice, begun at its first turn; None for a note. ``said_at``: when it was said
+        (naive: UTC); now by default. ``source_id``: its id where it comes from; the same words from the same source in
+        the same conversation are kept once. ``recalled`` and ``in_prompt``: for a reply, what was recalled for it.
+
+        Raises InvalidInput for words that cannot be kept, StoreUnavailable when the disk is full or read-only.
+        """
+        new = NewTurn(text, speaker, conversation, said_at, source_id, status)
+        with self._database.write() as connection:
+            written = writing.write_turn(connection, new, self.clock(), self._ids)
+            if written.new:
+                writing.write_ledger(connection, written.seq, recalled, in_prompt)
+            turn = reading.turns_by_seq(connection, [written.seq])[written.seq]
+        self._indexer.wake()
+        return turn
+
+    def remember_many(
+        self, turns: Iterable[NewTurn], *, batch: int = 500, progress: Callable[[int], None] | None = None
+    ) -> list[Turn]:
+        """Keep many turns, in order, one transaction per ``batch``; ``progress`` is told how many are on the disk.
+
+        Raises InvalidInput at the first turn that cannot be kept: its batch is not written, those before it are.
+        """
+        kept: list[Turn] = []
+        source = iter(turns)
+        while part := list(islice(source, batch)):
+            with self._database.write() as connection:
+                seqs = [writing.write_turn(connection, turn, self.clock(), self._ids).seq for turn in part]
+                found = reading.turns_by_seq(connection, seqs)
+            kept += [found[seq] for seq in seqs]
+            self._indexer.wake()
+            if progress is not None:
+                progress(len(kept))
+        return kept
+
+    # Recalling
+
+    def recall(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        budget: int | None = None,
+        as_of: datetime | None = None,
+        exclude: Collection[str] = (),
+        include_forgotten: bool = False,
+    ) -> Recollections:
+        """The memories that matter for ``query``, best first, at most ``limit``, each with its reasons.
+
+        ``budget``: tokens they may take together (estimated); ``as_of``: only what was said by then, worded as then;
+        ``exclude``: ids of memories to leave out, such as those already in the conversation's window.
+
+        Raises InvalidInput for a limit or budget that is not positive.
+        """
+        if limit < 1 or (budget is not None and budget < 1):
+            raise InvalidInput("limit and budget must be at least 1.")
+        with self._database.read() as connection:
+            found = self._recaller.recall(
+                connection,
+                query,
+                limit=limit,
+                as_of=None if as_of is None else in_utc(as_of),
+                exclude=exclude,
+                include_forgotten=include_forgotten,
+            )
+        return found if budget is None else pack(found, budget)
+
+    # Reading
+
+    def get(self, id: str) -> Turn:
+        """One memory, by its id or a unique beginning of it. Raises UnknownId, AmbiguousId."""
+        with self._database.read() as connection:
+            return self._turn(connection, id)
+
+    def memories(
+        self,
+        *,
+        conversation: str | None = None,
+        speaker: str | None = None,
+        notes: bool | None = None,
+        pinned: bool | None = None,
+        forgotten: bool | None = False,
+        after: datetime | None = None,
+        before: datetime | None = None,
+        matching: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+        newest_first: bool = True,
+    ) -> list[Turn]:
+        """Memories that meet every condition given. ``forgotten``: True for these only, None for all.
+
+        ``after`` is inclusive, ``before`` is not; ``matching``: words that must all occur, case ignored.
+        """
+        with self._database.read() as connection:
+            return reading.select_memories(
+                connection,
+                conversation=conversation,
+                speaker=speaker,
+                notes=notes,
+                pinned=pinned,
+                forgotten=forgotten,
+                after=None if after is None else in_utc(after),
+                before=None if before is None else in_utc(before),
+                matching=matching,
+                limit=limit,
+                offset=offset,
+                newest_first=newest_first,
+            )
+
+    def history(self, conversation_id: str, *, limit: int | None = None) -> list[Turn]:
+        """The last ``limit`` turns of a conversation that are not forgotten, in order. Raises UnknownId."""
+        with self._database.read() as connection:
+            return reading.history(connection, conversation_id, limit)
+
+    def context(self, id: str, *, before: int = 3, after: int = 3) -> list[Turn]:
+        """The turns around a memory in its conversation, itself included, in order. Raises UnknownId."""
+        with self._database.read() as connection:
+            return reading.context(connection, id, before, after)
+
+    def revisions(self, id: str) -> list[Revision]:
+        """The wordings a memory had before, oldest first. Raises UnknownId."""
+        with self._database.read() as connection:
+            return reading.revisions_of(connection, reading.seq_of(connection, id))
+
+    def recalled_for(self, reply_id: str) -> list[LedgerEntry]:
+        """What was recalled for a reply, best first; empty when nothing was. Raises UnknownId."""
+        with self._database.read() as connection:
+            return reading.ledger_of(connection, reading.seq_of(connection, reply_id))
+
+    def used_in(self, memory_id: str) -> list[Turn]:
+        """The replies a memory was recalled for, oldest first. Raises UnknownId."""
+        with self._database.read() as connection:
+            return reading.replies_using(connection, reading.seq_of(connection, memory_id))
+
+    # Conversations
+
+    def begin_conversation(self, *, title: str | None = None, id: str | None = None) -> Conversation:
+        """A new conversation; the one that has this ``id`` already, unchanged, if there is one."""
+        chosen = id or self._ids()
+        with self._database.write() as connection:
+            writing.ensure_conversation(connection, chosen, self.clock(), title)
+            return conversing.one(connection, chosen)
+
+    def conversation(self, id: str) -> Conversation:
+        """Raises UnknownId, AmbiguousId."""
+        with self._database.read() as connection:
+            return conversing.one(connection, id)
+
+    def conversations(
+        self, *, matching: str | None = None, archived: bool | None = False, limit: int | None = None
+    ) -> list[Conversation]:
+        """Newest first. ``matching``: words that all occur in its title or in what was said in it."""
+        with self._database.read() as connection:
+            return conversing.listed(connection, matching, archived, limit)
+
+    def _turn(self, connection: Connection, id: str) -> Turn:
+        seq = reading.seq_of(connection, id)
+        return reading.turns_by_seq(connection, [seq])[seq]
+
