@@ -1,0 +1,78 @@
+"""What screens that change the memory have in common: the change runs in a thread, and the answer is a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+
+from memory_store.errors import MnemeError
+from memory_store.records import Turn
+from tui import undo
+from tui.messages import ActDone, ActFailed
+from tui.sanitise import one_line
+
+if TYPE_CHECKING:
+    from memory_store import MemoryStore
+    from tui.app import MnemeApp
+
+
+class ActingScreen(Screen[Any]):
+    """A screen that can :meth:`perform` acts and take the last one back."""
+
+    @property
+    def mneme(self) -> MnemeApp:
+        from tui.app import MnemeApp
+
+        app = self.app
+        if not isinstance(app, MnemeApp):
+            raise TypeError("this screen belongs to MnemeApp")
+        return app
+
+    @property
+    def store(self) -> MemoryStore | None:
+        return self.mneme.session.store
+
+    def perform(self, act: undo.Act) -> None:
+        """Make a change, in a thread. :class:`ActDone` or :class:`ActFailed` follows."""
+        store = self.store
+        if store is None:
+            self.notify("The memory is not open yet.", severity="warning", markup=False)
+            return
+        self.run_worker(lambda: self._perform(store, act), thread=True, group="acts", exit_on_error=False)
+
+    def _perform(self, store: MemoryStore, act: undo.Act) -> None:
+        try:
+            changed = act.do(store)
+        except MnemeError as error:
+            self.post_message(ActFailed(str(error)))
+        else:
+            self.post_message(ActDone(act, changed))
+
+    def on_act_done(self, message: ActDone) -> None:
+        message.stop()
+        if message.act.back is not None:
+            self.mneme.acts.append(message.act)
+        self.notify(message.act.said, timeout=4, markup=False)
+        self.mneme.tell_changed(message.changed)
+
+    def on_act_failed(self, message: ActFailed) -> None:
+        message.stop()
+        self.notify(one_line(message.problem), severity="error", markup=False)
+
+    def action_undo(self) -> None:
+        """Take the last act back."""
+        if self.mneme.acts:
+            self.perform(undo.taken_back(self.mneme.acts.pop()))
+        else:
+            self.notify("Nothing to take back.", timeout=3)
+
+    def act_on_memory(self, act: str, memory: Turn) -> None:
+        """Pin, forget or restore, by name."""
+        self.perform({"pin": undo.pin, "forget": undo.forget, "restore": undo.restore}[act](memory))
+
+    def memory_changed(self, memory: Turn) -> None:
+        """Some screen changed a memory: show it as it is now."""
+
+    def conversations_changed(self) -> None:
+        """Some screen changed a conversation."""

@@ -1,0 +1,180 @@
+"""The terminal app. It owns the session, drains what the session says a dozen times a second, and knows the screens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from time import monotonic
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from memory_store.records import Conversation, Turn
+from tui.acting import ActingScreen
+from tui.notices import (
+    ConversationChanged,
+    ConversationOpened,
+    EarlierPrompts,
+    ModelState,
+    Notice,
+    Problem,
+    Said,
+    Status,
+    Withdrawn,
+)
+from tui.palette import commands
+from tui.sanitise import one_line
+from tui.screens.chat import ChatScreen
+from tui.session import Opening, Session, joined
+from tui.state import AppState
+from tui.themes import DARK, LIGHT, THEMES
+from tui.undo import Act
+
+DRAINS_PER_S = 15
+QUIT_WITHIN_S = 1.5
+
+
+class MnemeApp(App[str | None]):
+    """Give it a session that has not been started. ``run()`` returns a one-line problem when it could not go on."""
+
+    TITLE = "mneme"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", key_display="F1"),
+        Binding("ctrl+p", "command_palette", "Commands", show=False, priority=True),
+        Binding("f4", "toggle_dark", "Light or dark", show=False),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+c", "help_quit", "Quit, pressed twice", show=False, system=True),
+    ]
+
+    def __init__(self, session: Session, opening: Opening | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.acts: list[Act] = []
+        self.state = AppState(session.settings.paths.state_dir)
+        self._opening = opening or Opening()
+        self._asked_to_quit = -QUIT_WITHIN_S
+        self._chat: ChatScreen | None = None
+
+    def now(self) -> datetime:
+        """The store's clock, so that what the screen calls today is what the memory calls today."""
+        store = self.session.store
+        return store.clock() if store is not None else datetime.now(UTC)
+
+    @property
+    def chat(self) -> ChatScreen:
+        if self._chat is None:
+            self._chat = ChatScreen()
+        return self._chat
+
+    async def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self._chosen_theme()
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        await self.push_screen(self.chat)
+        # The store and the model are opened behind the first picture, not in front of it.
+        self.call_after_refresh(self.session.start, self._opening)
+        self.set_interval(1 / DRAINS_PER_S, self._drain)
+
+    def on_unmount(self) -> None:
+        self.session.close()
+
+    # --- what the session says
+
+    async def _drain(self) -> None:
+        for notice in joined(self.session.drain()):
+            await self._show(notice)
+
+    async def _show(self, notice: Notice) -> None:
+        chat = self.chat
+        match notice:
+            case Said():
+                await chat.said(notice)
+            case ModelState():
+                chat.model_changed(notice)
+            case Status():
+                chat.status_changed(notice)
+            case ConversationOpened():
+                await chat.conversation_opened(notice)
+            case ConversationChanged(conversation):
+                chat.title_changed(conversation.title)
+            case EarlierPrompts(words):
+                chat.prompt.know(words)
+            case Withdrawn():
+                await chat.withdrawn(notice)
+            case Problem(message, fatal=True):
+                self.exit(message, return_code=2)
+            case Problem(message):
+                self.notify(one_line(message), severity="error", markup=False)
+
+    def tell_changed(self, changed: Turn | Conversation) -> None:
+        """Every screen shows what was changed as it is now."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ActingScreen):
+                if isinstance(changed, Turn):
+                    screen.memory_changed(changed)
+                else:
+                    screen.conversations_changed()
+        if isinstance(changed, Conversation) and changed.id == self.session.conversation_id:
+            self.chat.title_changed(changed.title)
+
+    # --- what the user does
+
+    def action_memories(self, memory: str | None = None) -> None:
+        from tui.screens.memory import MemoryScreen
+
+        if not isinstance(self.screen, MemoryScreen):
+            self.push_screen(MemoryScreen(memory))
+
+    def action_conversations(self) -> None:
+        from tui.screens.conversations import ConversationsScreen
+
+        if not isinstance(self.screen, ConversationsScreen):
+            self.push_screen(ConversationsScreen())
+
+    def action_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    def resume(self, conversation: str | None) -> None:
+        """Show the chat screen with this conversation (None: a new one)."""
+        while self.screen is not self.chat and len(self.screen_stack) > 1:
+            self.pop_screen()
+        if conversation is None or conversation != self.session.conversation_id:
+            self.session.open_conversation(conversation)
+        self.chat.prompt.focus()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C: a habit as much as a wish, so it has to be pressed twice."""
+        now = monotonic()
+        if now - self._asked_to_quit <= QUIT_WITHIN_S:
+            self.exit()
+            return
+        self._asked_to_quit = now
+        self.notify("Ctrl+C once more quits.", timeout=QUIT_WITHIN_S)
+
+    def action_toggle_dark(self) -> None:
+        self.theme = LIGHT if self.current_theme.dark else DARK
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        return commands(self, screen)
+
+    def _chosen_theme(self) -> str:
+        chosen = self.state.get("theme", self.session.settings.chat.theme)
+        named = {"dark": DARK, "light": LIGHT, "auto": LIGHT if _light_terminal() else DARK}.get(chosen, chosen)
+        return named if named in self.available_themes else DARK
+
+    def _keep_theme(self, _: object) -> None:
+        self.state.set("theme", self.theme)
+
+
+def _light_terminal() -> bool:
+    """Some terminals say what their background is, as ``foreground;background`` of the sixteen colours."""
+    return os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")

@@ -1,0 +1,54 @@
+"""``mneme chat``: the terminal app."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from memory_store.errors import MnemeError
+from tui import exit_codes, show
+from tui.commands.opening import open_settings
+from tui.commands.options import Home, Profile
+
+NEEDS_A_TERMINAL = (
+    'the app needs a terminal to draw on. In a pipe or a script use `mneme ask "..."` or `mneme replay SCRIPT`.'
+)
+
+
+def chat(
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", "-c", metavar="ID", help="Resume this conversation.")
+    ] = None,
+    latest: Annotated[bool, typer.Option("--continue", help="Resume the latest conversation.")] = False,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="The language model, for this sitting.")
+    ] = None,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """Talk, in the terminal app. `mneme` alone does the same.
+
+    \b
+    mneme chat                          begin a conversation; memories come along
+    mneme chat --continue               go on where you stopped
+    mneme chat --conversation 3fa2      go on with that one (mneme conversations list)
+    mneme chat --model ./my-model       with a language model from a folder
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()):
+        raise MnemeError(NEEDS_A_TERMINAL)
+    settings = open_settings(home, profile, model__name=model)
+    from tui.app import MnemeApp
+    from tui.session import Opening, Session
+    from tui.stderr_guard import stderr_to
+
+    app = MnemeApp(Session(settings), Opening(conversation, latest))
+    with stderr_to(settings.paths.log_file):
+        problem = app.run()
+    if problem is not None:
+        raise MnemeError(problem)
+    if app.return_code:
+        raise typer.Exit(exit_codes.FAILED)
+    if app.session.conversation_id is not None:
+        show.say(f"Resume with: mneme chat --conversation {app.session.conversation_id}")

@@ -1,0 +1,42 @@
+"""The transcript's own record of what is on it: turns already said, and the ones that are being said now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from memory_store.records import Turn
+from tui.recalled import RecalledSet
+
+EntryState = Literal["settled", "queued", "reading", "writing", "partial", "failed"]
+
+AGENT = "assistant"
+"""The speaker of the agent's own turns."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One turn on the transcript. It outlives its widget, which is unmounted when it scrolls far away."""
+
+    speaker: str
+    text: str
+    said_at: datetime | None = None
+    state: EntryState = "settled"
+    request: int | None = None
+    turn: Turn | None = None
+    recalled: RecalledSet | None = None
+    remark: str = ""
+
+    @property
+    def is_reply(self) -> bool:
+        return self.speaker == AGENT
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in ("queued", "reading", "writing")
+
+
+def from_turn(turn: Turn) -> Entry:
+    state: EntryState = "partial" if turn.status == "partial" else "settled"
+    return Entry(turn.speaker, turn.text, turn.said_at, state, turn=turn)

@@ -1,0 +1,94 @@
+"""What the widgets tell their screens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.message import Message
+
+from memory_store.records import Conversation, LedgerEntry, Turn
+from tui.entries import Entry
+from tui.memory_queries import Found, MemoryStory
+from tui.undo import Act
+
+
+@dataclass
+class Submitted(Message):
+    """The user sent what is in the prompt."""
+
+    words: str
+
+
+@dataclass
+class EntrySelected(Message):
+    """A turn on the transcript was selected: show what was recalled for it."""
+
+    entry: Entry
+
+
+@dataclass
+class MemoryAct(Message):
+    """The user wants something done to a memory."""
+
+    act: Literal["open", "pin", "forget"]
+    memory: Turn
+
+
+@dataclass
+class MemoryHighlighted(Message):
+    """The cursor of a table of memories is on this one, or on none."""
+
+    memory: Turn | None
+
+
+@dataclass
+class MoreWanted(Message):
+    """The cursor is near the end of a list of which there is more."""
+
+
+@dataclass
+class MemoriesFound(Message):
+    """A search is back. ``asked`` numbers the searches, so that a late one cannot overwrite a newer one."""
+
+    asked: int
+    found: Found
+    appended: bool = False
+
+
+@dataclass
+class StoryTold(Message):
+    """The details of a memory are back."""
+
+    story: MemoryStory
+
+
+@dataclass
+class LedgerRead(Message):
+    """What was recalled for an old reply is back."""
+
+    entry: Entry
+    ledger: Sequence[LedgerEntry]
+
+
+@dataclass
+class ActDone(Message):
+    """A change of the memory was made, and this is what it changed."""
+
+    act: Act
+    changed: Turn | Conversation
+
+
+@dataclass
+class ActFailed(Message):
+    """A change of the memory was refused."""
+
+    problem: str
+
+
+@dataclass
+class ConversationsRead(Message):
+    """The list of conversations is back."""
+
+    conversations: Sequence[Conversation]

@@ -1,0 +1,80 @@
+"""What the session tells the screen. Plain values: they cross from the session's threads through a queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.events import Event
+from memory_store.records import Conversation, IndexState, Turn
+
+ModelPhase = Literal["waiting", "loading", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """What the language model is doing."""
+
+    phase: ModelPhase
+    name: str
+    detail: str = ""
+    fraction: float | None = None
+    """0 to 1 while loading, where it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationOpened:
+    """``turns`` are all that was said in it so far; a new one has no ``conversation`` until the first words."""
+
+    conversation: Conversation | None
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged:
+    """The present conversation has begun, or was renamed."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierPrompts:
+    """What the user said before, oldest first: the prompt's history."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How full the memory is and whether meaning is in step."""
+
+    memories: int
+    conversations: int
+    index: IndexState
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something happened in the reply to request number ``request``."""
+
+    request: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Words that were taken back before anybody heard them."""
+
+    request: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something to tell the user. ``fatal``: the app cannot go on."""
+
+    message: str
+    fatal: bool = False
+
+
+Notice = ModelState | ConversationOpened | ConversationChanged | EarlierPrompts | Status | Said | Withdrawn | Problem

@@ -1,0 +1,60 @@
+"""The two themes mneme brings; every theme of Textual can be chosen as well."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK, LIGHT = "mneme-dark", "mneme-light"
+
+THEMES = (
+    Theme(
+        name=DARK,
+        dark=True,
+        primary="#7fc8b4",
+        secondary="#e0b26a",
+        accent="#e0b26a",
+        foreground="#d9dde3",
+        background="#14171c",
+        surface="#1b1f26",
+        panel="#252a33",
+        success="#95c77e",
+        warning="#e5b567",
+        error="#e8806f",
+        variables={
+            "footer-background": "#14171c",
+            "footer-key-foreground": "#7fc8b4",
+            "footer-description-foreground": "#8d96a3",
+            "block-cursor-background": "#7fc8b4",
+            "block-cursor-foreground": "#10231e",
+            "input-selection-background": "#7fc8b4 30%",
+            "border": "#7fc8b4",
+            "border-blurred": "#333a45",
+            "quiet": "#8d96a3",
+        },
+    ),
+    Theme(
+        name=LIGHT,
+        dark=False,
+        primary="#0b6e5d",
+        secondary="#955208",
+        accent="#955208",
+        foreground="#22262c",
+        background="#fcfbf8",
+        surface="#f4f2ec",
+        panel="#e6e2d8",
+        success="#3c7323",
+        warning="#8a5a00",
+        error="#b3291d",
+        variables={
+            "footer-background": "#fcfbf8",
+            "footer-key-foreground": "#0b6e5d",
+            "footer-description-foreground": "#5c636e",
+            "block-cursor-background": "#0b6e5d",
+            "block-cursor-foreground": "#ffffff",
+            "input-selection-background": "#0b6e5d 25%",
+            "border": "#0b6e5d",
+            "border-blurred": "#cfc9bb",
+            "quiet": "#5c636e",
+        },
+    ),
+)

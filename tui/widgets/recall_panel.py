@@ -1,0 +1,83 @@
+"""Memory made visible: what was recalled for a reply, why, and which of it the model could read."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from memory_store.records import Turn
+from tui.recalled import RecalledSet
+from tui.sanitise import one_line
+from tui.widgets.recollection_card import RecollectionCard
+from tui.wording import count
+
+NOTHING_YET = "What comes back from earlier conversations is shown here, with the reasons why."
+
+
+class RecallPanel(Vertical):
+    """A column beside the transcript; on a narrow screen, a drawer below it."""
+
+    def __init__(self) -> None:
+        super().__init__(id="recall")
+        self.shown: RecalledSet | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static("Recalled", id="recall-title")
+        with VerticalScroll(id="recall-cards", can_focus=False):
+            yield Static(NOTHING_YET, classes="recall-empty", markup=False)
+
+    async def show(self, recalled: RecalledSet | None) -> None:
+        """Show what was recalled for one reply; None for no reply at all."""
+        if recalled is self.shown and recalled is not None:
+            return
+        self.shown = recalled
+        self.query_one("#recall-title", Static).update(_title(recalled))
+        cards = self.query_one("#recall-cards", VerticalScroll)
+        async with self.batch():
+            await cards.remove_children()
+            await cards.mount_all(_contents(recalled))
+        cards.scroll_home(animate=False)
+
+    def changed(self, memory: Turn) -> None:
+        """A memory was pinned, forgotten, edited: its card shows it."""
+        for card in self.query(RecollectionCard):
+            if card.row.memory is not None and card.row.memory.id == memory.id:
+                card.show(memory)
+
+    def focus_first(self) -> bool:
+        card = next(iter(self.query(RecollectionCard)), None)
+        if card is not None:
+            card.focus()
+        return card is not None
+
+
+def _title(recalled: RecalledSet | None) -> Content:
+    if recalled is None or not recalled.rows:
+        return Content.styled("Recalled", "bold $primary")
+    return Content.assemble(
+        (f"Recalled {len(recalled.rows)}", "bold $primary"),
+        (f"  ● {recalled.in_prompt} in the prompt", "$quiet"),
+    )
+
+
+def _contents(recalled: RecalledSet | None) -> list[Static]:
+    if recalled is None:
+        return [Static(NOTHING_YET, classes="recall-empty", markup=False)]
+    if not recalled.rows:
+        return [Static("Nothing came back for this.", classes="recall-empty", markup=False)]
+    items: list[Static] = []
+    if recalled.found is False:
+        items.append(Static("Weak evidence: there may be nothing on this.", classes="recall-remark", markup=False))
+    items += [Static(one_line(remark), classes="recall-remark", markup=False) for remark in recalled.remarks]
+    return [*items, *(RecollectionCard(row, best=recalled.best) for row in recalled.rows)]
+
+
+def summary(recalled: RecalledSet | None) -> str:
+    """``3 memories recalled, 2 in the prompt``: the line below a reply."""
+    if recalled is None or not recalled.rows:
+        return ""
+    said = f"{count(len(recalled.rows), 'memory', 'memories')} recalled"
+    inside = recalled.in_prompt
+    return said if inside == len(recalled.rows) else f"{said}, {inside or 'none'} in the prompt"

@@ -1,0 +1,88 @@
+"""One recalled memory: when, who, how strongly, why, and its words."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from memory_store.records import Turn
+from tui.messages import MemoryAct
+from tui.recalled import RecalledRow
+from tui.sanitise import one_line
+from tui.widgets.reason_bar import bar, legend
+from tui.wording import day
+
+QUOTED = 160
+"""Characters of a memory that the card shows; Enter opens all of it."""
+
+
+class RecollectionCard(Static, can_focus=True):
+    """Focusable: Enter opens the memory, and it can be pinned or forgotten in place."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "act('open')", "Open"),
+        Binding("p", "act('pin')", "Pin"),
+        Binding("f,delete", "act('forget')", "Forget", key_display="f"),
+        Binding("down,j", "next", "Next memory", show=False),
+        Binding("up,k", "previous", "Previous memory", show=False),
+    ]
+
+    def __init__(self, row: RecalledRow, *, best: float) -> None:
+        super().__init__(classes="card")
+        self.row, self._best = row, best
+        self.set_class(not row.in_prompt, "-left-out")
+
+    def render(self) -> Content:
+        width = max(16, self.size.width)
+        return Content("\n").join(self._lines(width))
+
+    def _lines(self, width: int) -> list[Content]:
+        row = self.row
+        if row.memory is None:
+            return [Content.styled("erased since", "italic $quiet"), bar(row.reasons, best=self._best, width=width)]
+        words = Content.styled(f"“{one_line(row.memory.text, limit=QUOTED)}”", "$foreground")
+        return [
+            self._head(row.memory, width),
+            words,
+            bar(row.reasons, best=self._best, width=width),
+            legend(row.reasons),
+        ]
+
+    def _head(self, memory: Turn, width: int) -> Content:
+        row = self.row
+        left = Content.assemble(
+            (f"{day(memory.said_at)} ", "$quiet"),
+            (one_line(memory.speaker, limit=18), "bold $secondary"),
+            (" pinned" if memory.pinned else "", "$warning"),
+            (" forgotten" if memory.forgotten else "", "$error"),
+        )
+        right = Content.assemble((f"{row.score:.2f} ", "bold"), _place_mark(row))
+        return Content.assemble(left, " " * max(1, width - left.cell_length - right.cell_length), right)
+
+    def action_act(self, act: str) -> None:
+        if self.row.memory is not None:
+            self.post_message(MemoryAct(act, self.row.memory))  # type: ignore[arg-type]
+
+    def action_next(self) -> None:
+        self.screen.focus_next(RecollectionCard)
+
+    def action_previous(self) -> None:
+        self.screen.focus_previous(RecollectionCard)
+
+    def on_click(self, event: events.Click) -> None:
+        if event.chain == 2:
+            self.action_act("open")
+
+    def show(self, memory: Turn) -> None:
+        """The memory was changed: show it as it is now."""
+        row = self.row
+        self.row = RecalledRow(row.rank, memory, row.score, row.reasons, row.in_prompt, row.matched)
+        self.refresh(layout=True)
+
+
+def _place_mark(row: RecalledRow) -> tuple[str, str]:
+    return ("●", "$success") if row.in_prompt else ("○", "$quiet")

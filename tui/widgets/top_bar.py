@@ -1,0 +1,62 @@
+"""The first line: whose memory, which conversation, and what the model is doing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from tui.notices import ModelState
+from tui.sanitise import one_line
+
+BAR_CELLS = 10
+
+
+class TopBar(Horizontal):
+    """One line, the conversation's title in the middle taking what room there is."""
+
+    title_text: reactive[str] = reactive("", init=False)
+    model: reactive[ModelState] = reactive(ModelState("waiting", ""), init=False)
+
+    MARKS: ClassVar[dict[str, tuple[str, str]]] = {
+        "waiting": ("○", "$quiet"),
+        "loading": ("◐", "$warning"),
+        "ready": ("●", "$success"),
+        "failed": ("✕", "$error"),
+    }
+
+    def __init__(self, profile: str) -> None:
+        super().__init__(id="top")
+        self._profile = profile
+
+    def compose(self) -> ComposeResult:
+        name = Content.assemble(("mneme", "bold $primary"))
+        if self._profile != "default":
+            name = Content.assemble(name, (f" {one_line(self._profile, limit=20)}", "$quiet"))
+        yield Static(name, id="top-name")
+        yield Static(id="top-title", markup=False)
+        yield Static(id="top-model")
+
+    def watch_title_text(self, title: str) -> None:
+        self.query_one("#top-title", Static).update(one_line(title, limit=200))
+
+    def watch_model(self, state: ModelState) -> None:
+        self.query_one("#top-model", Static).update(self._model_content(state))
+
+    def _model_content(self, state: ModelState) -> Content:
+        mark, colour = self.MARKS[state.phase]
+        name = one_line(state.name, limit=28)
+        said = {"loading": f"loading {name}", "failed": f"{name}: not loaded"}.get(state.phase, name)
+        parts: list[tuple[str, str]] = [
+            (f"{mark} ", colour),
+            (said, "$foreground" if state.phase == "ready" else colour),
+        ]
+        if state.phase == "loading" and state.fraction is not None:
+            full = round(state.fraction * BAR_CELLS)
+            parts += [(" " + "━" * full, "$warning"), ("━" * (BAR_CELLS - full), "$border-blurred")]
+            parts += [(f" {state.fraction:.0%}", "$warning")]
+        return Content.assemble(*parts)

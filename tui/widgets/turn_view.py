@@ -1,0 +1,129 @@
+"""One turn on the transcript: who and when, the words, and a line of remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Markdown, Static
+from textual.widgets.markdown import MarkdownStream
+
+from tui.entries import AGENT, Entry
+from tui.messages import EntrySelected
+from tui.sanitise import DISPLAY_LIMIT, StreamCleaner, clean, one_line
+from tui.widgets.recall_panel import summary
+from tui.wording import clock
+
+WAITING = {"queued": "waiting for its turn…", "reading": "reading…"}
+
+
+class TurnView(Vertical, can_focus=True, can_focus_children=False):
+    """Replies are Markdown, streamed from empty; everybody else's words are plain text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,c", "copy", "Copy", key_display="y"),
+        Binding("enter", "select", "What was recalled"),
+        Binding("down,j", "next", "Next turn", show=False),
+        Binding("up,k", "previous", "Previous turn", show=False),
+    ]
+
+    def __init__(self, entry: Entry, *, user_name: str, now: Callable[[], datetime]) -> None:
+        super().__init__(classes="turn -reply" if entry.is_reply else "turn -said")
+        self.entry, self._user_name, self._now = entry, user_name, now
+        self._stream: MarkdownStream | None = None
+        self._cleaner = StreamCleaner()
+        self._shown = 0
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._head(), classes="turn-head")
+        if self.entry.is_reply:
+            yield Markdown(classes="turn-words", open_links=False)
+        else:
+            yield Static(clean(self.entry.text, limit=DISPLAY_LIMIT), classes="turn-words", markup=False)
+        yield Static(classes="turn-foot", markup=False)
+
+    async def on_mount(self) -> None:
+        self.refresh_foot()
+        if self.entry.is_reply and self.entry.text:
+            await self.write(self.entry.text)
+            if not self.entry.is_live:
+                await self.settle()
+
+    async def write(self, piece: str) -> None:
+        """Add to a reply. Past the limit of what can be shown, only the remark below grows."""
+        piece = self._cleaner.feed(piece)[: max(0, DISPLAY_LIMIT - self._shown)]
+        if not piece:
+            return
+        self._shown += len(piece)
+        if self._stream is None:
+            self._stream = Markdown.get_stream(self.query_one(Markdown))
+        await self._stream.write(piece)
+
+    async def settle(self) -> None:
+        """The reply is over."""
+        rest = self._cleaner.finish()
+        if rest:
+            await self.write(rest)
+        if self._stream is not None:
+            stream, self._stream = self._stream, None
+            await stream.stop()
+        self.refresh_foot()
+
+    async def on_unmount(self) -> None:
+        if self._stream is not None:
+            await self._stream.stop()
+
+    def refresh_foot(self) -> None:
+        """Show the state, what was recalled, and what else there is to say."""
+        self.query_one(".turn-head", Static).update(self._head())
+        foot = self.query_one(".turn-foot", Static)
+        said = self._foot()
+        foot.update(said)
+        foot.display = bool(said)
+        self.set_class(self.entry.state == "failed", "-failed")
+        self.set_class(self.entry.is_live, "-live")
+
+    def _head(self) -> Content:
+        entry = self.entry
+        name = {AGENT: "mneme", "user": self._user_name}.get(entry.speaker, entry.speaker)
+        parts = [(one_line(name, limit=40), "bold $primary" if entry.is_reply else "bold $secondary")]
+        if entry.said_at is not None:
+            parts.append((f"  {clock(entry.said_at, now=self._now())}", "$quiet"))
+        if entry.turn is not None and entry.turn.pinned:
+            parts.append(("  pinned", "$warning"))
+        return Content.assemble(*parts)
+
+    def _foot(self) -> str:
+        entry = self.entry
+        recalled = summary(entry.recalled)
+        state = {"partial": "stopped here", "failed": "not finished", **WAITING}.get(entry.state, "")
+        cut = f"{len(entry.text) - DISPLAY_LIMIT:,} more characters are not shown" * (len(entry.text) > DISPLAY_LIMIT)
+        return " · ".join(part for part in (state, f"◆ {recalled}" * bool(recalled), cut, entry.remark) if part)
+
+    def action_copy(self) -> None:
+        self.app.copy_to_clipboard(self.entry.text)
+        self.app.notify("Copied.", timeout=2)
+
+    def action_select(self) -> None:
+        self.post_message(EntrySelected(self.entry))
+
+    def action_next(self) -> None:
+        self.screen.focus_next(TurnView)
+
+    def action_previous(self) -> None:
+        self.screen.focus_previous(TurnView)
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is not None and event.widget.has_class("turn-foot"):
+            self.action_select()
+
+    def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
+        event.stop()
+        self.app.copy_to_clipboard(event.href)
+        self.app.notify(f"Link copied: {one_line(event.href, limit=80)}", markup=False)

@@ -1,0 +1,81 @@
+"""What an empty conversation shows: what this is, where everything lies, and what the model is."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Grid, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.notices import ModelState, Status
+from tui.sanitise import one_line
+from tui.wording import count
+
+ABOUT = (
+    "Every word is kept on this machine, and what matters comes back when it is needed, from any earlier conversation. "
+    "You can see, correct and erase all of it."
+)
+MEMORY_ONLY = (
+    "memory_only is no language model: it answers with the memories that fit best, quoted and dated. "
+    "`mneme models list` shows what else can be used."
+)
+FACTS = ("Memory", "Folder", "Model")
+KEYS = (("Enter", "send"), ("Ctrl+J", "new line"), ("Ctrl+O", "memories"), ("Ctrl+R", "conversations"), ("F1", "help"))
+
+
+class Welcome(Vertical):
+    """Learns as the session gets going: counts and model arrive after the first paint."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(id="welcome")
+        self._where = where
+        self._status: Status | None = None
+        self._model: ModelState | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static("mneme", id="welcome-name")
+        yield Static("A conversational agent that remembers.", id="welcome-line")
+        yield Static(ABOUT, id="welcome-about", markup=False)
+        with Grid(id="welcome-facts"):
+            for name in FACTS:
+                yield Static(name, classes="fact-name")
+                yield Static(id=f"fact-{name.lower()}", markup=False)
+        keys = [part for key, does in KEYS for part in ((key, "bold $primary"), (f" {does}   ", "$quiet"))]
+        yield Static(Content.assemble(*keys), id="welcome-keys")
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def fresh(self) -> Welcome:
+        """A new one that knows as much."""
+        copy = Welcome(self._where)
+        copy._status, copy._model = self._status, self._model
+        return copy
+
+    def learn(self, *, status: Status | None = None, model: ModelState | None = None) -> None:
+        self._status, self._model = status or self._status, model or self._model
+        if self.is_mounted:
+            self._show()
+
+    def _show(self) -> None:
+        texts = (self._memory(), one_line(self._where, limit=200), self._model_text())
+        for name, text in zip(FACTS, texts, strict=True):
+            self.query_one(f"#fact-{name.lower()}", Static).update(text)
+
+    def _memory(self) -> str:
+        if self._status is None:
+            return "opening…"
+        if not self._status.memories:
+            return "empty so far. Tell me something worth remembering."
+        held = count(self._status.memories, "memory", "memories")
+        return f"{held} from {count(self._status.conversations, 'conversation')}"
+
+    def _model_text(self) -> str:
+        if self._model is None:
+            return "waiting"
+        name = one_line(self._model.name, limit=60)
+        if self._model.phase == "failed":
+            return f"{name} could not be loaded. {one_line(self._model.detail)}"
+        if name == "memory_only":
+            return MEMORY_ONLY
+        return name if self._model.phase == "ready" else f"{name}, loading. You can write already."
