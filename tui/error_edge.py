@@ -54,10 +54,10 @@ def guard(command: Callable[[], object]) -> int:
 
 def refuse(message: str) -> int:
     """Print ``message`` as one line on standard error."""
-    from tui.show import one_line
+    from tui.sanitise import one_line
 
     try:
-        print(f"mneme: {one_line(message)}", file=sys.stderr)
+        print(f"mneme: {one_line(message, limit=1_000)}", file=sys.stderr)
     except BrokenPipeError:
         return _quietly()
     return exit_codes.USAGE

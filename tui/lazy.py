@@ -65,14 +65,9 @@ def hand_down(defaults: Mapping[str, Any], command: str) -> dict[str, Any]:
 
 def group(table: Table, help: str) -> typer.Typer:
     """A group of lazy commands that prints its help when called alone."""
-    return typer.Typer(
-        cls=lazy_group(table),
-        help=help,
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        add_completion=False,
-        context_settings=HELP_NAMES,
-    )
+    app = typer.Typer(cls=lazy_group(table), rich_markup_mode=None, add_completion=False, context_settings=HELP_NAMES)
+    app.callback(help=help, no_args_is_help=True)(lambda: None)
+    return app
 
 
 def load(name: str, entry: Entry) -> Any:

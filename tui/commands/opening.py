@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tui import error_edge
+from tui import error_edge, show
+from tui.commands.progress import progress
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -33,3 +34,13 @@ def open_store(
     settings = open_settings(home, profile)
     with MemoryStore.open(settings.paths.profile_dir, indexing=indexing) as store:
         yield store
+
+
+def caught_up(store: MemoryStore) -> None:
+    """Index what is waiting, with a bar when that takes long. Interrupting it loses nothing."""
+    if not store.index_state().queued:
+        return
+    with progress("indexing meaning") as move:
+        state = store.index_now(progress=move)
+    if state.problem:
+        show.say(f"Not everything is indexed by meaning yet: {state.problem}")

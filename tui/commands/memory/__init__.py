@@ -1,0 +1,29 @@
+"""``mneme memory``: what is remembered, as a person sees, corrects and erases it."""
+
+from __future__ import annotations
+
+from tui.lazy import Entry, group
+
+HERE = "tui.commands.memory"
+
+COMMANDS = {
+    "list": Entry(f"{HERE}.reading:list_memories", "List memories, newest first."),
+    "search": Entry(f"{HERE}.searching:search", "Search everything that was ever said, by words and by meaning."),
+    "show": Entry(f"{HERE}.reading:show_memory", "Show one memory with what was said around it, and its history."),
+    "why": Entry(f"{HERE}.searching:why", "Say what was recalled for a reply, and why."),
+    "note": Entry(f"{HERE}.changing:note", "Write down something to be remembered, outside any conversation."),
+    "edit": Entry(f"{HERE}.changing:edit", "Correct a memory; its earlier wordings are kept."),
+    "pin": Entry(f"{HERE}.changing:pin", "Put memories before the model always."),
+    "unpin": Entry(f"{HERE}.changing:unpin", "Take pins away."),
+    "forget": Entry(f"{HERE}.changing:forget", "Hide memories, until they are restored or purged."),
+    "restore": Entry(f"{HERE}.changing:restore", "Bring forgotten memories back."),
+    "prune": Entry(f"{HERE}.erasing:prune", "Forget many memories by age, strength, words or likeness."),
+    "purge": Entry(f"{HERE}.erasing:purge", "Erase memories for good, and prove it."),
+    "stats": Entry(f"{HERE}.reading:stats", "Count what is remembered, and the bytes it takes."),
+    "export": Entry(f"{HERE}.moving:export", "Write every memory as JSON lines."),
+    "import": Entry(f"{HERE}.moving:import_memories", "Bring in conversations from a file."),
+    "check": Entry(f"{HERE}.health:check", "Say whether words and meaning are in step."),
+    "rebuild": Entry(f"{HERE}.health:rebuild", "Make the index of meaning anew from the stored words and vectors."),
+}
+
+app = group(COMMANDS, "See, search, correct, prune and erase what is remembered.")

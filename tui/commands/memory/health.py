@@ -1,0 +1,63 @@
+"""check and rebuild: words and meaning, in step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from tui import exit_codes, show
+from tui.commands.opening import caught_up, open_store
+from tui.commands.options import Home, Json, Profile
+from tui.commands.progress import progress
+
+if TYPE_CHECKING:
+    from memory_store.records import HealthReport
+
+
+def check(as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
+    """Say whether words and meaning are in step.
+
+    What is still queued is indexed first. Exit code 1 when something is wrong; `mneme memory rebuild` puts the index
+    right.
+
+    \b
+    mneme memory check
+    mneme memory check --json
+    """
+    with open_store(home, profile, indexing="manual") as store:
+        caught_up(store)
+        report = store.check()
+    _print(report, as_json)
+
+
+def rebuild(as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
+    """Make the index of meaning anew from the stored words and vectors.
+
+    Nothing that was said is touched. Needed only when `mneme memory check` says so.
+
+    \b
+    mneme memory rebuild
+    """
+    with open_store(home, profile, indexing="manual") as store, progress("rebuilding") as move:
+        report = store.rebuild(progress=move)
+    _print(report, as_json)
+
+
+def _print(report: HealthReport, as_json: bool) -> None:
+    if as_json:
+        from memory_store.jsonable import health_json
+
+        show.document(health_json(report))
+    else:
+        show.line(f"words    {report.words:,}")
+        show.line(f"vectors  {report.vectors:,}")
+        show.line(f"indexed  {report.indexed:,}" if report.indexed >= 0 else "indexed  ?, held by another process")
+        show.line(f"queued   {report.queued:,}")
+        for repaired in report.repaired:
+            show.say(f"Repaired: {repaired}")
+        for problem in report.problems:
+            show.say(f"Problem: {problem}")
+        show.line("in step" if report.ok else "NOT in step")
+    if not report.ok:
+        raise typer.Exit(exit_codes.FAILED)

@@ -1,0 +1,100 @@
+"""export and import: memories as files. docs/interchange.md describes the formats."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+
+from memory_store.errors import MnemeError
+from tui import show
+from tui.commands.opening import caught_up, open_store
+from tui.commands.options import Home, Json, Profile
+from tui.commands.progress import progress
+
+
+def export(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to; without: standard output.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """Write every memory as JSON lines.
+
+    Ids, dates, speakers, pins and earlier wordings are kept, forgotten memories too. Importing the file elsewhere, or
+    twice, gives the same memory.
+
+    \b
+    mneme memory export backup.jsonl
+    mneme memory export | gzip > backup.jsonl.gz
+    """
+    from memory_store.interchange import export_jsonl
+
+    with open_store(home, profile) as store, _written(file, force) as stream:
+        count = export_jsonl(store, stream)
+    show.say(f"{show.count(count, 'memory', 'memories')} exported.")
+
+
+@contextmanager
+def _written(file: Path | None, force: bool) -> Iterator[IO[str]]:
+    """``file`` complete or not at all, readable by its owner alone; standard output when there is none."""
+    if file is None:
+        yield sys.stdout
+        return
+    if file.exists() and not force:
+        raise MnemeError(f"{file} exists. Name another file, or replace it with --force.")
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(descriptor)
+        part.replace(file)
+    except OSError as error:
+        raise MnemeError(f"{file} cannot be written: {error.strerror}. Nothing was exported.") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def import_memories(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What to bring in.", show_default=False)],
+    format: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="jsonl, locomo or openai-messages; without: as the file looks."),
+    ] = None,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """Bring in conversations from a file.
+
+    Everything is checked before anything is written; importing twice changes nothing, and importing again completes an
+    import that was interrupted.
+
+    \b
+    mneme memory import backup.jsonl
+    mneme memory import --format locomo locomo10.json
+    """
+    from memory_store.interchange import FORMATS, import_file
+
+    if format is not None and format not in FORMATS:
+        raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
+    with open_store(home, profile, indexing="manual") as store:
+        with progress("importing") as move:
+            report = import_file(store, file, format=format, progress=move)
+        for note in report.notes:
+            show.say(note)
+        if not as_json:
+            found = f"{show.count(report.turns_new, 'new memory', 'new memories')}, {report.turns_known:,} known"
+            show.say(f"{found}, in {show.count(report.conversations, 'conversation')}.")
+        caught_up(store)
+    if as_json:
+        from dataclasses import asdict
+
+        show.document(asdict(report))

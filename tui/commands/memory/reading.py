@@ -1,0 +1,156 @@
+"""list, show and stats: reading that touches neither a model nor the index."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui import show
+from tui.commands.opening import open_store
+from tui.commands.options import After, Before, Home, Json, MemoryId, Profile
+
+if TYPE_CHECKING:
+    from memory_store import MemoryStore
+    from memory_store.records import Turn
+
+AT_A_TERMINAL = 50
+"""Memories listed when nobody asked for a number; a file or a pipe gets all."""
+
+
+def list_memories(
+    conversation: Annotated[str | None, typer.Option(metavar="ID", help="Only of this conversation.")] = None,
+    speaker: Annotated[str | None, typer.Option(metavar="NAME", help="Only what this speaker said.")] = None,
+    matching: Annotated[str | None, typer.Option(metavar="WORDS", help="Only with all these words in it.")] = None,
+    after: After = None,
+    before: Before = None,
+    notes: Annotated[bool, typer.Option("--notes", help="Only notes.")] = False,
+    pinned: Annotated[bool, typer.Option("--pinned", help="Only pinned ones.")] = False,
+    forgotten: Annotated[bool, typer.Option("--forgotten", help="Only forgotten ones.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Forgotten ones too.")] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="At most this many.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """List memories, newest first.
+
+    \b
+    mneme memory list --matching "Miso" --after 2026-01-01
+    mneme memory list --forgotten --json
+    """
+    if limit is None and sys.stdout.isatty() and not as_json:
+        limit = AT_A_TERMINAL
+    with open_store(home, profile) as store:
+        turns = store.memories(
+            conversation=store.conversation(conversation).id if conversation else None,
+            speaker=speaker,
+            notes=notes or None,
+            pinned=pinned or None,
+            forgotten=None if everything else forgotten,
+            after=after,
+            before=before,
+            matching=matching,
+            limit=None if limit is None else limit + 1,
+        )
+    shown = turns[:limit]
+    if as_json:
+        from memory_store.jsonable import turn_json
+
+        show.document([turn_json(turn) for turn in shown])
+        return
+    if not shown:
+        show.say("Nothing is remembered." if not turns else "")
+        return
+    show.table(("ID", "SAID", "SPEAKER", "", "WORDS"), [_row(turn) for turn in shown])
+    if len(turns) > len(shown):
+        show.say(f"There are more: --limit says how many to list, and {len(shown)} were.")
+
+
+def _row(turn: Turn) -> tuple[str, ...]:
+    marks = ("P" if turn.pinned else "") + ("F" if turn.forgotten else "") + ("N" if turn.is_note else "")
+    return (turn.id, show.when(turn.said_at), turn.speaker[:14], marks, turn.text)
+
+
+def show_memory(
+    id: MemoryId,
+    around: Annotated[int, typer.Option(min=0, max=1000, metavar="N", help="Turns before and after it.")] = 3,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """Show one memory with what was said around it, and its history.
+
+    \b
+    mneme memory show k3f9
+    mneme memory show k3f9 --around 10 --json
+    """
+    with open_store(home, profile) as store:
+        turn = store.get(id)
+        if as_json:
+            show.document(_details(store, turn, around))
+        else:
+            _print_details(store, turn, around)
+
+
+def _details(store: MemoryStore, turn: Turn, around: int) -> dict[str, object]:
+    from memory_store.jsonable import revision_json, turn_json
+
+    return turn_json(turn) | {
+        "status": turn.status,
+        "revisions": [revision_json(revision) for revision in store.revisions(turn.id)],
+        "context": [turn_json(near) for near in store.context(turn.id, before=around, after=around)],
+        "used_in": [turn_json(reply) for reply in store.used_in(turn.id)],
+    }
+
+
+def _print_details(store: MemoryStore, turn: Turn, around: int) -> None:
+    where = "a note" if turn.is_note else f"conversation {turn.conversation_id}"
+    states = [name for name, on in (("pinned", turn.pinned), ("forgotten", turn.forgotten)) if on]
+    if turn.status == "partial":
+        states.append("cut short")
+    show.line(", ".join([turn.id, where, *states]))
+    show.line(f"{show.when(turn.said_at)}, {turn.speaker}" + (f", {turn.source_id}" if turn.source_id else ""))
+    show.line()
+    show.line(turn.text)
+    near = [] if turn.is_note else store.context(turn.id, before=around, after=around)
+    _section("Around it", [f"{'>' if one.id == turn.id else ' '} {one.speaker}: {one.text}" for one in near])
+    _section("Earlier wordings", [f"until {show.when(r.superseded_at)}: {r.text}" for r in store.revisions(turn.id)])
+    _section("Used for", [f"{one.id}, {show.when(one.said_at)}: {one.text}" for one in store.used_in(turn.id)])
+
+
+def _section(heading: str, lines: list[str]) -> None:
+    if lines:
+        show.line()
+        show.line(f"{heading}:")
+        for text in lines:
+            show.line(f"  {show.fit(show.one_line(text, limit=200), show.WIDTH - 2).rstrip()}")
+
+
+def stats(as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
+    """Count what is remembered, and the bytes it takes.
+
+    \b
+    mneme memory stats
+    mneme memory stats --json
+    """
+    with open_store(home, profile) as store:
+        found = store.stats()
+    if as_json:
+        from memory_store.jsonable import stats_json
+
+        show.document(stats_json(found))
+        return
+    since = f", {found.first_said_at:%Y-%m-%d} to {found.last_said_at:%Y-%m-%d}" if found.first_said_at else ""
+    show.line(f"memories       {found.memories:,}{since}")
+    show.line(f"  notes        {found.notes:,}")
+    show.line(f"  pinned       {found.pinned:,}")
+    show.line(f"  forgotten    {found.forgotten:,}")
+    show.line(f"conversations  {found.conversations:,}")
+    for speaker, turns in sorted(found.speakers.items(), key=lambda item: -item[1])[:10]:
+        show.line(f"  {show.fit(show.one_line(speaker), 12)} {turns:,}")
+    show.line(f"vectors        {found.vectors:,}, {found.queued:,} to come, by {found.embedder}")
+    show.line(f"on disk        {show.size(found.database_bytes)} words, {show.size(found.index_bytes)} index")

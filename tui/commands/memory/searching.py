@@ -1,0 +1,86 @@
+"""search and why: recollections with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui import show
+from tui.commands.opening import caught_up, open_store
+from tui.commands.options import Home, Json, Limit, MemoryId, Profile
+from tui.commands.parsing import an_instant
+
+if TYPE_CHECKING:
+    from memory_store.records import Turn
+
+INDENT = "    "
+
+
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for.", show_default=False)],
+    limit: Limit = 10,
+    as_of: Annotated[
+        datetime | None, typer.Option(parser=an_instant, metavar="DATE", help="Recall as on that day.")
+    ] = None,
+    forgotten: Annotated[bool, typer.Option("--forgotten", help="Among forgotten ones too.")] = False,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """Search everything that was ever said, by words and by meaning.
+
+    \b
+    mneme memory search "what is my cat called"
+    mneme memory search "trip to Lisbon" --limit 3 --as-of 2026-05-01 --json
+    """
+    with open_store(home, profile, indexing="manual") as store:
+        caught_up(store)
+        found = store.recall(query, limit=limit, as_of=as_of, include_forgotten=forgotten)
+    for remark in found.remarks:
+        show.say(remark)
+    if as_json:
+        from memory_store.jsonable import recollection_json
+
+        show.document([recollection_json(one) for one in found])
+        return
+    if not found.found:
+        show.say("There is probably nothing on this; these come nearest:" if found else "There is nothing on this.")
+    for one in found:
+        _print(one.memory, one.score, one.reasons)
+
+
+def why(id: MemoryId, as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
+    """Say what was recalled for a reply, and why.
+
+    \b
+    mneme memory why k3f9
+    """
+    with open_store(home, profile) as store:
+        reply = store.get(id)
+        ledger = store.recalled_for(reply.id)
+    if as_json:
+        from memory_store.jsonable import ledger_json
+
+        show.document([ledger_json(entry) for entry in ledger])
+        return
+    if not ledger:
+        show.say("Nothing was recalled for it: it is not a reply, or nothing fitted.")
+    for entry in ledger:
+        state = "in the prompt" if entry.in_prompt else "recalled, but it did not fit the prompt"
+        _print(entry.memory, entry.score, entry.reasons, id=entry.memory_id, state=state)
+
+
+def _print(memory: Turn | None, score: float, reasons: Mapping[str, float], *, id: str = "", state: str = "") -> None:
+    if memory is None:
+        head, words = f"{score:6.2f}  {id}", "(purged since)"
+    else:
+        where = "note" if memory.is_note else f"conversation {memory.conversation_id}"
+        head = f"{score:6.2f}  {memory.id}  {show.when(memory.said_at)}  {memory.speaker}, {where}"
+        words = memory.text
+    show.line(f"{show.one_line(head)}{', ' + state if state else ''}")
+    show.line(f"{INDENT}{show.one_line(words, limit=600)}")
+    told = sorted(reasons.items(), key=lambda item: -abs(item[1]))
+    show.line(f"{INDENT}because " + ", ".join(f"{name} {value:+.2f}" for name, value in told if abs(value) >= 0.005))
