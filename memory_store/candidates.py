@@ -1,4 +1,4 @@
-"""From a query to candidate turns: the best of each channel, their neighbours, and what scoring needs to know of them."""
+"""From a query to candidate turns: the best of each channel, their neighbours, and what scoring must know of them."""
 
 from __future__ import annotations
 
@@ -66,13 +66,16 @@ def scope(
     connection: Connection, exclude: Iterable[str], as_of_micros: int | None, *, include_forgotten: bool
 ) -> Scope:
     """The turns that may be recalled now."""
-    excluded = connection.execute(_EXCLUDED, {"ids": json.dumps(list(exclude))}).scalars().all()
-    forgotten = [] if include_forgotten else connection.execute(_FORGOTTEN).scalars().all()
-    barred = np.unique(np.array([*excluded, *forgotten], np.int64))
+    barred: list[int] = list(connection.execute(_EXCLUDED, {"ids": json.dumps(list(exclude))}).scalars())
+    if not include_forgotten:
+        barred += connection.execute(_FORGOTTEN).scalars()
     if as_of_micros is None:
-        return Scope(barred)
-    said = connection.execute(_SAID_BY, {"instant": as_of_micros}).scalars().all()
-    return Scope(barred, np.unique(np.array(said, np.int64)))
+        return Scope(_sorted(barred))
+    return Scope(_sorted(barred), _sorted(connection.execute(_SAID_BY, {"instant": as_of_micros}).scalars()))
+
+
+def _sorted(seqs: Iterable[int]) -> Ints:
+    return np.unique(np.fromiter(seqs, np.int64))
 
 
 def best(seqs: Ints, scores: NDArray[np.floating], limit: int = PER_CHANNEL) -> Ints:

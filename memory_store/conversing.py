@@ -49,7 +49,8 @@ def listed(
     """Newest first. ``matching``: words that all occur in the title or in one of its turns."""
     query = _SELECT
     if archived is not None:
-        query = query.where(conversations.c.archived_at.is_not(None) if archived else conversations.c.archived_at.is_(None))
+        when = conversations.c.archived_at
+        query = query.where(when.is_not(None) if archived else when.is_(None))
     for word in (matching or "").split():
         said = select(1).where(
             turns.c.conversation_seq == conversations.c.seq, turns.c.text.icontains(word, autoescape=True)

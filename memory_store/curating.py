@@ -17,7 +17,6 @@ from memory_store.indexer import Indexer
 from memory_store.records import Conversation, PrunePlan, PrunePolicy, PruneReceipt, PurgeReceipt, Turn
 
 
-
 class Curating:
     """The half of the door that changes what is remembered. Every act leaves an audit line, without words."""
 
@@ -79,7 +78,7 @@ class Curating:
             now = self.clock()
             present = reading.turns_by_id(connection, [row.memory.id for row in plan.rows])
             same = [row.memory.id for row in plan.rows if present.get(row.memory.id, (0, None))[1] == row.memory]
-            writing.set_flag(connection, [present[id][0] for id in same], "forgotten_at", now)
+            writing.set_flag(connection, [present[known][0] for known in same], "forgotten_at", now)
             writing.note_act(connection, now, "prune", same)
         chosen = set(same)
         return PruneReceipt(tuple(same), tuple(row.memory.id for row in plan.rows if row.memory.id not in chosen))
@@ -90,7 +89,7 @@ class Curating:
         Raises UnknownId before anything is erased.
         """
         with self._database.write() as connection:
-            seqs = sorted({reading.seq_of(connection, id) for id in ids})
+            seqs = sorted({reading.seq_of(connection, given) for given in ids})
             named = [turn.id for turn in reading.turns_by_seq(connection, seqs).values()]
             wanted = erasing.needles(connection, seqs)
             erasing.erase(connection, seqs)

@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -55,6 +56,14 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def new_seq(result: CursorResult[Any]) -> int:
+    """The number that an insert of one row gave it."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise AssertionError("not an insert of one row")
+    return int(key[0])
 
 
 def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

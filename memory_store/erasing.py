@@ -30,12 +30,14 @@ class Needles:
 def needles(connection: Connection, seqs: Sequence[int]) -> Needles:
     """What to look for once these turns are purged: their wordings and vectors, unless a turn that stays says the
     same."""
-    texts = set(connection.execute(select(turns.c.text).where(turns.c.seq.in_(seqs))).scalars())
+    texts: set[str] = set(connection.execute(select(turns.c.text).where(turns.c.seq.in_(seqs))).scalars())
     texts |= set(connection.execute(select(revisions.c.text).where(revisions.c.turn_seq.in_(seqs))).scalars())
     long_enough = [text for text in texts if len(text.encode()) >= SHORTEST_NEEDLE]
     gone = [text.encode() for text in long_enough if not _said_elsewhere(connection, text, seqs)]
-    rows = connection.execute(select(vectors_table.c.vector).where(vectors_table.c.turn_seq.in_(seqs))).scalars()
-    halves = [bytes(row) for row in rows if not _shared_vector(connection, row, seqs)]
+    stored: list[bytes] = list(
+        connection.execute(select(vectors_table.c.vector).where(vectors_table.c.turn_seq.in_(seqs))).scalars()
+    )
+    halves = [row for row in stored if not _shared_vector(connection, row, seqs)]
     singles = [np.frombuffer(half, np.float16).astype(np.float32).tobytes() for half in halves]
     return Needles(tuple(gone + halves + singles))
 

@@ -1,15 +1,15 @@
 """What can go wrong, as one tree. Every message says what happened and what to do next.
 
-    MnemeError                 the base: shown to a person as one line, never as a traceback
-    └── StoreError             something about the memory store
-        ├── InvalidInput       words, a date or a policy that cannot be accepted; nothing was changed
-        ├── UnknownId          no memory or conversation has this id
-        ├── AmbiguousId        a prefix that fits more than one id
-        ├── StoreUnavailable   the folder or database cannot be opened, read or written (permissions, disk full)
-        ├── StoreTooNew        written by a newer mneme than this one
-        ├── StoreDamaged       the database file is not a readable SQLite database
-        ├── EmbedderError      the embedding model is missing, altered or unusable
-        └── ImportFailed       a line of an import cannot be read; nothing of the file was imported
+MnemeError                 the base: shown to a person as one line, never as a traceback
+└── StoreError             something about the memory store
+    ├── InvalidInput       words, a date or a policy that cannot be accepted; nothing was changed
+    ├── UnknownId          no memory or conversation has this id
+    ├── AmbiguousId        a prefix that fits more than one id
+    ├── StoreUnavailable   the folder or database cannot be opened, read or written (permissions, disk full)
+    ├── StoreTooNew        written by a newer mneme than this one
+    ├── StoreDamaged       the database file is not a readable SQLite database
+    ├── EmbedderError      the embedding model is missing, altered or unusable
+    └── ImportFailed       a line of an import cannot be read; nothing of the file was imported
 """
 
 from __future__ import annotations

@@ -64,9 +64,10 @@ def _index(connection: Connection, indexer: Indexer, filed: int | None) -> tuple
         present = indexer.index.open().ids()
     except IndexDamaged as error:
         return 0, [f"the index of meaning is damaged ({error}): run 'mneme memory rebuild'"]
-    rows = select(vectors_table.c.turn_seq).where(vectors_table.c.embedder_seq == (filed or 0))
-    settled = set(connection.execute(rows.where(vectors_table.c.turn_seq.not_in(select(index_queue.c.turn_seq)))).scalars())
-    waiting = set(connection.execute(select(index_queue.c.turn_seq)).scalars())
+    mine = vectors_table.c.embedder_seq == (filed or 0)
+    stored: set[int] = set(connection.execute(select(vectors_table.c.turn_seq).where(mine)).scalars())
+    waiting: set[int] = set(connection.execute(select(index_queue.c.turn_seq)).scalars())
+    settled = stored - waiting
     lacking, stray = settled - present, present - settled - waiting
     if lacking or stray:
         text = f"the index of meaning lacks {len(lacking)} and has {len(stray)} too many vectors"

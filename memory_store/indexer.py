@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy import text as sql
 
 from memory_store import vectors
@@ -40,7 +40,6 @@ _UNEMBEDDED = sql(
     " WHERE q.op = 'upsert' AND v.stamp IS NULL GROUP BY q.turn_seq ORDER BY q.turn_seq LIMIT :limit"
 )
 _OTHERS = sql("SELECT 1 FROM vectors WHERE embedder_seq <> :embedder LIMIT 1")
-_REVISION = select(turns.c.seq, turns.c.revision)
 
 
 class Indexer:
@@ -156,13 +155,13 @@ class Indexer:
             known = vectors.embedder_seq(connection, self.embedder) or 0
             rows = connection.execute(_UNEMBEDDED, {"embedder": known, "limit": BATCH}).all()
             seqs = [row.turn_seq for row in rows]
-            before = dict(map(tuple, connection.execute(_REVISION.where(turns.c.seq.in_(seqs))).all()))
+            before = _revisions(connection, seqs)
         if not rows:
             return 0
         made = self.embedder.encode([row.text for row in rows])
         with self._database.write() as connection:
             filed = vectors.enlist(connection, self.embedder)
-            now = dict(map(tuple, connection.execute(_REVISION.where(turns.c.seq.in_(seqs))).all()))
+            now = _revisions(connection, seqs)
             # A turn edited or purged while it was being embedded keeps its place in the queue.
             good = [place for place, seq in enumerate(seqs) if now.get(seq) == before[seq]]
             if good:
@@ -193,7 +192,7 @@ class Indexer:
     def _settle(self, numbers: list[int], missing: set[int]) -> None:
         """Take rows off the queue, but for turns that exist and have no vector yet."""
         with self._database.write() as connection:
-            alive = set(connection.execute(select(turns.c.seq).where(turns.c.seq.in_(missing))).scalars())
+            alive: set[int] = set(connection.execute(select(turns.c.seq).where(turns.c.seq.in_(missing))).scalars())
             connection.execute(
                 delete(index_queue).where(index_queue.c.seq.in_(numbers), index_queue.c.turn_seq.not_in(alive))
             )
@@ -201,3 +200,9 @@ class Indexer:
     def _still_waiting(self, missing: set[int]) -> bool:
         with self._database.read() as connection:
             return bool(connection.execute(select(turns.c.seq).where(turns.c.seq.in_(missing)).limit(1)).first())
+
+
+def _revisions(connection: Connection, seqs: list[int]) -> dict[int, int]:
+    """How often each of these turns was edited; a purged one is absent."""
+    rows = connection.execute(select(turns.c.seq, turns.c.revision).where(turns.c.seq.in_(seqs)))
+    return {row.seq: row.revision for row in rows}

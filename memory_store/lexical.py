@@ -1,7 +1,7 @@
-"""The lexical channel: full-text search over "(date) speaker: words", with every term's weight in our own hands.
+"""The lexical channel: full-text search over "(date) speaker: words", with every term's weight in our hands.
 
-FTS5 finds and stems; the scores are BM25 (Robertson and Zaragoza 2009, k1 = 1.2, b = .75) put together per term, so that
-the inverse document frequency stays positive in a store of ten turns, each term can be named as a reason, and a term
+FTS5 finds and stems; the scores are BM25 (Robertson and Zaragoza 2009, k1 = 1.2, b = .75) put together per term, so that the
+inverse document frequency stays positive in a store of ten turns, each term can be named as a reason, and a term
 too common to tell anything costs nothing.
 """
 
@@ -68,9 +68,7 @@ class Matches:
 
     def matched(self, seq: int) -> tuple[str, ...]:
         """The query's terms that turn ``seq`` holds, rarest first."""
-        return tuple(
-            word for word, held in zip(self.words, self.postings, strict=True) if _holds(held, seq)
-        )
+        return tuple(word for word, held in zip(self.words, self.postings, strict=True) if _holds(held, seq))
 
 
 NOTHING = Matches(np.empty(0, np.int64), np.empty(0), 0.0)
@@ -101,7 +99,8 @@ def search(connection: Connection, query: Sequence[str], documents: int, emphasi
     if not words:
         return Matches(NOTHING.seqs, NOTHING.scores, ceiling)
     seqs, inverse = np.unique(np.concatenate(postings), return_inverse=True)
-    return Matches(seqs, np.bincount(inverse, np.concatenate(scores)), ceiling, tuple(words), tuple(postings))
+    totals = np.bincount(inverse, np.concatenate(scores)).astype(np.float64)
+    return Matches(seqs, totals, ceiling, tuple(words), tuple(postings))
 
 
 def idf(documents: int, holding: int) -> float:
@@ -123,9 +122,7 @@ def _frequency(connection: Connection, word: str) -> int:
     return int(found or 0)
 
 
-def _read_postings(
-    connection: Connection, word: str, documents: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _read_postings(connection: Connection, word: str, documents: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     rows = connection.execute(_POSTINGS, {"term": f'"{word}"'}).fetchall()
     if not rows:
         return NOTHING.seqs, NOTHING.scores

@@ -30,8 +30,7 @@ class Population:
     def turns(self, connection: Connection) -> int:
         """All turns and notes, forgotten ones included: the documents of the full-text index."""
         with self._lock:
-            epoch, top = connection.execute(_TURNS, {"epoch": EPOCH}).one()
-            self._begin(epoch)
+            top = self._begin(connection)
             if top != self._turns_top:
                 self._turns += int(connection.execute(_TURNS_ABOVE, {"top": self._turns_top}).scalar_one())
                 self._turns_top = top
@@ -40,18 +39,21 @@ class Population:
     def vectors(self, connection: Connection, embedder: int) -> int:
         """Stored vectors of ``embedder``."""
         with self._lock:
-            epoch, _ = connection.execute(_TURNS, {"epoch": EPOCH}).one()
-            self._begin(epoch)
+            self._begin(connection)
             if embedder != self._embedder:
                 self._embedder, self._vectors, self._vectors_top = embedder, 0, 0
-            top = connection.execute(_VECTORS_TOP).scalar_one()
+            top = int(connection.execute(_VECTORS_TOP).scalar_one())
             if top != self._vectors_top:
                 values = {"embedder": embedder, "top": self._vectors_top}
                 self._vectors += int(connection.execute(_VECTORS_ABOVE, values).scalar_one())
                 self._vectors_top = top
             return self._vectors
 
-    def _begin(self, epoch: str) -> None:
-        if epoch != self._epoch:  # something was edited or purged: count anew
+    def _begin(self, connection: Connection) -> int:
+        """The highest turn there is. Counts begin anew when something was edited or purged."""
+        row = connection.execute(_TURNS, {"epoch": EPOCH}).one()
+        epoch = str(row[0])
+        if epoch != self._epoch:
             self._epoch = epoch
             self._turns = self._turns_top = self._vectors = self._vectors_top = 0
+        return int(row[1])

@@ -193,8 +193,10 @@ def ledger_of(connection: Connection, reply_seq: int) -> list[LedgerEntry]:
 
 def replies_using(connection: Connection, seq: int) -> list[Turn]:
     """Replies that a memory was recalled for, oldest first."""
-    found = connection.execute(select(ledger.c.reply_seq).where(ledger.c.memory_seq == seq)).scalars()
-    memories = turns_by_seq(connection, found)
+    replies: list[int] = list(
+        connection.execute(select(ledger.c.reply_seq).where(ledger.c.memory_seq == seq)).scalars()
+    )
+    memories = turns_by_seq(connection, replies)
     return [memories[reply] for reply in sorted(memories)]
 
 
@@ -228,6 +230,4 @@ def numbered_memories(connection: Connection) -> dict[int, Turn]:
 
 def keys(connection: Connection) -> list[tuple[int, str]]:
     """The full-text key of every turn."""
-    return [
-        (row.seq, key_of(row.text, row.name, row.said_at)) for row in connection.execute(SELECT_TURNS)
-    ]
+    return [(row.seq, key_of(row.text, row.name, row.said_at)) for row in connection.execute(SELECT_TURNS)]

@@ -93,9 +93,7 @@ class Recaller:
         return {
             "words": words,
             "meaning": dense,
-            "neighbours": addressing.shift(
-                content, pool.follows, pool.asks, weights.next_turn, weights.previous_turn
-            ),
+            "neighbours": addressing.shift(content, pool.follows, pool.asks, weights.next_turn, weights.previous_turn),
             "session": weights.session * addressing.session_prior(content, pool.sessions),
             "speaker": weights.speaker * addressing.speaker_gate(pool.speakers, np.array(sorted(wanted), np.int64)),
             "question": -weights.question * pool.asks.astype(np.float64),

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,61 +44,58 @@ class SemanticIndex:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
-        try:
+        with _reading(folder):
             self._client, self._collection = _open(folder)
-        except Exception as error:  # noqa: BLE001 - Chroma's native part raises what it likes
-            raise IndexDamaged(f"{folder}: {error}") from error
 
     def count(self) -> int:
         """Vectors in it. Raises IndexDamaged."""
-        try:
+        with _reading(self.folder):
             return int(self._collection.count())
-        except Exception as error:  # noqa: BLE001
-            raise IndexDamaged(f"{self.folder}: {error}") from error
 
     def ids(self) -> set[int]:
         """The turns it holds. Raises IndexDamaged."""
-        try:
+        with _reading(self.folder):
             return {int(name) for name in self._collection.get(include=[])["ids"]}
-        except Exception as error:  # noqa: BLE001
-            raise IndexDamaged(f"{self.folder}: {error}") from error
 
     def put(self, seqs: Sequence[int], vectors: Vectors) -> None:
         """Add or replace. Raises IndexDamaged."""
-        try:
+        with _reading(self.folder):
             for start in range(0, len(seqs), ADD_BATCH):
                 part = slice(start, start + ADD_BATCH)
                 self._collection.upsert(ids=[str(seq) for seq in seqs[part]], embeddings=vectors[part])
-        except Exception as error:  # noqa: BLE001
-            raise IndexDamaged(f"{self.folder}: {error}") from error
 
     def drop(self, seqs: Iterable[int]) -> None:
         """Delete, where present. Raises IndexDamaged."""
         names = [str(seq) for seq in seqs]
-        try:
+        with _reading(self.folder):
             for start in range(0, len(names), ADD_BATCH):
                 self._collection.delete(ids=names[start : start + ADD_BATCH])
-        except Exception as error:  # noqa: BLE001
-            raise IndexDamaged(f"{self.folder}: {error}") from error
 
     def nearest(self, query: Vectors, limit: int) -> NDArray[np.int64]:
-        """The turns nearest in meaning to ``query`` (shape (d,)), best first, at most ``limit``. Raises IndexDamaged."""
-        try:
-            found = self._collection.query(
-                query_embeddings=query[None, :], n_results=min(limit, max(1, self.count())), include=[]
-            )
-        except IndexDamaged:
-            raise
-        except Exception as error:  # noqa: BLE001
-            raise IndexDamaged(f"{self.folder}: {error}") from error
+        """The turns nearest in meaning to ``query`` (shape (d,)), best first, at most ``limit``.
+
+        Raises IndexDamaged.
+        """
+        with _reading(self.folder):
+            few = min(limit, max(1, self._collection.count()))
+            found = self._collection.query(query_embeddings=query[None, :], n_results=few, include=[])
         return np.array([int(name) for name in found["ids"][0]], np.int64)
 
     def close(self) -> None:
         """Release the folder, so that it can be moved, deleted or opened by another process."""
         try:
-            self._client.close()
-        except Exception as error:  # noqa: BLE001 - a damaged index must not keep the store from closing
-            log.warning("closing %s: %s", self.folder, error)
+            with _reading(self.folder):
+                self._client.close()
+        except IndexDamaged as error:  # must not keep the store from closing
+            log.warning("closing: %s", error)
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # Chroma's native part raises what it likes
+        raise IndexDamaged(f"{folder}: {error}") from error
 
 
 def _open(folder: Path) -> tuple[Any, Any]:
@@ -121,7 +119,7 @@ def _given_vectors() -> Any:
         def __init__(self) -> None:
             super().__init__()
 
-        def __call__(self, input: Any) -> Any:
+        def __call__(self, input: Any) -> Any:  # noqa: ARG002 - the name is Chroma's
             raise RuntimeError("mneme always gives its own vectors")
 
         @staticmethod

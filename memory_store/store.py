@@ -45,13 +45,12 @@ class MemoryStore(Curating, Maintaining):
             store.remember("My cat is called Miso.", conversation="monday")
             store.recall("What is my cat called?")[0].memory.text
 
-    ``recall``, ``remember`` and what reads are here; what edits, pins, forgets and purges is in
-    :class:`~memory_store.curating.Curating`; index, health and counts in :class:`~memory_store.maintaining.Maintaining`.
+    What remembers, recalls and reads is here; what edits, pins, forgets and purges is in
+    :class:`~memory_store.curating.Curating`, and index, health and counts in
+    :class:`~memory_store.maintaining.Maintaining`.
     """
 
-    def __init__(
-        self, file: Path, *, clock: Clock, embedder: Embedder, indexing: Indexing, ids: IdSource
-    ) -> None:
+    def __init__(self, file: Path, *, clock: Clock, embedder: Embedder, indexing: Indexing, ids: IdSource) -> None:
         self.path = file.parent
         self.clock: Clock = lambda: in_utc(clock())
         self._ids = ids
@@ -273,4 +272,3 @@ class MemoryStore(Curating, Maintaining):
     def _turn(self, connection: Connection, id: str) -> Turn:
         seq = reading.seq_of(connection, id)
         return reading.turns_by_seq(connection, [seq])[seq]
-

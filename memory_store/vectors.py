@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy import text as sql
 
+from memory_store.database import new_seq
 from memory_store.embedding.base import Embedder, Vectors
 from memory_store.schema import embedders, meta, vectors
 
@@ -48,7 +49,7 @@ def enlist(connection: Connection, embedder: Embedder) -> int:
         insert(embedders),
         {"name": embedder.name, "fingerprint": embedder.fingerprint, "dimensions": embedder.dimensions},
     )
-    return int(row.inserted_primary_key[0])
+    return new_seq(row)
 
 
 def save(connection: Connection, embedder: int, seqs: Sequence[int], rows: Vectors) -> None:
@@ -91,11 +92,9 @@ def some(connection: Connection, embedder: int, seqs: Iterable[int]) -> tuple[ND
     return _arrays(connection.execute(_SOME, {"embedder": embedder, "seqs": wanted}).all())
 
 
-def batches(
-    connection: Connection, embedder: int, size: int = 5000
-) -> Iterable[tuple[NDArray[np.int64], Vectors]]:
+def batches(connection: Connection, embedder: int, size: int = 5000) -> Iterable[tuple[NDArray[np.int64], Vectors]]:
     """All vectors of ``embedder``, in batches, by rising stamp."""
-    last = 0
+    last: int = 0
     while True:
         rows = connection.execute(
             select(vectors.c.turn_seq, vectors.c.vector, vectors.c.stamp)
@@ -105,7 +104,7 @@ def batches(
         ).all()
         if not rows:
             return
-        last = rows[-1].stamp
+        last = int(rows[-1].stamp)
         yield _arrays([(row.turn_seq, row.vector) for row in rows])
 
 
@@ -139,7 +138,7 @@ class VectorCache:
     def current(self, connection: Connection, embedder: int) -> Snapshot:
         """What is stored now. Reads only what is new since the last time."""
         with self._lock:
-            epoch, stamp = connection.execute(_SEEN).one()
+            epoch, stamp = (int(str(value)) for value in connection.execute(_SEEN).one())
             if (epoch, embedder) != (self._epoch, self._embedder) or self._snapshot is None:
                 self._snapshot, self._stamp = None, 0
             if self._snapshot is None or stamp > self._stamp:

@@ -27,13 +27,16 @@ _APOSTROPHE = re.compile(r"(?<=\w)['’](?:s|t|m|d|ll|re|ve)\b", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 STOP_WORDS = frozenset(
-    """a about above after again all also am an and any are aren as at be because been before being below between both
-    but by can cannot could couldn did didn do does doesn doing don down during each few for from further get got had
-    hadn has hasn have haven having he her here hers herself him himself his how i if in into is isn it its itself just
-    let ll me more most mustn my myself no nor not now of off on once only or other our ours ourselves out over own re
-    s same shan she should shouldn so some such t than that the their theirs them themselves then there these they this
-    those through to too under until up us ve very was wasn we were weren what when where which while who whom why will
-    with won would wouldn you your yours yourself yourselves oh ok okay yeah yes hey hi hello really""".split()
+    """
+    a about above after again all also am an and any are aren as at be because been before being below between
+    both but by can cannot could couldn did didn do does doesn doing don down during each few for from further
+    get got had hadn has hasn have haven having he hello her here hers herself hey hi him himself his how i if
+    in into is isn it its itself just let ll me more most mustn my myself no nor not now of off oh ok okay on
+    once only or other our ours ourselves out over own re really s same shan she should shouldn so some such t
+    than that the their theirs them themselves then there these they this those through to too under until up us
+    ve very was wasn we were weren what when where which while who whom why will with won would wouldn yeah yes
+    you your yours yourself yourselves
+    """.split()
 )
 
 
@@ -42,7 +45,7 @@ def accepted(text: str) -> str:
     if not text.strip():
         raise InvalidInput("There are no words in that. Say something first.")
     if _SURROGATE.search(text):
-        raise InvalidInput("These words are not valid Unicode (a lone surrogate). Save the source as UTF-8 and try again.")
+        raise InvalidInput("These words are not valid Unicode (a lone surrogate). Save them as UTF-8 and try again.")
     size = len(text.encode())
     if size > MAX_BYTES:
         raise InvalidInput(f"That is {size:,} bytes; a turn holds at most {MAX_BYTES:,}. Split it up.")

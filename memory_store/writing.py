@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from memory_store import lexical
 from memory_store.clock import in_utc
+from memory_store.database import new_seq
 from memory_store.errors import InvalidInput
 from memory_store.ids import IdSource
 from memory_store.reading import SELECT_TURNS
@@ -79,7 +80,7 @@ def write_turn(connection: Connection, turn: NewTurn, now: datetime, ids: IdSour
             "revision": len(turn.revisions),
         },
     )
-    seq = int(row.inserted_primary_key[0])
+    seq = new_seq(row)
     lexical.add(connection, [(seq, lexical.key_of(words, speaker, said_at))])
     connection.execute(_INSERT_QUEUE, {"turn_seq": seq, "op": "upsert"})
     if conversation is not None:
@@ -104,7 +105,7 @@ def ensure_conversation(connection: Connection, id: str, now: datetime, title: s
     row = connection.execute(
         insert(conversations), {"id": named(id, "conversation"), "title": title, "created_at": now, "updated_at": now}
     )
-    return int(row.inserted_primary_key[0])
+    return new_seq(row)
 
 
 def _conversation(connection: Connection, id: str | None, now: datetime) -> int | None:
@@ -140,7 +141,7 @@ def _speaker(connection: Connection, name: str) -> int:
     found = connection.execute(_FIND_SPEAKER, {"name": name}).scalar()
     if found is not None:
         return int(found)
-    return int(connection.execute(insert(speakers), {"name": name}).inserted_primary_key[0])
+    return new_seq(connection.execute(insert(speakers), {"name": name}))
 
 
 def write_ledger(

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -103,7 +103,7 @@ def _folder() -> Path:
 def _tokenizer(folder: Path) -> Tokenizer:
     from tokenizers import Tokenizer
 
-    tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(max_length=MAX_TOKENS)  # the file says 128; the model reads 256
     tokenizer.no_padding()
     return tokenizer
@@ -117,4 +117,5 @@ def _verified(folder: Path) -> Weights:
         raise EmbedderError(
             f"{folder / 'model.safetensors'} is not the published all-MiniLM-L6-v2 (its hash differs). Reinstall mneme."
         )
-    return load(data)
+    weights: Weights = load(data)
+    return weights
