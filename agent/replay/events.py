@@ -65,7 +65,7 @@ class Spoken(Happened):
 
 @dataclass(frozen=True, slots=True)
 class CameBack(Happened):
-    """What was recalled, best first, for a turn or for a search. ``found``: something relevant, by recall's own
+    """What was recalled for a turn, best first. ``found``: something relevant, by recall's own
     measure of confidence."""
 
     event: ClassVar[str] = "recalled"
@@ -73,6 +73,13 @@ class CameBack(Happened):
     recalled: tuple[Shown, ...]
     found: bool
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Searched(CameBack):
+    """What a ``search`` brought back; no model was asked."""
+
+    event: ClassVar[str] = "searched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,17 @@ class WentWrong(Happened):
 
 
 ReplayEvent = (
-    TimePassed | InConversation | Spoken | CameBack | LeftOut | Replied | Changed | Pruned | Checked | WentWrong
+    TimePassed
+    | InConversation
+    | Spoken
+    | CameBack
+    | Searched
+    | LeftOut
+    | Replied
+    | Changed
+    | Pruned
+    | Checked
+    | WentWrong
 )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 
-from agent.replay.events import CameBack, Checked, Shown, Spoken
+from agent.replay.events import CameBack, Checked, Searched, Shown, Spoken
 from agent.replay.expectations import Verdict
 from agent.replay.script import Step
+from agent.replay.vocabulary import Search
 from memory_store.errors import UnknownId
 from memory_store.ids import LENGTH
 from memory_store.records import Recollections, Turn
 
 _ID = re.compile(rf"\b[0-9a-z]{{{LENGTH}}}\b")
-_DIGITS = 6
+_DIGITS = 4
 """Scores are rounded to so many digits: the last bits of a float differ between processors."""
 
 
@@ -71,8 +72,8 @@ class Names:
             )
             for hit in hits
         )
-        confidence = round(hits.confidence, _DIGITS)
-        return CameBack(*when(step), query=query, recalled=shown, found=hits.found, confidence=confidence)
+        kind = Searched if isinstance(step.action, Search) else CameBack
+        return kind(*when(step), query, shown, hits.found, round(hits.confidence, _DIGITS))
 
 
 def when(step: Step) -> tuple[int, int, str]:

@@ -19,6 +19,9 @@ from agent.replay.stage import Stage
 from agent.replay.vocabulary import Converse, Hear, Note, Prune, Say, Search
 from memory_store.errors import MnemeError
 
+_INDEX_EVERY = 10
+"""Steps. Small batches are always embedded by the same code, whatever was played before; see memory_store/embedding."""
+
 
 def run(script: Script, stage: Stage, *, progress: Callable[[int, int], None] | None = None) -> Run:
     """Play the whole script. ``progress`` is called with (steps done, steps) after each step."""
@@ -49,6 +52,13 @@ class Player:
             yield from self._act(step)
         except MnemeError as error:
             yield WentWrong(*when(step), message=self._names.relabelled(str(error)))
+        if step.number % _INDEX_EVERY == 0:
+            self._index()
+
+    def _index(self) -> None:
+        """Embed what was said. Without memory nobody will ask for it."""
+        if self._stage.memory:
+            self._stage.store.index_now()
 
     def _act(self, step: Step) -> Iterator[ReplayEvent]:
         match step.action:
@@ -71,8 +81,7 @@ class Player:
 
     def _say(self, step: Step, action: Say) -> Iterator[ReplayEvent]:
         yield from self._enter(step, self._conversation or FIRST_CONVERSATION)
-        if self._stage.memory:
-            self._stage.store.index_now()
+        self._index()
         seen: CameBack | None = None
         reply: str | None = None
         for event in self._dialogues[self._conversation].reply(action.say, speaker=action.speaker):

@@ -13,7 +13,6 @@ from agent.replay.script import Script
 from agent.settings import Settings
 from memory_store import MemoryStore
 from memory_store.clock import VirtualClock
-from memory_store.embedding.base import Embedder
 from memory_store.ids import seeded_ids
 
 
@@ -37,25 +36,24 @@ def scratch(
     *,
     seed: int = 0,
     memory: bool = True,
-    embedder: Embedder | None = None,
 ) -> Iterator[Stage]:
     """An empty store of the script's own, removed afterwards, with ids from the seed: the same each time."""
     clock = VirtualClock(script.start)
     with (
         tempfile.TemporaryDirectory(prefix="mneme-replay-") as folder,
-        MemoryStore.open(
-            Path(folder) / "profile", clock=clock, embedder=embedder, indexing="manual", ids=seeded_ids(seed)
-        ) as store,
+        MemoryStore.open(Path(folder) / "profile", clock=clock, indexing="manual", ids=seeded_ids(seed)) as store,
     ):
         yield Stage(store, clock, model, settings, seed, memory)
 
 
 @contextmanager
 def kept(
-    folder: Path, script: Script, model: LanguageModel, settings: Settings, *, seed: int = 0, memory: bool = True
+    script: Script, model: LanguageModel, settings: Settings, *, seed: int = 0, memory: bool = True
 ) -> Iterator[Stage]:
-    """A profile that keeps what the script says, and remembers what it did before. Its ids are random, because a
-    second replay with the same seed would meet its own."""
+    """The settings' profile, which keeps what the script says and remembers what it did before.
+
+    Its ids are random: a second replay with the same seed would meet its own.
+    """
     clock = VirtualClock(script.start)
-    with MemoryStore.open(folder, clock=clock, indexing="manual") as store:
+    with MemoryStore.open(settings.paths.profile_dir, clock=clock, indexing="manual") as store:
         yield Stage(store, clock, model, settings, seed, memory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from agent.replay.events import (
     CameBack,
@@ -14,6 +15,7 @@ from agent.replay.events import (
     ReplayEvent,
     Replied,
     Run,
+    Searched,
     Shown,
     Spoken,
     TimePassed,
@@ -31,8 +33,8 @@ def transcript(run: Run, width: int = WIDTH) -> str:
     """One run, ending with what came of its expectations."""
     memory = "" if run.memory else " · without memory"
     lines = [*_heading(run, memory, width)]
-    for event in run.events:
-        lines += event_lines(event, width)
+    for events in _steps(run):
+        lines += _airy(lines, [line for event in events for line in event_lines(event, width)])
     return "\n".join([*lines, "", *wrap(outcome(run), width)])
 
 
@@ -40,11 +42,9 @@ def comparison(with_memory: Run, without: Run, width: int = WIDTH) -> str:
     """Both runs of one script: what is the same across the page, what may differ side by side."""
     lines = [*_heading(with_memory, " · with memory beside without", width), ""]
     lines += [*beside(["WITH MEMORY"], ["WITHOUT MEMORY"], width), *beside([_rule(width)], [_rule(width)], width)]
-    for left, right in _by_step(with_memory, without):
-        for event in left:
-            if _shared(event):
-                lines += event_lines(event, width)
-        lines += beside(_column_lines(left, width), _column_lines(right, width), width)
+    for left, right in zip_longest(_steps(with_memory), _steps(without), fillvalue=()):
+        shared = [line for event in left if _shared(event) for line in event_lines(event, width)]
+        lines += _airy(lines, [*shared, *_columns(left, right, width)])
     ends = beside(wrap(outcome(with_memory), column(width)), wrap(outcome(without), column(width)), width)
     return "\n".join([*lines, *beside([_rule(width)], [_rule(width)], width), *ends])
 
@@ -68,13 +68,19 @@ def _rule(width: int) -> str:
     return "─" * column(width)
 
 
-def _by_step(one: Run, other: Run) -> Iterator[tuple[list[ReplayEvent], list[ReplayEvent]]]:
-    last = max((event.step for event in (*one.events, *other.events)), default=0)
-    groups: list[tuple[list[ReplayEvent], list[ReplayEvent]]] = [([], []) for _ in range(last + 1)]
-    for side, run in enumerate((one, other)):
-        for event in run.events:
-            groups[event.step][side].append(event)
-    yield from groups
+def _steps(run: Run) -> list[Sequence[ReplayEvent]]:
+    """The events of each step, in order."""
+    last = max((event.step for event in run.events), default=0)
+    steps: list[list[ReplayEvent]] = [[] for _ in range(last)]
+    for event in run.events:
+        steps[event.step - 1].append(event)
+    return list(steps)
+
+
+def _airy(before: Sequence[str], lines: list[str]) -> list[str]:
+    """Lines of one step, with an empty one above where there is more to tell than one line."""
+    tight = not lines or not lines[0] or (len(lines) == 1 and before[-1][:1] not in (" ", "│"))
+    return lines if tight else ["", *lines]
 
 
 def _shared(event: ReplayEvent) -> bool:
@@ -82,25 +88,27 @@ def _shared(event: ReplayEvent) -> bool:
     return isinstance(event, TimePassed | InConversation | Spoken | Changed)
 
 
-def _column_lines(events: Sequence[ReplayEvent], width: int) -> list[str]:
-    return [line for event in events if not _shared(event) for line in event_lines(event, column(width))]
+def _columns(left: Sequence[ReplayEvent], right: Sequence[ReplayEvent], width: int) -> Iterator[str]:
+    """What may differ, side by side: first what was recalled, then what was replied or done, then the verdicts."""
+    for kinds in ((CameBack, LeftOut), (Replied, Pruned, WentWrong), (Checked,)):
+        sides = ([event for event in side if isinstance(event, kinds)] for side in (left, right))
+        one, other = ([line for event in side for line in event_lines(event, column(width))] for side in sides)
+        yield from beside(one, other, width)
 
 
 def event_lines(event: ReplayEvent, width: int = WIDTH) -> list[str]:
     """One event as lines of at most ``width`` cells."""
     match event:
-        case TimePassed():
-            later = f" ({event.passed} later)" if event.passed else ""
-            return ["", f"== {_minute(event.at)}{later}"]
-        case InConversation():
-            back = "back to conversation" if event.back else "conversation"
-            return wrap(f"-- {back} {one_line(event.conversation)!r}", width)
+        case TimePassed() | InConversation():
+            return _scene(event, width)
         case Spoken():
             where = "" if event.conversation is not None else "note, "
             return _said(f"{where}{one_line(event.speaker)} [{event.id}]", event.text, width)
         case Replied():
             cut = "" if event.reason == "complete" else f" ({event.reason})"
             return _said(f"assistant{cut}", event.text, width)
+        case Searched():
+            return [*wrap(f"search: {event.query}", width, hanging=_DETAIL), *_recalled(event, width)]
         case CameBack():
             return list(_recalled(event, width))
         case LeftOut() | WentWrong():
@@ -112,6 +120,14 @@ def event_lines(event: ReplayEvent, width: int = WIDTH) -> list[str]:
             return list(_pruned(event, width))
         case Checked():
             return _checked(event, width)
+
+
+def _scene(event: TimePassed | InConversation, width: int) -> list[str]:
+    if isinstance(event, TimePassed):
+        later = f" ({event.passed} later)" if event.passed else ""
+        return ["", f"== {_minute(event.at)}{later}"]
+    back = "back to conversation" if event.back else "conversation"
+    return wrap(f"-- {back} {one_line(event.conversation)!r}", width)
 
 
 def _said(who: str, text: str, width: int) -> list[str]:
