@@ -65,12 +65,12 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, width: int = WIDTH) -> None:
     """Columns, aligned by what they fill on a screen. The last column is cut so that lines fit ``width``."""
-    cells = [tuple(one_line(cell) for cell in row) for row in rows]
-    widths = [max(cell_width(row[place]) for row in (headings, *cells)) for place in range(len(headings))]
-    taken = sum(widths[:-1]) + 2 * (len(headings) - 1)
+    lines = [tuple(headings), *(tuple(one_line(cell) for cell in row) for row in rows)]
+    widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
+    taken = sum(wide + 2 for wide in widths[:-1] if wide)
     widths[-1] = max(8, min(widths[-1], width - taken))
-    for row in (headings, *cells):
-        print("  ".join(fit(cell, w) for cell, w in zip(row, widths, strict=True)).rstrip())
+    for row in lines:
+        print("  ".join(fit(cell, wide) for cell, wide in zip(row, widths, strict=True) if wide).rstrip())
 
 
 def fit(text: str, width: int) -> str:

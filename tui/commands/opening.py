@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from tui import error_edge, show
 from tui.commands.progress import progress
 
+Indexing = Literal["background", "manual", "off"]
+
 if TYPE_CHECKING:
     from agent.settings import Settings
     from memory_store import MemoryStore
@@ -25,14 +27,18 @@ def open_settings(home: Path | None, profile: str | None, **overrides: Any) -> S
 
 
 @contextmanager
-def open_store(
-    home: Path | None, profile: str | None, *, indexing: Literal["background", "manual", "off"] = "off"
-) -> Iterator[MemoryStore]:
-    """The store of the profile in force. ``indexing`` is off unless the command needs meaning: listing is cheap."""
+def store_of(settings: Settings, *, indexing: Indexing = "off") -> Iterator[MemoryStore]:
+    """The store of the settings' profile. ``indexing`` is off unless a command needs meaning: listing is cheap."""
     from memory_store import MemoryStore
 
-    settings = open_settings(home, profile)
     with MemoryStore.open(settings.paths.profile_dir, indexing=indexing) as store:
+        yield store
+
+
+@contextmanager
+def open_store(home: Path | None, profile: str | None, *, indexing: Indexing = "off") -> Iterator[MemoryStore]:
+    """The store of the profile in force; see :func:`store_of`."""
+    with store_of(open_settings(home, profile), indexing=indexing) as store:
         yield store
 
 

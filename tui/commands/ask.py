@@ -1,0 +1,156 @@
+"""``mneme ask``: one turn of a conversation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memory_store.errors import InvalidInput, MnemeError
+from tui import show
+from tui.commands.opening import open_settings, store_of
+from tui.commands.options import Home, Json, Profile
+from tui.commands.progress import progress
+
+if TYPE_CHECKING:
+    from agent.dialogue import Dialogue
+    from agent.events import Event
+    from agent.models.base import LanguageModel
+    from agent.settings import Settings
+    from memory_store import MemoryStore
+    from memory_store.records import Recollection
+
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[WORDS...]", help="What to say. Without, or -: standard input.", show_default=False),
+]
+
+
+def ask(
+    words: Words = None,
+    conversation: Annotated[str | None, typer.Option(metavar="ID", help="Go on with this conversation.")] = None,
+    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the latest conversation.")] = False,
+    memory: Annotated[bool, typer.Option("--memory/--no-memory", help="Recall what was said before.")] = True,
+    remember: Annotated[bool, typer.Option("--remember/--no-remember", help="Keep what is said now.")] = True,
+    model: Annotated[str | None, typer.Option(metavar="NAME", help="The language model that replies.")] = None,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """Say one thing and print the reply.
+
+    The reply is printed as it comes; what was recalled for it is on standard error. Each ask is a conversation of its
+    own unless --continue or --conversation says otherwise.
+
+    \b
+    mneme ask "What is my cat called?"
+    git log -5 | mneme ask
+    mneme ask -c "And how old is she?" --json
+    """
+    said = _said(words)
+    settings = open_settings(home, profile, model__name=model)
+    speaker = _load(settings)
+    with store_of(settings, indexing="background") as store:
+        from agent.dialogue import Dialogue
+
+        where = _conversation(store, conversation, go_on)
+        dialogue = Dialogue(store, speaker, settings=settings, conversation=where, memory=memory, remember=remember)
+        heard = _Listener(quiet=as_json)
+        heard.listen(dialogue.reply(said))
+        if as_json:
+            show.document(heard.document(speaker.name, dialogue))
+        else:
+            heard.explain()
+
+
+def _said(words: list[str] | None) -> str:
+    """The words to say. Raises InvalidInput before a model is loaded in vain."""
+    from tui.commands.asking import standard_input
+
+    if words and words != ["-"]:
+        said = " ".join(words)
+    elif sys.stdin is None or (sys.stdin.isatty() and not words):
+        raise InvalidInput('There are no words to say. Try: mneme ask "What is my cat called?"')
+    else:
+        said = standard_input()
+    if not said.strip():
+        raise InvalidInput("The words are empty. Say at least one.")
+    return said
+
+
+def _load(settings: Settings) -> LanguageModel:
+    from agent.models.loading import load_model
+
+    with progress(f"loading {settings.model.name}") as move:
+        model = load_model(settings, lambda fraction, _what: move(round(100 * fraction), 100))
+    if model.name == "memory_only" and settings.origin("model.name") == "default":
+        show.say("memory_only: no language model is chosen, so the reply quotes memories. See: mneme models list")
+    return model
+
+
+def _conversation(store: MemoryStore, conversation: str | None, go_on: bool) -> str | None:
+    if conversation is not None:
+        return store.conversation(conversation).id
+    if go_on:
+        latest = store.conversations(limit=1)
+        if not latest:
+            raise InvalidInput("There is no conversation to go on with yet: leave --continue out.")
+        return latest[0].id
+    return None
+
+
+class _Listener:
+    """Prints a reply as it comes, and keeps what is told about it."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._text = ""
+        self._recalled: list[Recollection] = []
+        self._in_prompt: frozenset[str] = frozenset()
+        self._reply = ""
+
+    def listen(self, events: Iterable[Event]) -> None:
+        """Hear a turn out. Raises MnemeError when it fails."""
+        from agent.events import Failed, Omitted, Recalled, Stored, Token
+        from tui.sanitise import StreamCleaner
+
+        cleaner = StreamCleaner()
+        for event in events:
+            match event:
+                case Recalled(recollections, in_prompt):
+                    self._recalled, self._in_prompt = list(recollections), in_prompt
+                case Omitted():
+                    show.say(event.detail)
+                case Token(text):
+                    self._text += text
+                    self._print(cleaner.feed(text))
+                case Stored(turn):
+                    self._reply = turn.id
+                case Failed(message):
+                    self._print(cleaner.finish() + "\n" if self._text else "")
+                    raise MnemeError(message)
+                case _:
+                    pass
+        self._print(cleaner.finish() + "\n")
+
+    def _print(self, text: str) -> None:
+        if not self._quiet:
+            print(text, end="", flush=True)
+
+    def document(self, model: str, dialogue: Dialogue) -> dict[str, object]:
+        from memory_store.jsonable import recollection_json
+
+        return {
+            "reply": self._text,
+            "model": model,
+            "recalled": [recollection_json(one, self._in_prompt) for one in self._recalled],
+            "conversation": dialogue.conversation_id,
+        }
+
+    def explain(self) -> None:
+        """What was recalled, and where to read why."""
+        used = show.count(len(self._in_prompt), "memory", "memories")
+        if self._reply and self._recalled:
+            show.say(f"({used} recalled; why: mneme memory why {self._reply})")

@@ -1,0 +1,76 @@
+"""``mneme config``: the settings in force."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from tui import show
+from tui.commands.opening import open_settings
+from tui.commands.options import Home, Json, Profile
+from tui.lazy import Entry, group
+
+HERE = "tui.commands.config"
+
+COMMANDS = {
+    "show": Entry(f"{HERE}:show_settings", "Print every setting, its value, and where that comes from."),
+    "path": Entry(f"{HERE}:path", "Print where the configuration file is, or would be."),
+}
+
+app = group(COMMANDS, "The settings in force, and where they come from.")
+
+
+def show_settings(
+    template: Annotated[bool, typer.Option("--template", help="A configuration file to start from.")] = False,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """Print every setting, its value, and where that comes from.
+
+    \b
+    mneme config show
+    mneme config show --template > "$(mneme config path)"
+    """
+    if template:
+        from agent.settings_files import default_toml
+
+        show.line(default_toml().rstrip("\n"))
+        return
+    settings = open_settings(home, profile)
+    rows = settings.rows()
+    if as_json:
+        show.document({key: {"value": value, "from": origin} for key, value, origin in rows})
+        return
+    shown = [(key, origin, json.dumps(value, ensure_ascii=False)) for key, value, origin in rows]
+    show.table(("SETTING", "FROM", "VALUE"), shown)
+
+
+def path(
+    everything: Annotated[bool, typer.Option("--all", help="Everything else's places too.")] = False,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """Print where the configuration file is, or would be.
+
+    \b
+    mneme config path
+    mneme config path --all
+    """
+    paths = open_settings(home, profile).paths
+    places = {
+        "config": str(paths.config_file),
+        "profile": str(paths.profile_dir),
+        "log": str(paths.log_file),
+        "state": str(paths.state_dir),
+    }
+    if as_json:
+        show.document(places)
+    elif everything:
+        for name, place in places.items():
+            show.line(f"{name:<8} {place}")
+    else:
+        show.line(places["config"])
