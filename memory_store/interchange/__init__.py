@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from memory_store.interchange.exporting import export_file, export_jsonl
 from memory_store.interchange.importing import FORMATS, ImportReport, import_file
-from memory_store.interchange.jsonl import export_jsonl
 
-__all__ = ["FORMATS", "ImportReport", "export_jsonl", "import_file"]
+__all__ = ["FORMATS", "ImportReport", "export_file", "export_jsonl", "import_file"]

@@ -28,6 +28,14 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Spared:
+    """A memory that is not forgotten although its conversation was put away."""
+
+    conversation: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """Something that is rightly not a memory; counted and reported by ``reason``, a noun in the singular."""
 
@@ -41,7 +49,7 @@ class Remark:
     text: str
 
 
-Entry = NewTurn | Heading | Skipped | Remark
+Entry = NewTurn | Heading | Spared | Skipped | Remark
 Reader = Callable[[Source], Iterator[Entry]]
 """Reads the whole file from its start, the same way each time. Raises ImportFailed at the first thing wrong."""
 

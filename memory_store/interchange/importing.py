@@ -1,4 +1,4 @@
-"""Bring a file in: check all of it, then write it in batches that are safe to repeat."""
+"""Bring a file in: check all of it, then write it in transactions that are safe to repeat."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memory_store.interchange.detecting import FORMATS, choose
-from memory_store.interchange.entries import Entry, Heading, Reader, Skipped
+from memory_store.interchange.entries import Entry, Heading, Reader, Skipped, Spared
 from memory_store.interchange.source import Source, opened
+from memory_store.interchange.writing import Writer
 from memory_store.records import NewTurn
 
 if TYPE_CHECKING:
     from memory_store.store import MemoryStore
 
-__all__ = ["FORMATS", "ImportReport", "import_file"]
+__all__ = ["FORMATS", "ImportReport", "Survey", "import_file"]
 
 BATCH = 500
+BATCH_LETTERS = 4_000_000
+"""A transaction holds at most about this much text, so that a book does not have to fit in memory."""
+
 Progress = Callable[[int, int], None]
-"""Called with how many memories are written, and how many there are."""
+"""Called with how many memories are on the disk, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +40,32 @@ class ImportReport:
     conversations: int
     """Conversations the file speaks of."""
     notes: tuple[str, ...] = ()
-    """What the person should know: what was skipped, what had no date, ..."""
+    """What the person should know, a sentence each: what was skipped, what had no date, ..."""
 
 
 @dataclass(slots=True)
-class _Survey:
+class Survey:
     """What the first reading found."""
 
     turns: int = 0
     undated: int = 0
     headings: dict[str, Heading] = field(default_factory=dict)
+    sizes: Counter[str] = field(default_factory=Counter)
+    """Turns of each conversation."""
     began: dict[str | None, datetime] = field(default_factory=dict)
+    """The first date in each conversation."""
+    spared: dict[str, list[str]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
 
     def add(self, entry: Entry) -> None:
+        """Count ``entry``."""
         if isinstance(entry, NewTurn):
             self._add_turn(entry)
         elif isinstance(entry, Heading):
-            self.headings.setdefault(entry.id, entry)
+            self.headings[entry.id] = entry
+        elif isinstance(entry, Spared):
+            self.spared.setdefault(entry.conversation, []).append(entry.id)
         elif isinstance(entry, Skipped):
             self.skipped[entry.reason] += 1
         else:
@@ -66,14 +76,16 @@ class _Survey:
         self.undated += turn.said_at is None
         if turn.conversation is not None:
             self.headings.setdefault(turn.conversation, Heading(turn.conversation))
+            self.sizes[turn.conversation] += 1
         if turn.said_at is not None:
             self.began.setdefault(turn.conversation, turn.said_at)
 
     def notes(self) -> Iterator[str]:
+        """For :attr:`ImportReport.notes`."""
         for reason, count in sorted(self.skipped.items()):
             yield f"{_counted(count, reason)} skipped."
         if self.undated:
-            yield f"{_counted(self.undated, 'message')} without a date: dated like the one before, else today."
+            yield f"{_counted(self.undated, 'message')} had no date: dated like the one before, or now."
         yield from self.remarks
 
 
@@ -90,14 +102,21 @@ def import_file(
     """
     with opened(Path(path)) as source:
         name, reader = choose(source, format)
-        survey = _Survey()
+        survey = Survey()
         for entry in reader(source):
             survey.add(entry)
-        new = _write(store, _dated(reader, source, survey), survey, progress)
-    return ImportReport(name, new, survey.turns - new, len(survey.headings), tuple(survey.notes()))
+        writer = Writer(store, survey)
+        done = 0
+        for batch in _batches(_dated(reader, source, survey)):
+            writer.write(batch)
+            done += len(batch)
+            if progress is not None:
+                progress(done, survey.turns)
+        writer.finish()
+    return ImportReport(name, writer.new, survey.turns - writer.new, len(survey.headings), tuple(survey.notes()))
 
 
-def _dated(reader: Reader, source: Source, survey: _Survey) -> Iterator[NewTurn]:
+def _dated(reader: Reader, source: Source, survey: Survey) -> Iterator[NewTurn]:
     """The turns again; one without a date gets that of the turn before it, or of the first dated one after it."""
     latest = dict(survey.began)
     for entry in reader(source):
@@ -110,31 +129,19 @@ def _dated(reader: Reader, source: Source, survey: _Survey) -> Iterator[NewTurn]
             yield replace(entry, said_at=latest.get(entry.conversation))
 
 
-def _write(store: MemoryStore, turns: Iterator[NewTurn], survey: _Survey, progress: Progress | None) -> int:
-    begun = {one.id for one in store.conversations(archived=None)}
-    new = done = 0
-    while batch := list(islice(turns, BATCH)):
-        for conversation in dict.fromkeys(turn.conversation for turn in batch):
-            if conversation is not None and conversation not in begun:
-                _begin(store, survey.headings[conversation])
-                begun.add(conversation)
-        before = store.stats().memories
-        store.remember_many(batch, batch=BATCH)
-        new += store.stats().memories - before
-        done += len(batch)
-        if progress is not None:
-            progress(done, survey.turns)
-    for heading in survey.headings.values():
-        if heading.id not in begun:
-            _begin(store, heading)
-    return new
-
-
-def _begin(store: MemoryStore, heading: Heading) -> None:
-    store.begin_conversation(title=heading.title, id=heading.id)
+def _batches(turns: Iterator[NewTurn]) -> Iterator[list[NewTurn]]:
+    batch: list[NewTurn] = []
+    letters = 0
+    for turn in turns:
+        batch.append(turn)
+        letters += len(turn.text) + sum(len(old.text) for old in turn.revisions)
+        if len(batch) == BATCH or letters >= BATCH_LETTERS:
+            yield batch
+            batch, letters = [], 0
+    if batch:
+        yield batch
 
 
 def _counted(count: int, noun: str) -> str:
-    head, _, tail = noun.partition(" without ")
-    plural = noun if count == 1 else f"{head}s without {tail}" if tail else f"{noun}s"
-    return f"{count} {plural}"
+    head, without, tail = noun.partition(" without ")
+    return f"{count} {noun}" if count == 1 else f"{count} {head}s{without}{tail}"

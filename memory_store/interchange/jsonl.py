@@ -1,37 +1,33 @@
-"""mneme's own format: everything a person would miss, one JSON object per line. docs/interchange.md describes it.
-
-The order of the lines is fixed by what they hold, and nothing in the file depends on when or where it was written:
-the same memories always give the same bytes.
-"""
+"""Reading mneme's own format: one JSON object per line. docs/interchange.md describes it; exporting.py writes it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Iterator
 
-from memory_store.interchange.dates import to_iso
 from memory_store.interchange.entries import (
     Entry,
     FieldError,
     Heading,
     Remark,
     Row,
+    Spared,
+    a_list,
     an_object,
     flag,
     instant,
-    kind,
     name,
+    storable,
     text,
 )
 from memory_store.interchange.source import Source
-from memory_store.records import Conversation, NewTurn, Revision, Turn, TurnStatus
-
-if TYPE_CHECKING:
-    from memory_store.store import MemoryStore
+from memory_store.records import NewTurn, Revision, TurnStatus
 
 FORMAT = "mneme-memory"
 VERSION = 1
+WITH_CONVERSATION = "conversation"
+"""The value of ``forgotten`` for a memory that was put away with its conversation, and comes back with it."""
+
 _FIRST = json.dumps({"format": FORMAT, "version": VERSION})
 _HEADER = {"format", "version"}
 _CONVERSATION = {"type", "id", "title", "created_at", "archived"}
@@ -39,51 +35,6 @@ _MEMORY = {"type", "id", "conversation", "speaker", "text", "said_at", "source_i
 _MEMORY |= {"pinned", "forgotten", "revisions"}
 _REVISION = {"text", "superseded_at"}
 _END = {"type", "conversations", "memories"}
-
-
-def export_jsonl(store: MemoryStore, stream: IO[str]) -> int:
-    """Write every memory of ``store``, forgotten ones included, to ``stream``. Returns how many were written."""
-    memories = 0
-    conversations = sorted(store.conversations(archived=None), key=lambda one: (one.created_at, one.id))
-    _write(stream, {"format": FORMAT, "version": VERSION})
-    for conversation in conversations:
-        _write(stream, _conversation_line(conversation))
-        turns = store.memories(conversation=conversation.id, forgotten=None, newest_first=False)
-        memories += _write_memories(store, stream, sorted(turns, key=lambda turn: turn.position))
-    notes = store.memories(notes=True, forgotten=None, newest_first=False)
-    memories += _write_memories(store, stream, sorted(notes, key=lambda note: (note.said_at, note.id)))
-    _write(stream, {"type": "end", "conversations": len(conversations), "memories": memories})
-    return memories
-
-
-def _write_memories(store: MemoryStore, stream: IO[str], turns: Iterable[Turn]) -> int:
-    count = 0
-    for turn in turns:
-        _write(stream, _memory_line(turn, store.revisions(turn.id) if turn.revision else ()))
-        count += 1
-    return count
-
-
-def _write(stream: IO[str], line: Mapping[str, Any]) -> None:
-    stream.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def _conversation_line(conversation: Conversation) -> dict[str, Any]:
-    line = {"type": "conversation", "id": conversation.id, "title": conversation.title}
-    line["created_at"] = to_iso(conversation.created_at)
-    return line | ({"archived": True} if conversation.archived else {})
-
-
-def _memory_line(turn: Turn, revisions: Iterable[Revision]) -> dict[str, Any]:
-    line: dict[str, Any] = {"type": "memory", "id": turn.id, "conversation": turn.conversation_id}
-    line |= {"speaker": turn.speaker, "text": turn.text, "said_at": to_iso(turn.said_at)}
-    if turn.source_id is not None:
-        line["source_id"] = turn.source_id
-    if turn.status != "complete":
-        line["status"] = turn.status
-    line |= {key: True for key in ("pinned", "forgotten") if getattr(turn, key)}
-    past = [{"text": old.text, "superseded_at": to_iso(old.superseded_at)} for old in revisions]
-    return line | ({"revisions": past} if past else {})
 
 
 def read_jsonl(source: Source) -> Iterator[Entry]:
@@ -97,8 +48,7 @@ def read_jsonl(source: Source) -> Iterator[Entry]:
             raise source.failed(line, str(bad)) from bad
     if not reading.begun:
         raise source.failed(line, f"no header line: the first line must be {_FIRST}")
-    if not reading.ended:
-        yield Remark("The file has no end line: it may have been cut off. What it held was imported.")
+    yield from reading.remarks()
 
 
 def is_header(value: object) -> bool:
@@ -113,36 +63,48 @@ class _Reading:
 
     def __init__(self) -> None:
         self.begun = False
-        self.ended = False
+        self._end: Row | None = None
         self._memories: dict[str, int] = {}
         self._conversations: dict[str, int] = {}
+        self._archived: set[str] = set()
 
     def line(self, value: object, line: int) -> Iterator[Entry]:
         row = an_object(value, "a line")
         if not self.begun:
             _check_header(row)
             self.begun = True
-        elif self.ended:
-            raise FieldError("there is something after the end line")
         elif row.get("type") == "memory":
-            turn = _memory(row)
-            _once(self._memories, turn.id or "", line)
-            yield turn
+            yield from self._memory(row, line)
         elif row.get("type") == "conversation":
             heading = _heading(row)
             _once(self._conversations, heading.id, line)
+            if heading.archived:
+                self._archived.add(heading.id)
             yield heading
         elif row.get("type") == "end":
-            self.ended = True
-            yield from self._end(row)
+            _known(row, _END)
+            self._end = row
         else:
             raise FieldError('"type" must be "conversation", "memory" or "end"')
 
-    def _end(self, row: Row) -> Iterator[Entry]:
-        _known(row, _END)
+    def remarks(self) -> Iterator[Remark]:
+        """What the end line has to say about the file; to be asked for when all was read."""
+        if self._end is None:
+            yield Remark("The file has no end line: it may have been cut off. What it held was imported.")
+            return
         for key, found in (("conversations", self._conversations), ("memories", self._memories)):
-            if row.get(key, len(found)) != len(found):
-                yield Remark(f"The end line promises {row[key]} {key}, the file holds {len(found)}.")
+            if self._end.get(key, len(found)) != len(found):
+                yield Remark(f"The end line promises {self._end[key]} {key}, the file holds {len(found)}.")
+
+    def _memory(self, row: Row, line: int) -> Iterator[Entry]:
+        _known(row, _MEMORY)
+        own, conversation, state = _required(row, "id"), name(row, "conversation"), row.get("forgotten")
+        _once(self._memories, own, line)
+        archived = conversation in self._archived
+        forgotten = not archived if state == WITH_CONVERSATION else flag(row, "forgotten")
+        yield _turn(row, own, conversation, forgotten=forgotten)
+        if conversation is not None and archived and not state:
+            yield Spared(conversation, own)
 
 
 def _once(seen: dict[str, int], key: str, line: int) -> None:
@@ -171,25 +133,24 @@ def _known(row: Row, fields: set[str]) -> None:
 
 def _heading(row: Row) -> Heading:
     _known(row, _CONVERSATION)
-    title = name(row, "title") if (row.get("title") or "") != "" else None
+    title = None if row.get("title") is None else storable(row["title"], "title")
     return Heading(_required(row, "id"), title, instant(row, "created_at"), flag(row, "archived"))
 
 
-def _memory(row: Row) -> NewTurn:
-    _known(row, _MEMORY)
+def _turn(row: Row, id: str, conversation: str | None, *, forgotten: bool) -> NewTurn:
     said_at = instant(row, "said_at")
     if said_at is None:
         raise FieldError('"said_at" is missing')
     return NewTurn(
         text(row, "text"),
         _required(row, "speaker"),
-        name(row, "conversation"),
+        conversation,
         said_at,
-        name(row, "source_id"),
+        None if row.get("source_id") is None else storable(row["source_id"], "source_id"),
         _status(row),
-        _required(row, "id"),
+        id,
         flag(row, "pinned"),
-        flag(row, "forgotten"),
+        forgotten,
         _revisions(row),
     )
 
@@ -211,9 +172,7 @@ def _status(row: Row) -> TurnStatus:
 
 
 def _revisions(row: Row) -> tuple[Revision, ...]:
-    values = row.get("revisions") or []
-    if not isinstance(values, list):
-        raise FieldError(f'"revisions" must be an array, not {kind(values)}')
+    values = [] if row.get("revisions") is None else a_list(row["revisions"], '"revisions"')
     return tuple(_revision(an_object(value, "a revision"), number) for number, value in enumerate(values))
 
 

@@ -1,0 +1,107 @@
+"""Writing mneme's own format: everything a person would miss, one JSON object per line (docs/interchange.md).
+
+The order of the lines is fixed by what they hold, and nothing in the file depends on when or where it was written: the
+same memories always give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, select
+
+from memory_store import reading
+from memory_store.errors import StoreUnavailable
+from memory_store.interchange.dates import to_iso
+from memory_store.interchange.jsonl import FORMAT, VERSION, WITH_CONVERSATION
+from memory_store.schema import conversations, turns
+
+if TYPE_CHECKING:
+    from memory_store.store import MemoryStore
+
+_CONVERSATIONS = select(conversations).order_by(conversations.c.created_at, conversations.c.id)
+_NOTES = reading.SELECT_TURNS.where(turns.c.conversation_seq.is_(None)).order_by(turns.c.said_at, turns.c.id)
+_TURNS = reading.SELECT_TURNS.order_by(turns.c.position)
+
+
+def export_file(store: MemoryStore, path: Path | str) -> int:
+    """Write every memory to ``path``, which is replaced only when all is on the disk. Returns how many there are.
+
+    The file is readable by its owner only. Raises StoreUnavailable when it cannot be written.
+    """
+    target = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+                count = export_jsonl(store, stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{target} cannot be written ({error.strerror or error}). Choose another place."
+        ) from error
+    return count
+
+
+def export_jsonl(store: MemoryStore, stream: IO[str]) -> int:
+    """Write every memory, forgotten ones included, as it is at this instant. Returns how many there are."""
+    _write(stream, {"format": FORMAT, "version": VERSION})
+    with store._database.read() as connection:
+        threads = connection.execute(_CONVERSATIONS).all()
+        memories = 0
+        for thread in threads:
+            _write(stream, _conversation_line(thread))
+            inside = _TURNS.where(turns.c.conversation_seq == thread.seq)
+            memories += _memories(connection, stream, connection.execute(inside), thread.archived_at)
+        memories += _memories(connection, stream, connection.execute(_NOTES), None)
+    _write(stream, {"type": "end", "conversations": len(threads), "memories": memories})
+    return memories
+
+
+def _memories(connection: Connection, stream: IO[str], rows: Iterable[Row[Any]], archived_at: object) -> int:
+    count = 0
+    for row in rows:
+        _write(stream, _memory_line(connection, row, archived_at))
+        count += 1
+    return count
+
+
+def _write(stream: IO[str], line: Mapping[str, Any]) -> None:
+    stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _conversation_line(row: Row[Any]) -> dict[str, Any]:
+    """A title is exported only when a person gave it; otherwise the first words are one, here as there."""
+    line: dict[str, Any] = {"type": "conversation", "id": row.id}
+    if row.title is not None:
+        line["title"] = row.title
+    line["created_at"] = to_iso(row.created_at)
+    return line | ({"archived": True} if row.archived_at is not None else {})
+
+
+def _memory_line(connection: Connection, row: Row[Any], archived_at: object) -> dict[str, Any]:
+    turn = reading.as_turn(row)
+    line: dict[str, Any] = {"type": "memory", "id": turn.id, "conversation": turn.conversation_id}
+    line |= {"speaker": turn.speaker, "text": turn.text, "said_at": to_iso(turn.said_at)}
+    if turn.source_id is not None:
+        line["source_id"] = turn.source_id
+    if turn.status != "complete":
+        line["status"] = turn.status
+    if turn.pinned:
+        line["pinned"] = True
+    if turn.forgotten:
+        line["forgotten"] = WITH_CONVERSATION if row.forgotten_at == archived_at else True
+    if turn.revision:
+        past = reading.revisions_of(connection, row.seq)
+        line["revisions"] = [{"text": old.text, "superseded_at": to_iso(old.superseded_at)} for old in past]
+    return line

@@ -1,0 +1,80 @@
+"""The writing half of an import: one transaction per batch, each safe to repeat."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, select
+
+from memory_store import conversing, writing
+from memory_store.interchange.entries import Heading
+from memory_store.records import NewTurn
+from memory_store.schema import conversations, turns
+
+if TYPE_CHECKING:
+    from memory_store.interchange.importing import Survey
+    from memory_store.store import MemoryStore
+
+
+class Writer:
+    """Writes what a survey announced. A conversation that was put away is put away again together with its last turn,
+    so that at no instant an interrupted import leaves it in a state that a second run would not complete."""
+
+    def __init__(self, store: MemoryStore, survey: Survey) -> None:
+        self.new = 0
+        """Turns written that were not there before."""
+        self._store = store
+        self._survey = survey
+        self._left = Counter(survey.sizes)
+        self._changed: set[str] = set()
+
+    def write(self, batch: Sequence[NewTurn]) -> None:
+        """One transaction. Raises StoreUnavailable."""
+        with self._store._database.write() as connection:
+            now = self._store.clock()
+            new = 0
+            for turn in batch:
+                if turn.conversation is not None:
+                    self._begin(connection, self._survey.headings[turn.conversation], now)
+                written = writing.write_turn(connection, turn, now, self._store._ids)
+                new += written.new
+                if turn.conversation is not None:
+                    self._count(connection, turn.conversation, now, new=written.new)
+        self.new += new
+        self._store._indexer.wake()
+
+    def finish(self) -> None:
+        """Conversations without turns. Raises StoreUnavailable."""
+        empty = [heading for heading in self._survey.headings.values() if not self._survey.sizes[heading.id]]
+        if empty:
+            with self._store._database.write() as connection:
+                for heading in empty:
+                    now = self._store.clock()
+                    if self._begin(connection, heading, now) and heading.archived:
+                        conversing.put_away(connection, heading.id, now)
+
+    def _begin(self, connection: Connection, heading: Heading, now: datetime) -> bool:
+        """Begin a conversation unless there is one already, or this run has seen to it. True when it was begun."""
+        if heading.id in self._changed or self._left[heading.id] != self._survey.sizes[heading.id]:
+            return False
+        known = connection.execute(select(conversations.c.seq).where(conversations.c.id == heading.id)).scalar()
+        if known is not None:
+            return False
+        began = heading.created_at or self._survey.began.get(heading.id) or now
+        writing.ensure_conversation(connection, heading.id, began, heading.title)
+        self._changed.add(heading.id)
+        return True
+
+    def _count(self, connection: Connection, conversation: str, now: datetime, *, new: bool) -> None:
+        self._left[conversation] -= 1
+        if new:
+            self._changed.add(conversation)
+        last = self._left[conversation] == 0
+        if last and conversation in self._changed and self._survey.headings[conversation].archived:
+            conversing.put_away(connection, conversation, now)
+            spared = self._survey.spared.get(conversation, [])
+            seqs: list[int] = list(connection.execute(select(turns.c.seq).where(turns.c.id.in_(spared))).scalars())
+            writing.set_flag(connection, seqs, "forgotten_at", None)
