@@ -63,8 +63,10 @@ def _print_plan(plan: PrunePlan) -> None:
     if not plan.rows:
         show.say(f"Nothing to forget: none of {show.count(plan.considered, 'memory', 'memories')} meets all that.")
         return
-    rows = [(row.memory.id, f"{row.memory.said_at:%Y-%m-%d}", row.reason, row.memory.text) for row in plan.rows]
-    show.table(("ID", "SAID", "REASON", "WORDS"), [(*row[:2], show.fit(row[2], 40).rstrip(), row[3]) for row in rows])
+    for row in plan.rows:
+        head = f"{row.memory.id}  {row.memory.said_at:%Y-%m-%d}  {row.memory.speaker}: {row.memory.text}"
+        show.line(show.fit(show.one_line(head), show.WIDTH).rstrip())
+        show.line(f"    because {row.reason}")
     show.say(f"{len(plan.rows):,} of {show.count(plan.considered, 'memory', 'memories')} would be forgotten.")
 
 

@@ -117,7 +117,7 @@ def _print_details(store: MemoryStore, turn: Turn, around: int) -> None:
     show.line()
     show.line(turn.text)
     near = [] if turn.is_note else store.context(turn.id, before=around, after=around)
-    _section("Around it", [f"{'>' if one.id == turn.id else ' '} {one.speaker}: {one.text}" for one in near])
+    _section("Around it", [f"{'>' if one.id == turn.id else '-'} {one.speaker}: {one.text}" for one in near])
     _section("Earlier wordings", [f"until {show.when(r.superseded_at)}: {r.text}" for r in store.revisions(turn.id)])
     _section("Used for", [f"{one.id}, {show.when(one.said_at)}: {one.text}" for one in store.used_in(turn.id)])
 
@@ -127,7 +127,7 @@ def _section(heading: str, lines: list[str]) -> None:
         show.line()
         show.line(f"{heading}:")
         for text in lines:
-            show.line(f"  {show.fit(show.one_line(text, limit=200), show.WIDTH - 2).rstrip()}")
+            show.line("  " + show.fit(show.one_line(text), show.WIDTH - 2).rstrip())
 
 
 def stats(as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
