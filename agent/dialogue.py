@@ -17,8 +17,9 @@ from agent.models.base import Generated, LanguageModel, Prompt, Sampling
 from agent.models.loading import BackgroundModel
 from agent.models.memory_only import is_own_answer
 from agent.prompt import ASSISTANT, Assembled, assemble
-from memory_store.errors import InvalidInput, MnemeError
+from memory_store.errors import MnemeError
 from memory_store.records import Recollections, Turn, TurnStatus
+from memory_store.words import accepted
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -58,6 +59,7 @@ class Dialogue:
 
     def hear(self, words: str, *, speaker: str = "user") -> Turn:
         """Remember words without replying: somebody else's turn. Raises InvalidInput, StoreUnavailable."""
+        accepted(words)  # before a conversation is begun for them
         if self._remember:
             if self.conversation_id is None:
                 self.conversation_id = self._store.begin_conversation().id
@@ -174,9 +176,7 @@ class Dialogue:
         return [turn for turn in turns if turn.position >= first]
 
     def _keep_unwritten(self, text: str, speaker: str, status: TurnStatus = "complete") -> Turn:
-        """A turn that only this object knows. Empty words are refused as the store would refuse them."""
-        if not text.strip():
-            raise InvalidInput("There are no words in that. Say something.")
+        """A turn that only this object knows."""
         earlier = self._unwritten
         if earlier:
             position = earlier[-1].position + 1

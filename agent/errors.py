@@ -29,8 +29,8 @@ class ScriptError(MnemeError):
 
 
 def one_line(error: BaseException | str, limit: int = 300) -> str:
-    """The first telling line of an error of somebody else's, fit to end a message of ours."""
+    """The first telling line of an error of somebody else's, fit to end a sentence of ours."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = lines[0] if lines else type(error).__name__
     text = "".join(c if c.isprintable() else " " for c in text)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return text.rstrip(".") if len(text) <= limit else text[: limit - 1] + "…"

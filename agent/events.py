@@ -65,7 +65,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The turn is over. ``reply`` is None when it was cancelled before the first word, or when nothing is remembered."""
+    """The turn is over. ``reply`` is None when it was cancelled before its first word, or nothing is to be kept."""
 
     reply: Turn | None
     text: str

@@ -31,6 +31,7 @@ DEFAULT_SYSTEM = (
 ASSISTANT = "assistant"
 
 _MARGIN = 16  # templates differ by a few tokens between rendering for counting and for generating
+_FRAME = 6  # a template's tokens around one message, about
 _LARGEST_REPLY = 3  # the reply may reserve at most a third of the context
 _HISTORY_SHARE = 2  # recent history takes at most half of what the words leave
 _ONE_TEXT_SHARE = 4  # one memory or one earlier turn takes at most a quarter of the room
@@ -158,7 +159,7 @@ class _Draft:
         """Earlier turns, newest first and without gaps, while they fit ``room``. Returns the tokens spent."""
         spent = 0
         for turn in reversed(self.wanted_history[: len(self.wanted_history) - len(self.history)]):
-            cost = self.model.count_prompt((self.said(turn),)) + 1
+            cost = self.model.count(self.said(turn).content) + _FRAME
             if spent + cost > room:
                 break
             self.history.insert(0, turn)

@@ -61,7 +61,7 @@ def read_file(path: Path) -> Layer:
     """The tables of a TOML file; nothing when there is no such file. Raises SettingsError."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error

@@ -89,7 +89,8 @@ class TransformersModel:
             if ended:
                 break
         rest = "" if shown.found else shown.add(pieces.rest()) + shown.rest()
-        if rest.strip() or not silent:
+        rest = rest.lstrip() if silent else rest
+        if rest:
             yield rest
         return Generated("complete" if ended else "cancelled" if cancel.is_set() else "length", len(ids), said)
 
