@@ -55,6 +55,7 @@ class ActingScreen(Screen[Any]):
             self.mneme.acts.append(message.act)
         self.notify(message.act.said, timeout=4, markup=False)
         self.mneme.tell_changed(message.changed)
+        self.refresh_bindings()
 
     def on_act_failed(self, message: ActFailed) -> None:
         message.stop()

@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from memory_store.records import Conversation, Turn
 from tui.acting import ActingScreen
+from tui.names import names
 from tui.notices import (
     ConversationChanged,
     ConversationOpened,
@@ -30,7 +31,7 @@ from tui.sanitise import one_line
 from tui.screens.chat import ChatScreen
 from tui.session import Opening, Session, joined
 from tui.state import AppState
-from tui.themes import DARK, LIGHT, THEMES
+from tui.themes import DARK, DEFAULTS, LIGHT, THEMES
 from tui.undo import Act
 
 DRAINS_PER_S = 15
@@ -54,6 +55,7 @@ class MnemeApp(App[str | None]):
     def __init__(self, session: Session, opening: Opening | None = None) -> None:
         super().__init__()
         self.session = session
+        self.name_of = names(session.settings.chat.user_name)
         self.acts: list[Act] = []
         self.state = AppState(session.settings.paths.state_dir)
         self._opening = opening or Opening()
@@ -162,6 +164,9 @@ class MnemeApp(App[str | None]):
 
     def action_toggle_dark(self) -> None:
         self.theme = LIGHT if self.current_theme.dark else DARK
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return DEFAULTS
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         return commands(self, screen)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Scope = Literal["all", "pinned", "notes", "forgotten"]
 SCOPES: tuple[Scope, ...] = ("all", "pinned", "notes", "forgotten")
 PAGE = 200
-HITS = 50
+HITS = 30
 
 
 @dataclass(frozen=True, slots=True)

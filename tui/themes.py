@@ -6,6 +6,21 @@ from textual.theme import Theme
 
 DARK, LIGHT = "mneme-dark", "mneme-light"
 
+QUIET = "#808790"
+"""What is said aside, in themes that do not know of it: readable on dark and on light."""
+
+_REASONS_DARK = ("#7fc8b4", "#e0b26a", "#8fa8e8", "#d990b8", "#a5c77a", "#e8906f")
+_REASONS_LIGHT = ("#0b6e5d", "#a3640e", "#3553b0", "#9c2f72", "#4a7a12", "#b3401d")
+_REASONS_ANY = ("#3f9a86", "#b98a3c", "#6f86c8", "#b56f97", "#7f9f55", "#c07052")
+
+
+def _reasons(colours: tuple[str, ...]) -> dict[str, str]:
+    return {f"reason-{number}": colour for number, colour in enumerate(colours, start=1)}
+
+
+DEFAULTS = {"quiet": QUIET, **_reasons(_REASONS_ANY)}
+"""Of the variables that themes from elsewhere do not know."""
+
 THEMES = (
     Theme(
         name=DARK,
@@ -30,6 +45,7 @@ THEMES = (
             "border": "#7fc8b4",
             "border-blurred": "#333a45",
             "quiet": "#8d96a3",
+            **_reasons(_REASONS_DARK),
         },
     ),
     Theme(
@@ -55,6 +71,7 @@ THEMES = (
             "border": "#0b6e5d",
             "border-blurred": "#cfc9bb",
             "quiet": "#5c636e",
+            **_reasons(_REASONS_LIGHT),
         },
     ),
 )

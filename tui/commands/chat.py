@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from memory_store.errors import MnemeError
-from tui import exit_codes, show
+from tui import show
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Profile
 
@@ -49,6 +49,6 @@ def chat(
     if problem is not None:
         raise MnemeError(problem)
     if app.return_code:
-        raise typer.Exit(exit_codes.FAILED)
+        raise MnemeError(f"the app stopped. What was said is kept. The details are in {settings.paths.log_file}.")
     if app.session.conversation_id is not None:
         show.say(f"Resume with: mneme chat --conversation {app.session.conversation_id}")

@@ -35,8 +35,8 @@ class ChatScreen(ActingScreen):
     """Keys lead to what can be done; notices of the session come in through the app."""
 
     CSS_PATH = "chat.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (20, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012  as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop", key_display="esc"),
         Binding("ctrl+n", "new", "New"),
@@ -44,21 +44,21 @@ class ChatScreen(ActingScreen):
         Binding("ctrl+o,f2", "app.memories", "Memories", key_display="^o"),
         Binding("ctrl+t", "toggle_recalled", "Recalled"),
         Binding("ctrl+y", "copy_last", "Copy the last reply", show=False, priority=True),
-        Binding("pageup", "page(-1)", "Back through the transcript", show=False, priority=True),
-        Binding("pagedown", "page(1)", "Forward through the transcript", show=False, priority=True),
+        Binding("pageup", "page(-1)", "Scroll back", show=False, priority=True),
+        Binding("pagedown", "page(1)", "Scroll forward", show=False, priority=True),
         Binding("ctrl+home", "top", "To the beginning", show=False, priority=True),
         Binding("ctrl+end", "bottom", "To the newest words", show=False, priority=True),
-        Binding("tab", "next_area(1)", "Prompt, recalled, transcript", show=False),
+        Binding("tab", "next_area(1)", "Prompt, recalled, turns", show=False),
         Binding("shift+tab", "next_area(-1)", "The other way round", show=False),
-        Binding("u", "undo", "Take the last change back", show=False),
+        Binding("u", "undo", "Undo the last change", show=False),
     ]
 
     def compose(self) -> ComposeResult:
         app = self.mneme
         yield TopBar(app.session.settings.profile)
         with Container(id="body"):
-            yield Transcript(user_name=app.session.settings.chat.user_name, now=app.now)
-            yield RecallPanel()
+            yield Transcript(name_of=app.name_of, now=app.now)
+            yield RecallPanel(name_of=app.name_of)
         yield Prompt()
         yield StatusLine()
         yield Footer(show_command_palette=False)
@@ -165,7 +165,7 @@ class ChatScreen(ActingScreen):
         await self.transcript.show_latest()
 
     def action_next_area(self, way: int) -> None:
-        areas = [self.prompt, *self._first_card(), *self._last_turn()]
+        areas: list[Prompt | RecollectionCard | TurnView] = [self.prompt, *self._first_card(), *self._last_turn()]
         here = next((n for n, area in enumerate(areas) if self._inside(area)), 0)
         areas[(here + way) % len(areas)].focus()
 

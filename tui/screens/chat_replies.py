@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.events import Failed, Finished, Heard, Omitted, Recalled, Stored, Token
-from tui.entries import AGENT, Entry
+from tui.entries import AGENT, Entry, EntryState
 from tui.notices import Said, Withdrawn
 from tui.recalled import from_event
 from tui.sanitise import one_line
@@ -36,7 +36,7 @@ class Replies:
     async def begin(self, words: str) -> None:
         """Say ``words``, and show them with a reply to come."""
         request = self._screen.mneme.session.say(words)
-        state = "queued" if self._pairs else "reading"
+        state: EntryState = "queued" if self._pairs else "reading"
         pair = _Pair(Entry("user", words), Entry(AGENT, "", state=state))
         self._pairs[request] = pair
         await self._screen.transcript.add(pair.words)
@@ -47,8 +47,8 @@ class Replies:
         """The words were never heard: they go back to where they were written."""
         pair = self._pairs.pop(notice.request, None)
         if pair is not None:
-            await self._screen.transcript.remove(pair.reply)
-            await self._screen.transcript.remove(pair.words)
+            await self._screen.transcript.take_off(pair.reply)
+            await self._screen.transcript.take_off(pair.words)
         self._screen.prompt.give_back(notice.words)
         self._doing("")
 

@@ -30,7 +30,6 @@ class ConversationsScreen(ActingScreen):
     CSS_PATH = "conversations.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", key_display="esc"),
-        Binding("enter", "resume", "Resume"),
         Binding("n", "new", "New"),
         Binding("slash", "search", "Search", key_display="/"),
         Binding("r", "rename", "Rename"),
@@ -55,6 +54,10 @@ class ConversationsScreen(ActingScreen):
         self.table.present = self.mneme.session.conversation_id
         self._read()
         self.table.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        del parameters
+        return bool(self.mneme.acts) if action == "undo" else True
 
     def _read(self) -> None:
         store = self.store

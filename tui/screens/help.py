@@ -14,7 +14,7 @@ from textual.widgets import Static
 from tui.keys import KeyGroup, key_groups
 from tui.wording import place
 
-KEY_WIDTH = 19
+KEY_WIDTH = 18
 LEFT = ("Writing", "Conversation")
 
 
@@ -22,7 +22,7 @@ class HelpScreen(ModalScreen[None]):
     """Any of Esc, F1 and q leaves."""
 
     CSS_PATH = "help.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss", "Close")]
 
     def compose(self) -> ComposeResult:

@@ -29,17 +29,18 @@ class MemoryScreen(ActingScreen):
     """Searches and details are read in threads; only the newest answer is shown."""
 
     CSS_PATH = "memory.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", key_display="esc"),
         Binding("slash", "search", "Search", key_display="/"),
+        Binding("down", "to_table", "To the list", key_display="↓"),
         Binding("e", "edit", "Edit"),
         Binding("p", "pin", "Pin"),
         Binding("f,delete", "forget", "Forget", key_display="f"),
         Binding("r", "restore", "Restore"),
         Binding("u", "undo", "Undo"),
-        Binding("o,enter", "open", "Open its conversation", key_display="o", show=False),
-        Binding("ctrl+f", "scope", "All, pinned, notes or forgotten", key_display="^f", show=False, priority=True),
+        Binding("o", "open", "Open its conversation", show=False),
+        Binding("ctrl+f", "scope", "Filter", key_display="^f", priority=True),
     ]
 
     def __init__(self, memory: str | None = None) -> None:
@@ -57,8 +58,8 @@ class MemoryScreen(ActingScreen):
             yield Input(placeholder="Search everything that was ever said…", id="search", compact=True)
             yield Static(id="memory-scope")
         with Container(id="memory-body"):
-            yield MemoryTable()
-            yield MemoryDetail()
+            yield MemoryTable(name_of=self.mneme.name_of)
+            yield MemoryDetail(name_of=self.mneme.name_of)
         yield Static(id="memory-count", markup=False)
         yield Footer(show_command_palette=False)
 
@@ -174,6 +175,8 @@ class MemoryScreen(ActingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         del parameters
+        if action == "undo":
+            return bool(self.mneme.acts)
         if action not in ("edit", "pin", "forget", "restore", "open") or not self.is_mounted:
             return True
         memory = self.table.highlighted if self.query(MemoryTable) else None
@@ -191,6 +194,9 @@ class MemoryScreen(ActingScreen):
 
     def action_search(self) -> None:
         self.input.focus()
+
+    def action_to_table(self) -> None:
+        self.table.focus()
 
     def action_scope(self) -> None:
         self._scope = SCOPES[(SCOPES.index(self._scope) + 1) % len(SCOPES)]

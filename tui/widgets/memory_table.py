@@ -12,6 +12,7 @@ from textual.widgets import DataTable
 
 from memory_store.records import Turn
 from tui.messages import MemoryHighlighted, MoreWanted
+from tui.names import NameOf
 from tui.sanitise import one_line
 from tui.wording import day
 
@@ -22,14 +23,16 @@ class MemoryTable(DataTable[Text]):
     """Cells are Rich texts and never strings, which the table would read as markup."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Details", show=False),
         Binding("j", "cursor_down", "Down", show=False),
         Binding("k", "cursor_up", "Up", show=False),
         Binding("g", "scroll_top", "Top", show=False),
         Binding("G", "scroll_bottom", "Bottom", show=False),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, *, name_of: NameOf) -> None:
         super().__init__(id="memories", cursor_type="row", cell_padding=1, header_height=1)
+        self._name_of = name_of
         self._memories: list[Turn] = []
         self._scores: Mapping[str, float] = {}
         self._columns_for = (0, False)
@@ -88,7 +91,7 @@ class MemoryTable(DataTable[Text]):
     def _draw(self) -> None:
         self._columns_for = width, scored = self._wanted_columns()
         self.clear(columns=True)
-        widths = {"": 1, "Said": 10, "By": 9 if width < 70 else 14, **({"Score": 5} if scored else {})}
+        widths = {"": 1, "Said": 10, "By": 9, **({"Score": 5} if scored else {})}
         padding = 2 * (len(widths) + 1) + 1
         widths["Memory"] = max(12, width - sum(widths.values()) - padding)
         for name in ("", "Said", "By", "Memory", *(["Score"] if scored else [])):
@@ -99,10 +102,11 @@ class MemoryTable(DataTable[Text]):
     def _cells(self, memory: Turn) -> list[Text]:
         dim = "dim strike" if memory.forgotten else ""
         mark = "✕" if memory.forgotten else "▲" if memory.pinned else ""
+        by = "note" if memory.is_note and memory.speaker == "user" else self._name_of(memory.speaker)
         cells = [
             Text(mark, style="bold"),
             Text(day(memory.said_at), style="dim"),
-            Text("note" if memory.is_note and memory.speaker == "user" else one_line(memory.speaker, limit=40)),
+            Text(by, no_wrap=True),
             Text(one_line(memory.text, limit=200), style=dim, no_wrap=True, overflow="ellipsis"),
         ]
         if self._scores:

@@ -20,9 +20,9 @@ class Prompt(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", priority=True),
-        Binding("ctrl+j,shift+enter,alt+enter", "newline", "New line", key_display="^j", show=False, priority=True),
-        Binding("up", "earlier", "Earlier words (on the first line)", show=False),
-        Binding("down", "later", "Later words (on the last line)", show=False),
+        Binding("ctrl+j,shift+enter", "newline", "New line", key_display="^j", show=False, priority=True),
+        Binding("up", "earlier", "Earlier words (top line)", show=False),
+        Binding("down", "later", "Later words (last line)", show=False),
     ]
 
     def __init__(self) -> None:

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zlib import crc32
 
 from textual.content import Content
 
-COLOURS = ("$primary", "$secondary", "$success", "$error", "$warning", "$text-accent")
-"""By the order in which reasons are met; the legend beside the bar names them."""
+KNOWN = ("words", "meaning", "neighbours", "session", "speaker", "question")
+"""Recall's own reasons, in the order and colours in which every bar shows them, so that bars can be compared."""
+COLOURS = 6
 FULL, REST = "━", "─"
+SMALLEST = 0.005
+"""What would be written as 0.00 is not worth its place."""
 
 Reasons = Mapping[str, float]
 
 
-class ReasonColours:
-    """Gives each reason one colour for as long as the app runs, so that bars can be compared."""
-
-    def __init__(self) -> None:
-        self._given: dict[str, str] = {}
-
-    def __getitem__(self, reason: str) -> str:
-        return self._given.setdefault(reason, COLOURS[len(self._given) % len(COLOURS)])
-
-
-COLOUR_OF = ReasonColours()
+def colour(reason: str) -> str:
+    """The colour of a reason: the same everywhere, for one that recall will learn of later too."""
+    place = KNOWN.index(reason) if reason in KNOWN else crc32(reason.encode()) % COLOURS
+    return f"$reason-{place % COLOURS + 1}"
 
 
 def told(reasons: Reasons) -> list[tuple[str, float]]:
-    """The reasons worth showing, strongest first; at equal strength by name, so that the order never flickers."""
-    told = [(name, value) for name, value in reasons.items() if abs(value) >= 0.005]
-    return sorted(told, key=lambda item: (-abs(item[1]), item[0]))
+    """The reasons worth showing, in their fixed order."""
+    shown = [(name, value) for name, value in reasons.items() if abs(value) >= SMALLEST]
+    return sorted(shown, key=lambda item: (KNOWN.index(item[0]) if item[0] in KNOWN else len(KNOWN), item[0]))
 
 
 def bar(reasons: Reasons, *, best: float, width: int) -> Content:
@@ -41,7 +38,7 @@ def bar(reasons: Reasons, *, best: float, width: int) -> Content:
             continue
         total += value
         cells = min(width, round(total / best * width)) - used
-        parts.append((FULL * cells, COLOUR_OF[name]))
+        parts.append((FULL * cells, colour(name)))
         used += cells
     return Content.assemble(*parts, (REST * (width - used), "$border-blurred"))
 
@@ -51,5 +48,5 @@ def legend(reasons: Reasons) -> Content:
     parts: list[tuple[str, str]] = []
     for name, value in told(reasons):
         gap = "  " if parts else ""
-        parts += [(f"{gap}{name.replace('_', ' ')} ", "$quiet"), (f"{value:.2f}", COLOUR_OF[name])]
+        parts += [(f"{gap}{name.replace('_', ' ')}\N{NO-BREAK SPACE}", "$quiet"), (f"{value:.2f}", colour(name))]
     return Content.assemble(*parts)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from memory_store.records import Turn
+from tui.names import NameOf
 from tui.recalled import RecalledSet
 from tui.sanitise import one_line
 from tui.widgets.recollection_card import RecollectionCard
@@ -19,8 +22,9 @@ NOTHING_YET = "What comes back from earlier conversations is shown here, with th
 class RecallPanel(Vertical):
     """A column beside the transcript; on a narrow screen, a drawer below it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, name_of: NameOf) -> None:
         super().__init__(id="recall")
+        self._name_of = name_of
         self.shown: RecalledSet | None = None
 
     def compose(self) -> ComposeResult:
@@ -37,8 +41,15 @@ class RecallPanel(Vertical):
         cards = self.query_one("#recall-cards", VerticalScroll)
         async with self.batch():
             await cards.remove_children()
-            await cards.mount_all(_contents(recalled))
+            await cards.mount_all(self._contents(recalled))
         cards.scroll_home(animate=False)
+
+    def _contents(self, recalled: RecalledSet | None) -> list[Static]:
+        if recalled is None or not recalled.rows:
+            said = NOTHING_YET if recalled is None else "Nothing came back for this."
+            return [Static(said, classes="recall-empty", markup=False)]
+        cards = (RecollectionCard(row, best=recalled.best, name_of=self._name_of) for row in recalled.rows)
+        return [*_remarks(recalled), *cards]
 
     def changed(self, memory: Turn) -> None:
         """A memory was pinned, forgotten, edited: its card shows it."""
@@ -62,16 +73,11 @@ def _title(recalled: RecalledSet | None) -> Content:
     )
 
 
-def _contents(recalled: RecalledSet | None) -> list[Static]:
-    if recalled is None:
-        return [Static(NOTHING_YET, classes="recall-empty", markup=False)]
-    if not recalled.rows:
-        return [Static("Nothing came back for this.", classes="recall-empty", markup=False)]
-    items: list[Static] = []
+def _remarks(recalled: RecalledSet) -> Iterator[Static]:
     if recalled.found is False:
-        items.append(Static("Weak evidence: there may be nothing on this.", classes="recall-remark", markup=False))
-    items += [Static(one_line(remark), classes="recall-remark", markup=False) for remark in recalled.remarks]
-    return [*items, *(RecollectionCard(row, best=recalled.best) for row in recalled.rows)]
+        yield Static("Weak evidence: there may be nothing on this.", classes="recall-remark", markup=False)
+    for remark in recalled.remarks:
+        yield Static(one_line(remark), classes="recall-remark", markup=False)
 
 
 def summary(recalled: RecalledSet | None) -> str:

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from memory_store.records import Turn
 from tui.messages import MemoryAct
+from tui.names import NameOf
 from tui.recalled import RecalledRow
 from tui.sanitise import one_line
 from tui.widgets.reason_bar import bar, legend
@@ -31,9 +32,9 @@ class RecollectionCard(Static, can_focus=True):
         Binding("up,k", "previous", "Previous memory", show=False),
     ]
 
-    def __init__(self, row: RecalledRow, *, best: float) -> None:
+    def __init__(self, row: RecalledRow, *, best: float, name_of: NameOf) -> None:
         super().__init__(classes="card")
-        self.row, self._best = row, best
+        self.row, self._best, self._name_of = row, best, name_of
         self.set_class(not row.in_prompt, "-left-out")
 
     def render(self) -> Content:
@@ -56,7 +57,7 @@ class RecollectionCard(Static, can_focus=True):
         row = self.row
         left = Content.assemble(
             (f"{day(memory.said_at)} ", "$quiet"),
-            (one_line(memory.speaker, limit=18), "bold $secondary"),
+            (self._name_of(memory.speaker), "bold $secondary"),
             (" pinned" if memory.pinned else "", "$warning"),
             (" forgotten" if memory.forgotten else "", "$error"),
         )

@@ -12,6 +12,7 @@ from textual.widgets import Button
 
 from memory_store.records import Turn
 from tui.entries import Entry
+from tui.names import NameOf
 from tui.widgets.turn_view import TurnView
 
 MOUNTED = 30
@@ -22,9 +23,9 @@ STEP = 10
 class Transcript(VerticalScroll, can_focus=False):
     """Follows the newest words until the user scrolls up, and again from the end on."""
 
-    def __init__(self, *, user_name: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, name_of: NameOf, now: Callable[[], datetime]) -> None:
         super().__init__(id="transcript")
-        self._user_name, self._now = user_name, now
+        self._name_of, self._now = name_of, now
         self.entries: list[Entry] = []
         self._start = self._end = 0
 
@@ -44,7 +45,11 @@ class Transcript(VerticalScroll, can_focus=False):
         if empty is not None and not self.entries:
             empty.add_class("empty")
             await self.mount(empty, before="#later")
-        self.anchor()
+            # An anchored container keeps short content at its bottom: right for words, not for a page to read.
+            self.anchor(False)
+            self.scroll_home(animate=False)
+        else:
+            self.anchor()
 
     async def add(self, entry: Entry) -> None:
         """A new turn at the end; goes there."""
@@ -58,7 +63,7 @@ class Transcript(VerticalScroll, can_focus=False):
         self._label()
         self.anchor()
 
-    async def remove(self, entry: Entry) -> None:
+    async def take_off(self, entry: Entry) -> None:
         """Take a turn off again."""
         view = self.view(entry)
         place = self._place(entry)
@@ -137,7 +142,7 @@ class Transcript(VerticalScroll, can_focus=False):
             self._end -= number
 
     def _make(self, entry: Entry) -> TurnView:
-        return TurnView(entry, user_name=self._user_name, now=self._now)
+        return TurnView(entry, name_of=self._name_of, now=self._now)
 
     def _place(self, entry: Entry) -> int:
         return next(place for place, other in enumerate(self.entries) if other is entry)

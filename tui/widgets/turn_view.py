@@ -14,8 +14,9 @@ from textual.content import Content
 from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownStream
 
-from tui.entries import AGENT, Entry
+from tui.entries import Entry
 from tui.messages import EntrySelected
+from tui.names import NameOf
 from tui.sanitise import DISPLAY_LIMIT, StreamCleaner, clean, one_line
 from tui.widgets.recall_panel import summary
 from tui.wording import clock
@@ -33,9 +34,9 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         Binding("up,k", "previous", "Previous turn", show=False),
     ]
 
-    def __init__(self, entry: Entry, *, user_name: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, entry: Entry, *, name_of: NameOf, now: Callable[[], datetime]) -> None:
         super().__init__(classes="turn -reply" if entry.is_reply else "turn -said")
-        self.entry, self._user_name, self._now = entry, user_name, now
+        self.entry, self._name_of, self._now = entry, name_of, now
         self._stream: MarkdownStream | None = None
         self._cleaner = StreamCleaner()
         self._shown = 0
@@ -91,8 +92,7 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
 
     def _head(self) -> Content:
         entry = self.entry
-        name = {AGENT: "mneme", "user": self._user_name}.get(entry.speaker, entry.speaker)
-        parts = [(one_line(name, limit=40), "bold $primary" if entry.is_reply else "bold $secondary")]
+        parts = [(self._name_of(entry.speaker), "bold $primary" if entry.is_reply else "bold $secondary")]
         if entry.said_at is not None:
             parts.append((f"  {clock(entry.said_at, now=self._now())}", "$quiet"))
         if entry.turn is not None and entry.turn.pinned:

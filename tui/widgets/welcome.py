@@ -54,7 +54,7 @@ class Welcome(Vertical):
 
     def learn(self, *, status: Status | None = None, model: ModelState | None = None) -> None:
         self._status, self._model = status or self._status, model or self._model
-        if self.is_mounted:
+        if self.is_attached and self.query(Static):
             self._show()
 
     def _show(self) -> None:
