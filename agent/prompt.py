@@ -21,7 +21,15 @@ from datetime import datetime
 from agent.errors import ModelError
 from agent.events import Omitted
 from agent.models.base import LanguageModel, Message, Prompt, Role, Sampling
-from agent.quoting import in_time_order, last_message, memory_line, shorten, speaker_name, system_text
+from agent.quoting import (
+    MOST_CHARACTERS,
+    in_time_order,
+    last_message,
+    memory_line,
+    shorten,
+    speaker_name,
+    system_text,
+)
 from memory_store.records import Recollection, Recollections, Turn
 
 DEFAULT_SYSTEM = (
@@ -104,7 +112,7 @@ class _Draft:
 
     def fill(self) -> None:
         self.pinned, self.history, self.memories = self.wanted_pinned, self.wanted_history, self.wanted_memories
-        if self.size() <= self.room:
+        if self.fits():
             return
         self.pinned, self.history, self.memories = [], [], []
         self.shorten_long_turns()
@@ -128,13 +136,14 @@ class _Draft:
         bare = self.size()
         if bare >= self.room:
             raise self.too_small(bare)
-        free = max(self.room - bare - self.model.count(words[: self.room * 32]), (self.room - bare) // 2)
+        needed = self.model.count(words[: self.room * MOST_CHARACTERS])
+        free = max(self.room - bare - needed, (self.room - bare) // 2)
         for turn in reversed(self.wanted_pinned):
             self.pinned.insert(0, turn)
             if self.size() - bare > free:
                 del self.pinned[0]
         self.words = words
-        if self.size() > self.room:
+        if not self.fits():
             self.cut_words(words)
 
     def cut_words(self, words: str) -> None:
@@ -212,6 +221,13 @@ class _Draft:
 
     def size(self) -> int:
         return self.model.count_prompt(self.messages())
+
+    def fits(self) -> bool:
+        """True when the whole draft fits. Megabytes are not tokenized to find that they do not."""
+        messages = self.messages()
+        if sum(len(message.content) for message in messages) > self.room * MOST_CHARACTERS:
+            return False
+        return self.model.count_prompt(messages) <= self.room
 
     def assembled(self, recollections: Recollections) -> Assembled:
         readable = {turn.id for turn in (*self.pinned, *self.history)} | {item.memory.id for item in self.memories}

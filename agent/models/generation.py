@@ -14,6 +14,8 @@ from agent.models.base import Sampling
 
 _BLOCK = 512  # prompt tokens read between two looks at the cancel event
 
+_COLDEST = 1e-3  # below this, dividing by the temperature gains nothing and overflows in the end
+
 
 class Reading:
     """What a model has read so far: the ids, and its attention cache over them."""
@@ -65,7 +67,7 @@ def chooser(sampling: Sampling) -> Callable[[Any], int]:
     """The function from logits, shape (vocabulary,), to the next token. Its random numbers are its own."""
     import torch
 
-    if sampling.temperature == 0:
+    if sampling.temperature < _COLDEST:
         return lambda logits: int(torch.argmax(logits))
     dice = torch.Generator()
     if sampling.seed is None:

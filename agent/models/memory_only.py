@@ -28,7 +28,6 @@ NOTHING = (
 )
 NOTED = "Noted."
 RELATED = "Noted. It goes with this:"
-_OPENINGS = (FOUND, NOTHING, NOTED)
 _PIECE = re.compile(r"\s*\S+\s*$|\s*\S+")
 
 
@@ -73,8 +72,9 @@ def reply(prompt: Prompt) -> str:
 
 
 def is_own_answer(turn: Turn) -> bool:
-    """True for a reply that memory_only gave: quotations of other memories, which must not be quoted again."""
-    return turn.speaker == "assistant" and turn.text.startswith(_OPENINGS)
+    """True for a reply that memory_only gave: it holds nothing but quotations of other memories."""
+    quoting = turn.text.startswith((f"{FOUND}\n\n- ", f"{RELATED}\n\n- "))
+    return turn.speaker == "assistant" and (quoting or turn.text in (NOTHING, NOTED))
 
 
 def _quotable(prompt: Prompt, *, strongly: bool) -> Iterator[str]:

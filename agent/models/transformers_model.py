@@ -67,9 +67,8 @@ class TransformersModel:
             return (yield from self._speak(ids, min(room, sampling.max_new_tokens), sampling, cancel))
 
     def close(self) -> None:
-        """Free the weights once a running generation has let go of them."""
-        with self._busy:
-            self._checkpoint = None
+        """Let go of the weights; a generation that is still running keeps them until it ends."""
+        self._checkpoint = None
 
     def _speak(
         self, ids: list[int], limit: int, sampling: Sampling, cancel: threading.Event

@@ -53,6 +53,11 @@ def test_at_most_three_each_text_once_no_questions_and_nothing_it_said_itself() 
     ]
 
 
+def test_a_language_models_replies_are_memories_like_any_other() -> None:
+    assert not is_own_answer(turn(1, "Noted. Your flight leaves on Tuesday.", speaker="assistant"))
+    assert not is_own_answer(turn(1, FOUND + "\n\n- x", speaker="user"))
+
+
 def test_only_unusable_memories_is_nothing() -> None:
     assert reply(prompt("What is my cat called?", recalled(turn(2, "What is my cat called?")))) == NOTHING
 

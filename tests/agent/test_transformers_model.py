@@ -75,6 +75,18 @@ def test_a_seed_repeats_the_reply_and_another_changes_it(model: TransformersMode
     assert first != other
 
 
+def test_almost_no_temperature_is_greedy(model: TransformersModel) -> None:
+    assert speak(model, Sampling(1e-44, 0.95, 24, 1)) == speak(model, GREEDY)
+
+
+def test_closing_does_not_wait_for_a_stream_that_nobody_reads(tiny_llama: Path) -> None:
+    closing = load(tiny_llama)
+    stream = closing.stream(PROMPT, GREEDY, threading.Event())
+    next(stream)
+    closing.close()
+    assert drain(stream)[1].reply_tokens == 24
+
+
 def test_counting_agrees_with_what_is_read(model: TransformersModel) -> None:
     assert model.count_prompt(PROMPT.messages) == speak(model, GREEDY)[1].prompt_tokens
     assert model.count("") == 0
