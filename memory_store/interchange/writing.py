@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
@@ -17,6 +17,9 @@ from memory_store.schema import conversations, turns
 if TYPE_CHECKING:
     from memory_store.interchange.importing import Survey
     from memory_store.store import MemoryStore
+
+_JUST_AFTER = timedelta(microseconds=1)
+"""What was forgotten by itself must not share its instant with what was put away with its conversation."""
 
 
 class Writer:
@@ -54,7 +57,7 @@ class Writer:
                 for heading in empty:
                     now = self._store.clock()
                     if self._begin(connection, heading, now) and heading.archived:
-                        conversing.put_away(connection, heading.id, now)
+                        conversing.put_away(connection, heading.id, now + _JUST_AFTER)
 
     def _begin(self, connection: Connection, heading: Heading, now: datetime) -> bool:
         """Begin a conversation unless there is one already, or this run has seen to it. True when it was begun."""
@@ -74,7 +77,7 @@ class Writer:
             self._changed.add(conversation)
         last = self._left[conversation] == 0
         if last and conversation in self._changed and self._survey.headings[conversation].archived:
-            conversing.put_away(connection, conversation, now)
+            conversing.put_away(connection, conversation, now + _JUST_AFTER)
             spared = self._survey.spared.get(conversation, [])
             seqs: list[int] = list(connection.execute(select(turns.c.seq).where(turns.c.id.in_(spared))).scalars())
             writing.set_flag(connection, seqs, "forgotten_at", None)

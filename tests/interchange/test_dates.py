@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,7 +69,5 @@ def test_seconds(seconds: int) -> None:
 
 @given(st.text() | st.floats() | st.integers())
 def test_nothing_else_escapes(value: object) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         assert parse_instant(value).tzinfo is UTC
-    except ValueError as error:
-        assert str(error)

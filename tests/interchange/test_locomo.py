@@ -25,7 +25,7 @@ SAMPLE: dict[str, Any] = {
         "session_1_date_time": "1:56 pm on 8 May, 2023",
         "session_1": [
             {"speaker": "Ana", "dia_id": "D1:1", "text": "Hi Bo!"},
-            {"speaker": "Bo", "dia_id": "D1:2", "text": "Look.", "img_url": ["x"], "blip_caption": "a red kite", "query": "kite beach"},
+            {"speaker": "Bo", "dia_id": "D1:2", "text": "Look.", "blip_caption": "a red kite", "query": "kite beach"},
             {"speaker": "Bo", "dia_id": "D1:3", "text": "", "blip_caption": "a dog"},
             {"speaker": "Bo", "dia_id": "D1:4", "blip_caption": "a cat"},
         ],
@@ -144,7 +144,14 @@ def test_the_same_sample_twice_is_refused(read: Any) -> None:
 
 @pytest.mark.parametrize(
     ("value", "is_it"),
-    [(SAMPLE, True), ([SAMPLE], True), (SAMPLE["conversation"], True), ([], False), ({"conversation": "c"}, False), (1, False)],
+    [
+        (SAMPLE, True),
+        ([SAMPLE], True),
+        (SAMPLE["conversation"], True),
+        ([], False),
+        ({"conversation": "c"}, False),
+        (1, False),
+    ],
 )
 def test_recognised(value: Any, is_it: bool) -> None:
     assert is_locomo(value) is is_it

@@ -74,7 +74,9 @@ def test_a_conversation_keeps_its_id_title_and_date(read: Any) -> None:
     assert headings(entries) == [Heading("x", "Tea", datetime(1970, 1, 1, tzinfo=UTC))]
 
 
-@pytest.mark.parametrize(("role", "speaker"), [("human", "user"), ("AI", "assistant"), ("model", "assistant"), ("Ana", "Ana")])
+@pytest.mark.parametrize(
+    ("role", "speaker"), [("human", "user"), ("AI", "assistant"), ("model", "assistant"), ("Ana", "Ana")]
+)
 def test_roles_by_other_names(read: Any, role: str, speaker: str) -> None:
     assert said(read(read_lines, [{"role": role, "content": "x"}], lines=True)) == [(speaker, "x")]
 
@@ -82,7 +84,7 @@ def test_roles_by_other_names(read: Any, role: str, speaker: str) -> None:
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        ([{"type": "text", "text": "one"}, {"type": "image_url", "image_url": {"url": "x"}}, {"type": "text", "text": "two"}], "one\ntwo"),
+        ([{"type": "text", "text": "one"}, {"type": "image_url"}, {"type": "text", "text": "two"}], "one\ntwo"),
         ([{"type": "input_text", "text": "one"}, "two"], "one\ntwo"),
         ({"content_type": "text", "parts": ["one", {"asset_pointer": "x", "content_type": "image"}]}, "one"),
         ("  kept as it is \n", "  kept as it is \n"),
@@ -177,7 +179,15 @@ def test_messages_must_be_an_array(read: Any, document: Any) -> None:
 
 @pytest.mark.parametrize(
     ("value", "is_log"),
-    [(HELLO, True), ([HELLO], True), ({"messages": []}, True), ([], False), ({}, False), ("x", False), ({"role": "x"}, False)],
+    [
+        (HELLO, True),
+        ([HELLO], True),
+        ({"messages": []}, True),
+        ([], False),
+        ({}, False),
+        ("x", False),
+        ({"role": "x"}, False),
+    ],
 )
 def test_recognised(value: Any, is_log: bool) -> None:
     assert is_messages(value) is is_log
