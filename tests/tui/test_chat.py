@@ -1,0 +1,144 @@
+"""Talking in the app: what is sent, shown, kept, stopped and given back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from textual.widgets import Markdown, Static
+
+from agent.settings import Settings
+from memory_store import MemoryStore
+from tests.tui.app_kit import Scripted, maker, wait_until, write
+from tui.app import MnemeApp
+from tui.session import Session
+from tui.widgets.recollection_card import RecollectionCard
+from tui.widgets.status_line import StatusLine
+from tui.widgets.turn_view import TurnView
+
+MakeApp = Callable[..., MnemeApp]
+Opener = Callable[[Settings], MemoryStore]
+
+
+def replies(app: MnemeApp) -> list[str]:
+    return [entry.text for entry in app.chat.transcript.entries if entry.is_reply]
+
+
+def answered(app: MnemeApp, number: int = 1) -> Callable[[], bool]:
+    return lambda: len(replies(app)) >= number and not app.session.busy and not app.chat.replies.waiting()
+
+
+def foot(view: TurnView) -> str:
+    return str(view.query_one(".turn-foot", Static).content)
+
+
+async def test_words_are_answered_shown_and_kept(world: Settings, make_app: MakeApp) -> None:
+    app = make_app(world, Scripted(["Your cat ", "is **Miso**."]))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await write(pilot, "What is my cat called?")
+        await wait_until(pilot, answered(app))
+        assert replies(app) == ["Your cat is **Miso**."]
+        assert app.chat.query(Markdown).last().source == "Your cat is **Miso**."
+        assert "recalled" in foot(app.chat.query(TurnView).last())
+        cards = list(app.chat.query(RecollectionCard))
+        assert any("Miso" in card.row.memory.text for card in cards)
+        assert "context" in str(app.chat.query_one("#status-now", Static).content)
+        kept = app.session.store.history(app.session.conversation_id)
+    assert [(turn.speaker, turn.text) for turn in kept] == [
+        ("user", "What is my cat called?"),
+        ("assistant", "Your cat is **Miso**."),
+    ]
+
+
+async def test_the_reply_appears_while_it_is_being_made(settings: Settings, make_app: MakeApp) -> None:
+    gate = threading.Semaphore(0)
+    app = make_app(settings, Scripted(["One. ", "Two."], gate=gate))
+    async with app.run_test() as pilot:
+        await write(pilot, "Count.")
+        gate.release()
+        await wait_until(pilot, lambda: app.chat.query(Markdown) and app.chat.query(Markdown).last().source == "One. ")
+        assert app.session.busy
+        gate.release()
+        await wait_until(pilot, answered(app))
+        assert app.chat.query(Markdown).last().source == "One. Two."
+
+
+async def test_escape_stops_the_reply_and_keeps_what_was_said(settings: Settings, make_app: MakeApp) -> None:
+    gate = threading.Semaphore(1)
+    app = make_app(settings, Scripted(["Once upon ", "a time."], gate=gate))
+    async with app.run_test() as pilot:
+        await write(pilot, "Tell me a story.")
+        await wait_until(pilot, lambda: replies(app) == ["Once upon "])
+        await pilot.press("escape")
+        await wait_until(pilot, answered(app))
+        kept = app.session.store.history(app.session.conversation_id)
+        assert (kept[-1].text, kept[-1].status) == ("Once upon ", "partial")
+        assert "stopped here" in foot(app.chat.query(TurnView).last())
+
+
+async def test_words_typed_before_the_memory_is_open_are_sent_when_it_is(settings: Settings, opener: Opener) -> None:
+    opened = threading.Event()
+
+    def slow(settings: Settings) -> MemoryStore:
+        opened.wait(20)
+        return opener(settings)
+
+    app = MnemeApp(Session(settings, opener=slow, model_maker=maker(Scripted(["Good morning."]))))
+    async with app.run_test() as pilot:
+        await write(pilot, "Good morning!")
+        await pilot.pause()
+        assert app.session.store is None
+        assert [entry.text for entry in app.chat.transcript.entries] == ["Good morning!", ""]
+        opened.set()
+        await wait_until(pilot, answered(app))
+        assert [entry.text for entry in app.chat.transcript.entries] == ["Good morning!", "Good morning."]
+
+
+async def test_a_second_message_waits_for_the_first_reply(settings: Settings, make_app: MakeApp) -> None:
+    gate = threading.Semaphore(0)
+    model = Scripted(["Yes."], gate=gate)
+    app = make_app(settings, model)
+    async with app.run_test() as pilot:
+        await write(pilot, "First?")
+        await write(pilot, "Second?")
+        await wait_until(pilot, lambda: len(model.asked) == 1)
+        assert "waiting" in foot(app.chat.query(TurnView).last())
+        gate.release(2)
+        await wait_until(pilot, answered(app, 2))
+        assert [entry.text for entry in app.chat.transcript.entries] == ["First?", "Yes.", "Second?", "Yes."]
+        assert [prompt.words for prompt in model.asked] == ["First?", "Second?"]
+
+
+async def test_a_failing_model_gives_the_words_back(settings: Settings, make_app: MakeApp) -> None:
+    app = make_app(settings, Scripted(["Half a"], failure="Out of [b]memory[/]. Choose a smaller model."))
+    async with app.run_test() as pilot:
+        await write(pilot, "Are you there?")
+        await wait_until(pilot, lambda: app.chat.prompt.text == "Are you there?")
+        assert [notice.message for notice in app._notifications] == ["Out of [b]memory[/]. Choose a smaller model."]
+        assert "not finished" in foot(app.chat.query(TurnView).last())
+        assert replies(app) == ["Half a"]
+
+
+async def test_hostile_text_is_only_text(settings: Settings, opener: Opener, make_app: MakeApp) -> None:
+    hostile = "[bold red]x[/] [/foo] \x1b[31mred\x1b[0m \x1b]0;title\x07 \u202eevil 👩\u200d👩\u200d👧 世界 \x00"
+    with opener(settings) as store:
+        store.remember(hostile, speaker="[b]Eve[/b]", conversation="[i]talk[/i]")
+        store.index_now()
+    app = make_app(settings, Scripted(["\x1b[3", "1m[/bar]", "\x07 <b>done</b>"]))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await write(pilot, "red title " + hostile.replace("\x00", ""))
+        await wait_until(pilot, answered(app))
+        assert app.chat.query(Markdown).last().source == "[/bar] <b>done</b>"
+        picture = app.export_screenshot()
+        assert "[/foo]" in picture.replace("&#x27;", "'")
+        assert not {"\x1b", "\x07", "\u202e", "\x00"} & set(picture)
+
+
+async def test_a_finished_reply_says_what_it_cost(settings: Settings, make_app: MakeApp) -> None:
+    app = make_app(settings, Scripted(["a b c d"]))
+    async with app.run_test() as pilot:
+        await write(pilot, "Letters, please.")
+        await wait_until(pilot, answered(app))
+        said = str(app.chat.query_one(StatusLine).query_one("#status-now", Static).content)
+        assert said.startswith("4 tokens")
+        assert said.endswith("of 4.1k")
