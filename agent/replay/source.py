@@ -18,7 +18,7 @@ from agent.errors import ScriptError
 
 Place = tuple[str | int, ...]
 """Where a value stands: keys and positions from the top, as in pydantic's ``loc``."""
-YAML_SUFFIXES = (".yaml", ".yml", ".json")
+YAML_SUFFIXES = (".yaml", ".yml")
 JSONL_SUFFIXES = (".jsonl", ".ndjson")
 LARGEST_BYTES = 32 * 1024 * 1024
 
@@ -123,7 +123,12 @@ def _plain(name: str, node: yaml.Node, place: Place, lines: dict[Place, int]) ->
     if isinstance(node, yaml.SequenceNode):
         return [_plain(name, item, (*place, index), lines) for index, item in enumerate(node.value)]
     plain = isinstance(node, yaml.ScalarNode) and node.style is None
-    return None if plain and node.tag == "tag:yaml.org,2002:null" else node.value
+    return None if plain and node.tag == "tag:yaml.org,2002:null" else _whole(str(node.value))
+
+
+def _whole(text: str) -> str:
+    """Escapes as JSON writes them, two for one character beyond U+FFFF, put together."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _pairs(name: str, node: yaml.MappingNode, place: Place, lines: dict[Place, int]) -> Iterator[tuple[str, Any]]:

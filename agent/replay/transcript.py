@@ -127,7 +127,7 @@ def _scene(event: TimePassed | InConversation, width: int) -> list[str]:
         later = f" ({event.passed} later)" if event.passed else ""
         return ["", f"== {_minute(event.at)}{later}"]
     back = "back to conversation" if event.back else "conversation"
-    return wrap(f"-- {back} {one_line(event.conversation)!r}", width)
+    return wrap(f'-- {back} "{one_line(event.conversation)}"', width)
 
 
 def _said(who: str, text: str, width: int) -> list[str]:

@@ -1,0 +1,126 @@
+"""``mneme replay`` as people and their CI call it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from agent.replay.layout import cells
+from memory_store import MemoryStore
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted(path.relative_to(ROOT) for path in (ROOT / "docs" / "examples").iterdir())
+
+GOOD = "- {say: My cat is called Miso., label: miso}\n- {after: 1 month, conversation: later}\n"
+ASK = "- say: What is my cat called?\n  expect:\n    recalls: miso\n    reply: {contains: Miso}\n"
+WRONG = "- say: What is my cat called?\n  expect:\n    reply:\n      contains: Luna\n"
+
+
+@pytest.fixture
+def script(tmp_path: Path):
+    def write(text: str, name: str = "talk.yaml") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_there_are_examples_of_every_kind() -> None:
+    assert len(EXAMPLES) >= 5
+    assert {path.suffix for path in EXAMPLES} == {".yaml", ".jsonl"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", [(), ("--compare", "--json")], ids=["transcript", "both as json"])
+def test_the_examples_hold_and_print_the_same_three_times(mneme, mode: tuple[str, ...]) -> None:
+    results = [mneme("replay", *EXAMPLES, *mode) for _ in range(3)]
+    assert [result.returncode for result in results] == [0, 0, 0], results[0].stderr
+    assert results[0].stdout
+    assert results[0].stdout == results[1].stdout == results[2].stdout
+    assert all(f"{path}" in results[0].stdout for path in EXAMPLES)
+
+
+def test_a_script_prints_the_same_alone_and_in_company(mneme, script) -> None:
+    path, other = script(GOOD + ASK), script("- note: " + "a long note " * 40 + "\n", "other.yaml")
+    alone = json.loads(mneme("replay", path, "--json").stdout)
+    after = json.loads(mneme("replay", other, path, "--json").stdout)
+    assert alone[0] == after[1]
+
+
+def test_a_failed_expectation_is_named_and_exits_1(mneme, script, tmp_path: Path) -> None:
+    path = script(GOOD + ASK + WRONG)
+    result = mneme("replay", path, "--junit", tmp_path / "report.xml")
+    assert result.returncode == 1
+    assert f'FAILED {path}, line 10: reply contains "Luna": the reply was "This is what I remember' in result.stderr
+    assert len(result.stderr.strip().split("\n")) == 1
+    assert "2 of 3 expectations hold" in result.stdout
+    suite = ET.fromstring((tmp_path / "report.xml").read_bytes())[0]
+    assert (suite.attrib["tests"], suite.attrib["failures"], suite.attrib["errors"]) == ("3", "1", "0")
+
+
+def test_without_memory_the_same_script_fails_and_compare_shows_both(mneme, script) -> None:
+    path = script(GOOD + ASK)
+    without = mneme("replay", path, "--no-memory", "--json")
+    assert without.returncode == 1
+    assert [run["memory"] for run in json.loads(without.stdout)] == [False]
+    both = mneme("replay", path, "--compare")
+    assert both.returncode == 0
+    assert both.stderr == ""
+    assert "WITH MEMORY" in both.stdout
+    assert "1 of" not in both.stdout
+    assert "2 of 2 expectations hold" in both.stdout
+    assert "0 of 2 expectations hold" in both.stdout
+    assert max(map(cells, both.stdout.split("\n"))) <= 100
+
+
+def test_a_bad_script_stops_all_of_them_before_anything_runs(mneme, script) -> None:
+    result = mneme("replay", script(GOOD), script("- sya: Hello.\n", "bad.yaml"), "--json")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert re.fullmatch(r"mneme: .*bad\.yaml, line 1: unknown key 'sya'; did you mean 'say'\?\n", result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--compare", "--no-memory"), "leave --no-memory out"),
+        (("--compare", "--keep"), "leave one out"),
+        (("--junit", "/nowhere/at/all.xml"), "a folder that exists"),
+        (("--seed", "-1"), "--seed"),
+        (("--model", "/no/such/model"), "/no/such/model"),
+    ],
+)
+def test_options_that_cannot_be_used_exit_2(mneme, script, options: tuple[str, ...], problem: str) -> None:
+    result = mneme("replay", script(GOOD), *options)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert problem in " ".join(result.stderr.replace("│", " ").split())
+    assert "Traceback" not in result.stderr
+
+
+def test_only_a_kept_replay_touches_the_profile(mneme, script, tmp_path: Path) -> None:
+    home, path = tmp_path / "kept", script(GOOD)
+    assert mneme("replay", path, "--home", home).returncode == 0
+    assert not (home / "profiles").exists()
+    assert mneme("replay", path, "--home", home, "--keep").returncode == 0
+    with MemoryStore.open(home / "profiles" / "default", indexing="off") as store:
+        assert [turn.text for turn in store.memories(speaker="user")] == ["My cat is called Miso."]
+
+
+def test_the_first_example_of_the_documentation_prints_what_it_says(mneme, script, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "replay.md").read_text(encoding="utf-8")
+    source = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    printed = re.search(r"```console\n\$ mneme replay month.yaml\n(.*?)```", text, re.DOTALL)
+    assert source is not None
+    assert printed is not None
+    result = mneme("replay", script(source[1], "month.yaml").name, cwd=tmp_path)
+
+    def without_scores(lines: str) -> str:
+        return re.sub(r"\(\d\.\d\d\)", "(score)", lines)
+
+    assert without_scores(result.stdout) == without_scores(printed[1])
