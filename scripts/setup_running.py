@@ -25,7 +25,7 @@ CAUSES = (
 )
 
 
-class Refusal(Exception):  # noqa: N818  it is not an error but an answer
+class Refusal(Exception):
     """Set-up cannot go on. The message is one line that says what to do."""
 
 
