@@ -1,0 +1,66 @@
+"""Times, memory and disk, and one table for all of it."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+Times = list[float]
+"""Seconds."""
+
+
+def timed_calls(calls: Mapping[str, Callable[[], object]], into: Mapping[str, Times], *, keep: bool) -> None:
+    """Make each call once, in turn, and note how long it took (unless this is warming up)."""
+    for name, call in calls.items():
+        began = perf_counter()
+        call()
+        if keep:
+            into[name].append(perf_counter() - began)
+
+
+def measured(times: Mapping[str, Times]) -> dict[str, dict[str, float]]:
+    """Milliseconds: p50 and p95 of each."""
+    return {
+        name: {f"p{share}": round(float(np.percentile(seconds, share)) * 1000, 3) for share in (50, 95)}
+        for name, seconds in times.items()
+        if seconds
+    }
+
+
+def resident_mb() -> float:
+    """The most memory this process has had, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
+
+
+def size_mb(folder: Path) -> float:
+    """Bytes under ``folder``, in MiB."""
+    return round(sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 2**20, 2)
+
+
+def print_table(report: Mapping[str, Any]) -> None:
+    """One size, for people."""
+    print(f"\n{report['turns']:,} turns (meaning is searched: {report['way']})")
+    _rows("acknowledgement, ms", report["acknowledge_ms"], "sqlite commit")
+    _rows("acknowledgement while the indexer works, ms", report["acknowledge_while_indexing_ms"], "sqlite commit")
+    _rows("recall without embedding the query, ms", report["recall_ms"], "chroma query")
+    _rows("  of which", report["stages_ms"], None)
+    for name, seconds in report["fill_s"].items():
+        print(f"  {name:<42}{seconds:>9.2f} s")
+    for kind, cold in report["cold"].items():
+        steps = ", ".join(f"{step} {value:.0f} ms" for step, value in cold.items() if step != "rss_mb")
+        print(f"  cold {kind}: {steps}; {cold['rss_mb']:.0f} MiB; on disk {report['disk_mb'][kind]:.1f} MiB")
+    print(f"  memory of this process, everything open{report['rss_mb']:>12.0f} MiB")
+
+
+def _rows(title: str, rows: Mapping[str, Mapping[str, float]], base: str | None) -> None:
+    print(f"  {title:<42}{'p50':>9}{'p95':>9}{'' if base is None else f'   p50 against {base}'}")
+    for name, row in rows.items():
+        ratio = "" if base is None else f"{row['p50'] / rows[base]['p50']:>8.2f} x"
+        print(f"    {name:<40}{row['p50']:>9.3f}{row['p95']:>9.3f}{ratio}")
