@@ -33,7 +33,7 @@ def chat(
     \b
     mneme chat                          begin a conversation; memories come along
     mneme chat --continue               go on where you stopped
-    mneme chat --conversation 3fa2      go on with that one (mneme conversations list)
+    mneme chat --conversation 3fa2      go on with that one
     mneme chat --model ./my-model       with a language model from a folder
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()):
