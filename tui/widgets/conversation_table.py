@@ -29,17 +29,17 @@ class ConversationTable(DataTable[Text]):
     def __init__(self) -> None:
         super().__init__(id="conversations", cursor_type="row", cell_padding=1)
         self.present: str | None = None
-        self._conversations: list[Conversation] = []
+        self.conversations: list[Conversation] = []
         self._drawn_for = 0
 
     @property
     def highlighted(self) -> Conversation | None:
         """The conversation under the cursor."""
-        return self._conversations[self.cursor_row] if 0 <= self.cursor_row < len(self._conversations) else None
+        return self.conversations[self.cursor_row] if 0 <= self.cursor_row < len(self.conversations) else None
 
     def show(self, conversations: Sequence[Conversation]) -> None:
         here = self.cursor_row
-        self._conversations = list(conversations)
+        self.conversations = list(conversations)
         self._draw()
         self.move_cursor(row=min(here, len(conversations) - 1))
 
@@ -57,7 +57,7 @@ class ConversationTable(DataTable[Text]):
         widths["Title"] = max(12, self.size.width - sum(widths.values()) - 2 * len(widths) - 1)
         for name, width in widths.items():
             self.add_column(Text(name, justify="right" if name == "Turns" else "left"), width=width)
-        for one in self._conversations:
+        for one in self.conversations:
             self.add_row(
                 Text("●" if one.id == self.present else "", style="bold"),
                 Text(one_line(one.title, limit=300), no_wrap=True, overflow="ellipsis"),

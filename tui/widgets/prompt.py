@@ -91,5 +91,5 @@ class Prompt(TextArea):
             self.app.action_help_quit()
 
     async def _on_paste(self, event: events.Paste) -> None:
+        # Textual calls the base class's handler after this one, with the same event.
         event.text = clean(event.text)
-        await super()._on_paste(event)

@@ -57,11 +57,9 @@ class RecallPanel(Vertical):
             if card.row.memory is not None and card.row.memory.id == memory.id:
                 card.show(memory)
 
-    def focus_first(self) -> bool:
-        card = next(iter(self.query(RecollectionCard)), None)
-        if card is not None:
-            card.focus()
-        return card is not None
+    def shown_memories(self) -> list[Turn]:
+        """The memories on the cards, as they are now."""
+        return [card.row.memory for card in self.query(RecollectionCard) if card.row.memory is not None]
 
 
 def _title(recalled: RecalledSet | None) -> Content:

@@ -37,17 +37,16 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
     def __init__(self, entry: Entry, *, name_of: NameOf, now: Callable[[], datetime]) -> None:
         super().__init__(classes="turn -reply" if entry.is_reply else "turn -said")
         self.entry, self._name_of, self._now = entry, name_of, now
+        self._top, self._foot = Static(classes="turn-head"), Static(classes="turn-foot", markup=False)
+        self._words = self._make_words()
         self._stream: MarkdownStream | None = None
         self._cleaner = StreamCleaner()
         self._shown = 0
 
     def compose(self) -> ComposeResult:
-        yield Static(self._head(), classes="turn-head")
-        if self.entry.is_reply:
-            yield Markdown(classes="turn-words", open_links=False)
-        else:
-            yield Static(clean(self.entry.text, limit=DISPLAY_LIMIT), classes="turn-words", markup=False)
-        yield Static(classes="turn-foot", markup=False)
+        yield self._top
+        yield self._words
+        yield self._foot
 
     async def on_mount(self) -> None:
         self.refresh_foot()
@@ -62,9 +61,10 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         if not piece:
             return
         self._shown += len(piece)
-        if self._stream is None:
-            self._stream = Markdown.get_stream(self.query_one(Markdown))
-        await self._stream.write(piece)
+        if self._stream is None and isinstance(self._words, Markdown):
+            self._stream = Markdown.get_stream(self._words)
+        if self._stream is not None:
+            await self._stream.write(piece)
 
     async def settle(self) -> None:
         """The reply is over."""
@@ -82,15 +82,14 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
 
     def refresh_foot(self) -> None:
         """Show the state, what was recalled, and what else there is to say."""
-        self.query_one(".turn-head", Static).update(self._head())
-        foot = self.query_one(".turn-foot", Static)
-        said = self._foot()
-        foot.update(said)
-        foot.display = bool(said)
+        self._top.update(self._head_text())
+        said = self._foot_text()
+        self._foot.update(said)
+        self._foot.display = bool(said)
         self.set_class(self.entry.state == "failed", "-failed")
         self.set_class(self.entry.is_live, "-live")
 
-    def _head(self) -> Content:
+    def _head_text(self) -> Content:
         entry = self.entry
         parts = [(self._name_of(entry.speaker), "bold $primary" if entry.is_reply else "bold $secondary")]
         if entry.said_at is not None:
@@ -99,12 +98,17 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
             parts.append(("  pinned", "$warning"))
         return Content.assemble(*parts)
 
-    def _foot(self) -> str:
+    def _foot_text(self) -> str:
         entry = self.entry
         recalled = summary(entry.recalled)
         state = {"partial": "stopped here", "failed": "not finished", **WAITING}.get(entry.state, "")
         cut = f"{len(entry.text) - DISPLAY_LIMIT:,} more characters are not shown" * (len(entry.text) > DISPLAY_LIMIT)
         return " · ".join(part for part in (state, f"◆ {recalled}" * bool(recalled), cut, entry.remark) if part)
+
+    def _make_words(self) -> Markdown | Static:
+        if self.entry.is_reply:
+            return Markdown(classes="turn-words", open_links=False)
+        return Static(clean(self.entry.text, limit=DISPLAY_LIMIT), classes="turn-words", markup=False)
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self.entry.text)

@@ -1,0 +1,62 @@
+"""Help and palette say what the keys do, because they are read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.widgets import Static
+
+from agent.settings import Settings
+from tests.tui.app_kit import wait_until
+from tui.app import MnemeApp
+from tui.keys import key_groups
+from tui.palette import commands
+from tui.screens.chat import ChatScreen
+from tui.screens.help import HelpScreen
+
+MakeApp = Callable[..., MnemeApp]
+NEED_PROTOCOLS = {"ctrl+i", "ctrl+m", "ctrl+tab", "ctrl+enter", "super"}
+
+
+def test_every_key_is_named_once_in_its_place() -> None:
+    groups = key_groups()
+    assert [group.where for group in groups][:2] == ["Writing", "Conversation"]
+    for group in groups:
+        keys = [key for row in group.rows for key in row.keys.split()]
+        assert keys
+        assert len(keys) == len(set(keys)), group.where
+    rows = {row.keys: row.does for group in groups for row in group.rows}
+    assert rows["Ctrl+J Shift+Enter"] == "New line"
+    assert rows["Ctrl+Q"] == "Quit"
+
+
+def test_no_key_needs_a_protocol_that_many_terminals_lack() -> None:
+    keys = {key.lower() for group in key_groups() for row in group.rows for key in row.keys.split()}
+    assert not keys & NEED_PROTOCOLS
+
+
+async def test_f1_shows_them_and_where_everything_lies(settings: Settings, make_app: MakeApp) -> None:
+    app = make_app(settings)
+    async with app.run_test(size=(110, 50)) as pilot:
+        await pilot.press("f1")
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        text = "\n".join(str(part.content) for part in app.screen.query(Static))
+        for group in key_groups():
+            assert group.where in text
+            assert all(row.does in text for row in group.rows)
+        assert "~/.local/share/mneme" in text
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
+
+
+async def test_every_command_of_the_palette_can_be_called(settings: Settings, make_app: MakeApp) -> None:
+    app = make_app(settings)
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.session.store is not None)
+        for command in commands(app, app.chat):
+            if command.title not in ("Quit", "Theme", "Screenshot"):
+                command.callback()
+                await pilot.pause()
+                while app.screen is not app.chat:
+                    app.pop_screen()
+        assert app.is_running
