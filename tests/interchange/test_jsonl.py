@@ -107,7 +107,7 @@ def test_a_file_that_was_cut_says_so(read: Any, rows: Any, remark: str) -> None:
         ([HEADER, MEMORY | {"text": " \n"}], 2, '"text" is empty'),
         ([HEADER, MEMORY | {"text": ["x"]}], 2, '"text" must be text, not an array'),
         ([HEADER, MEMORY | {"text": "\ud800"}], 2, "surrogate"),
-        ([HEADER, MEMORY | {"source_id": "\ud800"}], 2, '(a lone surrogate)'),
+        ([HEADER, MEMORY | {"source_id": "\ud800"}], 2, "(a lone surrogate)"),
         ([HEADER, MEMORY | {"text": "x" * 4_194_305}], 2, "4,194,305 bytes"),
         ([HEADER, MEMORY | {"speaker": ""}], 2, '"speaker" must be 1 to 200'),
         ([HEADER, MEMORY | {"speaker": None}], 2, '"speaker" is missing'),
