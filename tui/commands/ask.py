@@ -30,8 +30,10 @@ Words = Annotated[
 
 def ask(
     words: Words = None,
-    conversation: Annotated[str | None, typer.Option(metavar="ID", help="Go on with this conversation.")] = None,
-    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the latest conversation.")] = False,
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", "-c", metavar="ID", help="Go on with this conversation.")
+    ] = None,
+    go_on: Annotated[bool, typer.Option("--continue", help="Go on with the latest conversation.")] = False,
     memory: Annotated[bool, typer.Option("--memory/--no-memory", help="Recall what was said before.")] = True,
     remember: Annotated[bool, typer.Option("--remember/--no-remember", help="Keep what is said now.")] = True,
     model: Annotated[str | None, typer.Option(metavar="NAME", help="The language model that replies.")] = None,
@@ -47,7 +49,7 @@ def ask(
     \b
     mneme ask "What is my cat called?"
     git log -5 | mneme ask
-    mneme ask -c "And how old is she?" --json
+    mneme ask --continue "And how old is she?" --json
     """
     said = _said(words)
     settings = open_settings(home, profile, model__name=model)
@@ -57,6 +59,7 @@ def ask(
 
         where = _conversation(store, conversation, go_on)
         dialogue = Dialogue(store, speaker, settings=settings, conversation=where, memory=memory, remember=remember)
+        _introduce(speaker, settings)
         heard = _Listener(quiet=as_json)
         heard.listen(dialogue.reply(said))
         if as_json:
@@ -85,9 +88,12 @@ def _load(settings: Settings) -> LanguageModel:
 
     with progress(f"loading {settings.model.name}") as move:
         model = load_model(settings, lambda fraction, _what: move(round(100 * fraction), 100))
+    return model
+
+
+def _introduce(model: LanguageModel, settings: Settings) -> None:
     if model.name == "memory_only" and settings.origin("model.name") == "default":
         show.say("memory_only: no language model is chosen, so the reply quotes memories. See: mneme models list")
-    return model
 
 
 def _conversation(store: MemoryStore, conversation: str | None, go_on: bool) -> str | None:

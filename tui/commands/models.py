@@ -12,10 +12,9 @@ from tui.lazy import Entry, group
 if TYPE_CHECKING:
     from agent.models.catalogue import InstalledModel
 
-app = group(
-    {"list": Entry("tui.commands.models:list_models", "List the language models on this machine.")},
-    "The language models that can be used.",
-)
+COMMANDS = {"list": Entry("tui.commands.models:list_models", "List the language models on this machine.")}
+
+app = group(COMMANDS, "The language models that can be used.")
 
 
 def list_models(as_json: Json = False, home: Home = None, profile: Profile = None) -> None:

@@ -1,4 +1,7 @@
-"""note, edit, pin, unpin, forget, restore: one memory, or a few named ones."""
+"""note, edit, pin, unpin, forget, restore: one memory, or a few named ones.
+
+What they change is found by its words at once, and by its meaning from the next search, ask or chat on.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui import show
-from tui.commands.opening import caught_up, open_store
+from tui.commands.opening import open_store
 from tui.commands.options import Home, Json, MemoryId, MemoryIds, Profile
 
 if TYPE_CHECKING:
@@ -33,11 +36,10 @@ def note(
     mneme memory note "The spare key is with Ana."
     mneme memory note --pin "I am vegetarian."
     """
-    with open_store(home, profile, indexing="manual") as store:
+    with open_store(home, profile) as store:
         turn = store.remember(_given(words))
         if pinned:
             turn = store.pin(turn.id)
-        caught_up(store)
     _print([turn], "remembered", as_json)
 
 
@@ -57,14 +59,13 @@ def edit(
     mneme memory edit k3f9 "My cat is called Miso."
     EDITOR=nano mneme memory edit k3f9
     """
-    with open_store(home, profile, indexing="manual") as store:
+    with open_store(home, profile) as store:
         turn = store.get(id)
         words = _edited(turn.text) if text is None else _given(text)
         if words == turn.text:
             show.say("Nothing was changed.")
             return
         changed = store.edit(turn.id, words)
-        caught_up(store)
     _print([changed], "edited", as_json)
 
 
