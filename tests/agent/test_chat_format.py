@@ -63,6 +63,10 @@ def test_system_text_goes_into_the_first_user_message_where_there_is_no_system_r
     assert said(tokenizer, template, TALK[0], TALK[2]) == ["user|Be kind.\n\nHello."]
 
 
+def test_what_a_template_can_show_is_not_joined_for_it(tokenizer: Any) -> None:
+    assert said(tokenizer, NO_SYSTEM, TALK[0], *TALK[2:4]) == ["user|Be kind.\n\nHello.", "user|Are you there?"]
+
+
 def test_neighbours_are_joined_for_a_template_that_wants_alternation(tokenizer: Any) -> None:
     assert said(tokenizer, STRICT, *TALK) == [
         "user|Be kind.\n\nHello.\n\nAre you there?",

@@ -30,8 +30,9 @@ def test_a_character_that_is_never_finished_is_dropped_and_nothing_else() -> Non
 
 def test_bytes_that_are_no_text_do_not_hold_up_what_follows() -> None:
     pieces = TextPieces(bytewise)
-    shown = "".join(pieces.add(byte) for byte in b"\xff" * 6 + b"hello")
-    assert shown.endswith("hello")
+    shown = [pieces.add(byte) for byte in b"\xff" * 6 + b"hello"]
+    assert shown[3], "after four bytes no character is still to come"
+    assert "".join(shown) == "\ufffd" * 6 + "hello"
 
 
 def test_a_token_whose_text_depends_on_the_one_before_it() -> None:

@@ -290,6 +290,11 @@ def test_memory_only_quotes_the_source_and_never_its_own_answers(
         assert isinstance(final, Finished)
         replies.append(final.text)
     assert replies == [replies[0]] * 3
+    assert len(store.recall("What is my cat called?")) > 4, "questions and answers are in memory too"
+    told = next(
+        event for event in talk(Scripted("Miso.")).reply("What is my cat called?") if isinstance(event, Recalled)
+    )
+    assert {item.memory.speaker for item in told.recollections} == {"user"}
     assert replies[0].count("Miso") == 1
     assert '2026-11-22, user: "My cat is called Miso."' in replies[0]
 

@@ -15,6 +15,7 @@ import pytest
 from agent.errors import ModelError
 from agent.models.base import Generated, Message, Prompt, Sampling
 from agent.models.chat_format import PLAIN_REMARK
+from agent.models.generation import Reading
 from agent.models.transformers_model import TransformersModel
 from agent.settings import ModelSettings
 
@@ -109,6 +110,22 @@ def test_a_cancel_while_the_prompt_is_read_says_nothing(model: TransformersModel
     cancel.set()
     pieces, generated = drain(model.stream(PROMPT, GREEDY, cancel))
     assert (pieces, generated.reason, generated.reply_tokens) == ([], "cancelled", 0)
+
+
+def test_a_cancel_stops_the_reading_of_a_long_prompt(model: TransformersModel, monkeypatch: Any) -> None:
+    cancel, read = threading.Event(), []
+    forward = Reading._forward
+
+    def counted(reading: Reading, ids: Any) -> Any:
+        read.append(len(ids))
+        if len(read) == 2:
+            cancel.set()
+        return forward(reading, ids)
+
+    monkeypatch.setattr("agent.models.generation._BLOCK", 7)
+    monkeypatch.setattr(Reading, "_forward", counted)
+    assert drain(model.stream(PROMPT, GREEDY, cancel))[0] == []
+    assert read == [7, 7]
 
 
 def test_an_abandoned_stream_lets_the_next_one_in(model: TransformersModel) -> None:
