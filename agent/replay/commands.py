@@ -66,8 +66,9 @@ def change(stage: Stage, names: Names, step: Step) -> Iterator[ReplayEvent]:
         case Purge(purge=labels):
             receipt = store.purge([names.id(label) for label in labels])
             yield Changed(*when(step), verb="purge", ids=labels)
-            if receipt.traces:
-                yield WentWrong(*when(step), message="the purge left traces; run `mneme memory check`")
+            if receipt.traces or receipt.pending:
+                left = ", ".join((*receipt.traces, *receipt.pending))
+                yield WentWrong(*when(step), message=f"the purge is not complete: {left}")
 
 
 def _each(names: Names, step: Step, verb: str, labels: tuple[str, ...], do: Callable[[str], Turn]) -> Changed:

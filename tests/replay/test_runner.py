@@ -6,6 +6,7 @@ import json
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,13 @@ def test_forget_restore_and_purge(play) -> None:
     )
     assert result.ok, result.failures
     assert [event.verb for event in of(Changed, result)] == ["forget", "restore", "purge"]
+
+
+def test_a_purge_that_leaves_traces_is_told(play, monkeypatch: pytest.MonkeyPatch) -> None:
+    purge = MemoryStore.purge
+    monkeypatch.setattr(MemoryStore, "purge", lambda store, ids: replace(purge(store, ids), traces=("chroma/x.bin",)))
+    result = play("- {note: The spare key is in the shed., label: key}\n- purge: key\n")
+    assert [event.message for event in result.failures] == ["the purge is not complete: chroma/x.bin"]
 
 
 def test_prune_and_what_it_spares(play) -> None:
