@@ -43,7 +43,7 @@ class Runner:
         """Run ``command``. Raises Refusal when it fails, with ``otherwise``: what else could be done."""
         started = time.monotonic()
         self._show(f"setup: {what} ...")
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -51,9 +51,9 @@ class Runner:
             text=True,
             errors="replace",
             env=os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1"} | (environment or {}),
-        )
-        said = self._follow(what, process)
-        if process.wait():
+        ) as process:
+            said = self._follow(what, process)
+        if process.returncode:
             self._show("")
             raise Refusal(f"{what}: {diagnosis(said)}.{otherwise} Everything that was said: {self.log}")
         self._show(f"setup: {what}: {time.monotonic() - started:.0f} s", last=True)
