@@ -33,6 +33,7 @@ def log_to(file: Path) -> None:
 
     for old in [handler for handler in log.handlers if isinstance(handler, LazyFile)]:
         log.removeHandler(old)
+        old.close()
     log.addHandler(LazyFile(file))
 
 

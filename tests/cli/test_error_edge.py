@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from tui.error_edge import guard
 
 
 @pytest.fixture(autouse=True)
-def log_file(tmp_path: Path) -> Path:
+def log_file(tmp_path: Path) -> Iterator[Path]:
     file = tmp_path / "logs" / "mneme.log"
     error_edge.configure(debug=False)
     error_edge.log_to(file)
-    return file
+    yield file
+    error_edge.log_to(tmp_path / "unused")
 
 
 def raising(error: BaseException) -> Any:

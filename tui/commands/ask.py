@@ -59,8 +59,7 @@ def ask(
 
         where = _conversation(store, conversation, go_on)
         dialogue = Dialogue(store, speaker, settings=settings, conversation=where, memory=memory, remember=remember)
-        _introduce(speaker, settings)
-        heard = _Listener(quiet=as_json)
+        heard = _Listener(_introduction(speaker, settings), quiet=as_json)
         heard.listen(dialogue.reply(said))
         if as_json:
             show.document(heard.document(speaker.name, dialogue))
@@ -87,13 +86,13 @@ def _load(settings: Settings) -> LanguageModel:
     from agent.models.loading import load_model
 
     with progress(f"loading {settings.model.name}") as move:
-        model = load_model(settings, lambda fraction, _what: move(round(100 * fraction), 100))
-    return model
+        return load_model(settings, lambda fraction, _what: move(round(100 * fraction), 100))
 
 
-def _introduce(model: LanguageModel, settings: Settings) -> None:
+def _introduction(model: LanguageModel, settings: Settings) -> str:
     if model.name == "memory_only" and settings.origin("model.name") == "default":
-        show.say("memory_only: no language model is chosen, so the reply quotes memories. See: mneme models list")
+        return "memory_only: no language model is chosen, so the reply quotes memories. See: mneme models list"
+    return ""
 
 
 def _conversation(store: MemoryStore, conversation: str | None, go_on: bool) -> str | None:
@@ -110,7 +109,8 @@ def _conversation(store: MemoryStore, conversation: str | None, go_on: bool) -> 
 class _Listener:
     """Prints a reply as it comes, and keeps what is told about it."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, introduction: str, *, quiet: bool) -> None:
+        self._introduction = introduction
         self._quiet = quiet
         self._text = ""
         self._recalled: list[Recollection] = []
@@ -127,6 +127,7 @@ class _Listener:
             match event:
                 case Recalled(recollections, in_prompt):
                     self._recalled, self._in_prompt = list(recollections), in_prompt
+                    self._introduce()
                 case Omitted():
                     show.say(event.detail)
                 case Token(text):
@@ -140,6 +141,10 @@ class _Listener:
                 case _:
                     pass
         self._print(cleaner.finish() + "\n")
+
+    def _introduce(self) -> None:
+        if self._introduction:
+            show.say(self._introduction)
 
     def _print(self, text: str) -> None:
         if not self._quiet:
