@@ -10,7 +10,9 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.widget import MountError
 
 from memory_store.records import Conversation, Turn
 from tui.acting import ActingScreen
@@ -46,7 +48,7 @@ class MnemeApp(App[str | None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", key_display="F1"),
-        Binding("ctrl+p", "command_palette", "Commands", show=False, priority=True),
+        Binding("ctrl+p", "command_palette", "Commands", key_display="^p", priority=True),
         Binding("f4", "toggle_dark", "Light or dark", show=False),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
         Binding("ctrl+c", "help_quit", "Quit, pressed twice", show=False, system=True),
@@ -90,7 +92,12 @@ class MnemeApp(App[str | None]):
 
     async def _drain(self) -> None:
         for notice in joined(self.session.drain()):
-            await self._show(notice)
+            try:
+                await self._show(notice)
+            except (NoMatches, MountError):
+                # Widgets go before their app does: what comes in between has nowhere to be shown.
+                if self.is_running:
+                    raise
 
     async def _show(self, notice: Notice) -> None:
         chat = self.chat
@@ -116,6 +123,7 @@ class MnemeApp(App[str | None]):
 
     def tell_changed(self, changed: Turn | Conversation) -> None:
         """Every screen shows what was changed as it is now."""
+        self.session.look()
         for screen in self.screen_stack:
             if isinstance(screen, ActingScreen):
                 if isinstance(changed, Turn):

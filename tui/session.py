@@ -10,7 +10,7 @@ import itertools
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,11 @@ class _Open:
     conversation: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Count again: something was changed past the dialogue."""
+
+
 def open_store(settings: Settings) -> MemoryStore:
     from memory_store import MemoryStore
 
@@ -85,7 +90,7 @@ class Session:
         self.settings = settings
         self._opener, self._model_maker = opener, model_maker
         self._notices: SimpleQueue[Notice] = SimpleQueue()
-        self._requests: SimpleQueue[_Ask | _Open | None] = SimpleQueue()
+        self._requests: SimpleQueue[_Ask | _Open | _Look | None] = SimpleQueue()
         self._numbers = itertools.count(1)
         self._waiting: list[_Ask] = []
         self._closing = threading.Event()
@@ -133,6 +138,10 @@ class Session:
         for ask in list(self._waiting):
             ask.cancel.set()
         self._requests.put(_Open(conversation))
+
+    def look(self) -> None:
+        """Tell how full the memory is: it was changed by somebody else."""
+        self._requests.put(_Look())
 
     def drain(self) -> list[Notice]:
         """Everything that happened since the last call, in order."""
@@ -188,13 +197,15 @@ class Session:
             try:
                 request = self._requests.get(timeout=IDLE_S)
             except Empty:
-                self._report_status()
+                self._report_index()
                 continue
             match request:
                 case None:
                     return
                 case _Open(conversation):
                     self._go_to(conversation)
+                case _Look():
+                    self._report_status()
                 case _Ask():
                     self._answer(request)
                     self._report_status()
@@ -253,12 +264,24 @@ class Session:
             self._notices.put(ConversationChanged(self._open_store.conversation(conversation)))
 
     def _report_status(self) -> None:
+        """Count everything, which takes longer the more there is."""
         try:
             stats = self._open_store.stats()
-            status = Status(stats.memories, stats.conversations, self._open_store.index_state())
+            self._told(Status(stats.memories, stats.conversations, self._open_store.index_state()))
         except MnemeError as error:
             log.warning("the status could not be read: %s", error)
+
+    def _report_index(self) -> None:
+        """Only what the indexer is doing: cheap enough for once a second."""
+        if self._last_status is None:
+            self._report_status()
             return
+        try:
+            self._told(replace(self._last_status, index=self._open_store.index_state()))
+        except MnemeError as error:
+            log.warning("the index's state could not be read: %s", error)
+
+    def _told(self, status: Status) -> None:
         if status != self._last_status:
             self._last_status = status
             self._notices.put(status)

@@ -34,7 +34,7 @@ TALKS = {
     ],
     "The bridge": [
         ("user", "The deadline for the bridge model moved to 14 March. [b]Not markup[/b]"),
-        ("assistant", "Then start with the load:\n\n```python\nload = 4.2 * 9.81\n```\n\n- measure *twice*\n- cut **once**"),
+        ("assistant", "Start with the load:\n\n```python\nload = 4.2 * 9.81\n```\n\n- measure *twice*\n- cut once"),
     ],
 }
 

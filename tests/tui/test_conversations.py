@@ -49,7 +49,7 @@ async def test_the_newest_is_first_and_enter_resumes_it(world: Settings, make_ap
 
 async def test_what_is_said_next_belongs_to_the_resumed_conversation(world: Settings, make_app: MakeApp) -> None:
     app = make_app(world, Scripted(["Yes."]))
-    async with conversations(app) as (pilot, screen):
+    async with conversations(app) as (pilot, _):
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen) and app.chat.transcript.entries)
         await write(pilot, "Is that done?")
@@ -94,7 +94,7 @@ async def test_deleting_asks_and_can_be_taken_back(world: Settings, make_app: Ma
 
 async def test_deleting_the_present_one_begins_a_new_one(world: Settings, make_app: MakeApp) -> None:
     app = make_app(world, opening=Opening(latest=True))
-    async with conversations(app) as (pilot, screen):
+    async with conversations(app) as (pilot, _):
         await wait_until(pilot, lambda: app.chat.transcript.entries)
         await pilot.press("d", "y")
         await wait_until(pilot, lambda: app.session.conversation_id is None and not app.chat.transcript.entries)
@@ -102,7 +102,7 @@ async def test_deleting_the_present_one_begins_a_new_one(world: Settings, make_a
 
 async def test_n_begins_a_new_one(world: Settings, make_app: MakeApp) -> None:
     app = make_app(world, opening=Opening(latest=True))
-    async with conversations(app) as (pilot, screen):
+    async with conversations(app) as (pilot, _):
         await wait_until(pilot, lambda: app.chat.transcript.entries)
         await pilot.press("n")
         await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen) and not app.chat.transcript.entries)

@@ -19,10 +19,11 @@ from tui.screens.memory import MemoryScreen
 from tui.session import Opening
 
 MakeApp = Callable[..., MnemeApp]
+Opened = tuple[Pilot[object], MemoryScreen]
 
 
 @asynccontextmanager
-async def memories(app: MnemeApp, size: tuple[int, int] = (120, 40)) -> AsyncIterator[tuple[Pilot[object], MemoryScreen]]:
+async def memories(app: MnemeApp, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Opened]:
     async with app.run_test(size=size) as pilot:
         await wait_until(pilot, lambda: app.session.store is not None)
         await pilot.press("ctrl+o")

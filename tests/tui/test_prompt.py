@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual.events import Paste
+
 from agent.settings import Settings
 from tests.tui.app_kit import Scripted, wait_until, write
 from tui.app import MnemeApp
@@ -54,12 +56,24 @@ async def test_up_moves_the_cursor_before_it_leaves_the_text(settings: Settings,
 
 
 async def test_a_paste_keeps_its_lines_and_loses_its_escapes(settings: Settings, make_app: MakeApp) -> None:
-    from textual.events import Paste
-
     app = make_app(settings)
     async with app.run_test() as pilot:
-        app.chat.prompt.post_message(Paste("one\r\n\x1b[31mtwo\x1b[0m\x00"))
+        app.post_message(Paste("one\r\n\x1b[31mtwo\x1b[0m\x00"))
         await wait_until(pilot, lambda: app.chat.prompt.text == "one\ntwo")
+
+
+async def test_a_megabyte_is_pasted_as_a_mark_and_sent_as_a_megabyte(settings: Settings, make_app: MakeApp) -> None:
+    app = make_app(settings, Scripted(["Long."]))
+    async with app.run_test() as pilot:
+        app.post_message(Paste("word " * 200_000))
+        await wait_until(pilot, lambda: "1,000,000 characters" in app.chat.prompt.text)
+        await pilot.press("!", "enter")
+        await wait_until(pilot, lambda: app.session.conversation_id and not app.session.busy)
+        kept = app.session.store.history(app.session.conversation_id)
+        assert kept[0].text == "word " * 200_000 + "!"
+        assert "⟦" not in "".join(entry.text for entry in app.chat.transcript.entries)
+        await pilot.press("up")
+        assert len(app.chat.prompt.text) < 100
 
 
 async def test_tab_goes_from_the_prompt_to_what_was_recalled_to_the_turns(world: Settings, make_app: MakeApp) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tui.sanitise import StreamCleaner, clean, one_line
 
-SPITEFUL = st.text(alphabet=st.sampled_from("ab []0;m\x1b\x07\\\r\n\t\x9b\x9d\u202e\u2066\ud800世👩\u200d"), max_size=60)
+BITS = "ab []0;m\x1b\x07\\\r\n\t\x9b\x9d\u202e\u2066\ud800世👩\u200d"
+SPITEFUL = st.text(alphabet=st.sampled_from(BITS), max_size=60)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from tui.notices import Said, Withdrawn
 from tui.recalled import from_event
 from tui.sanitise import one_line
 from tui.widgets.status_line import StatusLine
+from tui.widgets.top_bar import TopBar
+from tui.widgets.welcome import MEMORY_ONLY
 
 if TYPE_CHECKING:
     from tui.screens.chat import ChatScreen
@@ -95,7 +97,8 @@ class Replies:
         if event.reason == "length":
             pair.reply.remark = "reached the longest reply allowed"
         await self._settle(pair.reply)
-        self._screen.query_one(StatusLine).used(event.usage)
+        if self._screen.query_one(TopBar).model.name != MEMORY_ONLY:
+            self._screen.query_one(StatusLine).used(event.usage)
         if self._pairs:
             self._doing("reading…")
 

@@ -68,7 +68,7 @@ def _why(hit: Recollection, best: float, width: int) -> Iterator[Content]:
     yield Content("")
     yield Content.assemble(("Why it was found", "bold $primary"), (f"  {hit.score:.2f}", "bold"))
     yield bar(hit.reasons, best=best, width=width)
-    yield legend(hit.reasons)
+    yield legend(hit.reasons, width=width)
     if hit.matched:
         yield Content.styled(f"shares {', '.join(one_line(word, limit=40) for word in hit.matched[:8])}", "$quiet")
     if hit.folded:

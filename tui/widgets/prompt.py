@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
 from tui.messages import Submitted
-from tui.sanitise import clean
+from tui.pasted import Pasted
 
 MOST_LINES = 8
 
@@ -19,8 +19,8 @@ class Prompt(TextArea):
     """A text area that sends. Its history is a list of earlier words; the draft is kept while walking through it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Send", priority=True),
-        Binding("ctrl+j,shift+enter", "newline", "New line", key_display="^j", show=False, priority=True),
+        Binding("enter", "send", "Send"),
+        Binding("ctrl+j,shift+enter", "newline", "New line", key_display="^j", show=False),
         Binding("up", "earlier", "Earlier words (top line)", show=False),
         Binding("down", "later", "Later words (last line)", show=False),
     ]
@@ -37,6 +37,7 @@ class Prompt(TextArea):
         self._earlier: list[str] = []
         self._place = 0
         self._draft = ""
+        self._pasted = Pasted()
 
     def know(self, words: Iterable[str]) -> None:
         """Take over what was said in former sittings, oldest first."""
@@ -46,6 +47,7 @@ class Prompt(TextArea):
     def give_back(self, words: str) -> None:
         """Put words that came to nothing before what has been typed since."""
         typed = self.text
+        words = self._pasted.folded(words)
         self.set_words(f"{words}\n{typed}" if typed.strip() else words)
 
     def set_words(self, words: str) -> None:
@@ -53,7 +55,7 @@ class Prompt(TextArea):
         self.move_cursor(self.document.end)
 
     def action_send(self) -> None:
-        words = self.text
+        words = self._pasted.unfolded(self.text)
         if not words.strip():
             return
         if not self._earlier or self._earlier[-1] != words:
@@ -73,7 +75,7 @@ class Prompt(TextArea):
         if self._place == len(self._earlier):
             self._draft = self.text
         self._place -= 1
-        self.set_words(clean(self._earlier[self._place]))
+        self.set_words(self._pasted.folded(self._earlier[self._place]))
         self.move_cursor((0, len(self.document[0])))
 
     def action_later(self) -> None:
@@ -82,7 +84,7 @@ class Prompt(TextArea):
             return
         self._place += 1
         at_draft = self._place == len(self._earlier)
-        self.set_words(self._draft if at_draft else clean(self._earlier[self._place]))
+        self.set_words(self._draft if at_draft else self._pasted.folded(self._earlier[self._place]))
 
     def action_copy(self) -> None:
         if self.selected_text:
@@ -90,6 +92,15 @@ class Prompt(TextArea):
         else:
             self.app.action_help_quit()
 
+    async def _on_key(self, event: events.Key) -> None:
+        # A priority binding would run before the letters that are still in this widget's queue have arrived.
+        breaks, sends = self.action_newline, self.action_send
+        act = {"enter": sends, "ctrl+j": breaks, "shift+enter": breaks}.get(event.key)
+        if act is not None:
+            event.stop()
+            event.prevent_default()
+            act()
+
     async def _on_paste(self, event: events.Paste) -> None:
         # Textual calls the base class's handler after this one, with the same event.
-        event.text = clean(event.text)
+        event.text = self._pasted.folded(event.text)

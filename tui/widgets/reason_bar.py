@@ -43,10 +43,14 @@ def bar(reasons: Reasons, *, best: float, width: int) -> Content:
     return Content.assemble(*parts, (REST * (width - used), "$border-blurred"))
 
 
-def legend(reasons: Reasons) -> Content:
-    """``words 0.51  meaning 0.22``, in the bar's colours."""
-    parts: list[tuple[str, str]] = []
+def legend(reasons: Reasons, *, width: int) -> Content:
+    """``words 0.51  meaning 0.22``, in the bar's colours; a name and its figure stay on one line."""
+    lines = [Content("")]
     for name, value in told(reasons):
-        gap = "  " if parts else ""
-        parts += [(f"{gap}{name.replace('_', ' ')}\N{NO-BREAK SPACE}", "$quiet"), (f"{value:.2f}", colour(name))]
-    return Content.assemble(*parts)
+        item = Content.assemble((f"{name.replace('_', ' ')} ", "$quiet"), (f"{value:.2f}", colour(name)))
+        gap = "  " if lines[-1] else ""
+        if lines[-1] and lines[-1].cell_length + len(gap) + item.cell_length > width:
+            lines.append(item)
+        else:
+            lines[-1] = Content.assemble(lines[-1], gap, item)
+    return Content("\n").join(lines)

@@ -50,7 +50,7 @@ class RecollectionCard(Static, can_focus=True):
             self._head(row.memory, width),
             words,
             bar(row.reasons, best=self._best, width=width),
-            legend(row.reasons),
+            legend(row.reasons, width=width),
         ]
 
     def _head(self, memory: Turn, width: int) -> Content:

@@ -17,11 +17,12 @@ class StatusLine(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="status")
         self._usage = ""
-        self._store = "opening the memory…"
+        self.known: Status | None = None
+        """How full the memory is, once that was told."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="status-now", markup=False)
-        yield Static(self._store, id="status-store", markup=False)
+        yield Static("opening the memory…", id="status-store", markup=False)
 
     def doing(self, what: str) -> None:
         """What is going on; empty for nothing."""
@@ -33,8 +34,8 @@ class StatusLine(Horizontal):
         self.doing("")
 
     def stored(self, status: Status) -> None:
-        self._store = store_text(status)
-        self.query_one("#status-store", Static).update(self._store)
+        self.known = status
+        self.query_one("#status-store", Static).update(store_text(status))
 
 
 def usage_text(usage: Usage) -> str:

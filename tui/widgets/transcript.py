@@ -28,10 +28,12 @@ class Transcript(VerticalScroll, can_focus=False):
         self._name_of, self._now = name_of, now
         self.entries: list[Entry] = []
         self._start = self._end = 0
+        self._earlier = Button("", id="earlier", compact=True)
+        self._later = Button("", id="later", compact=True)
 
     def compose(self) -> ComposeResult:
-        yield Button("", id="earlier", compact=True)
-        yield Button("", id="later", compact=True)
+        yield self._earlier
+        yield self._later
 
     def on_mount(self) -> None:
         self.anchor()
@@ -148,6 +150,6 @@ class Transcript(VerticalScroll, can_focus=False):
         return next(place for place, other in enumerate(self.entries) if other is entry)
 
     def _label(self) -> None:
-        earlier, later = self.query_one("#earlier", Button), self.query_one("#later", Button)
+        earlier, later = self._earlier, self._later
         earlier.display, later.display = self._start > 0, self._end < len(self.entries)
         earlier.label, later.label = f"↑ {self._start:,} earlier", f"↓ {len(self.entries) - self._end:,} later"

@@ -15,12 +15,14 @@ ABOUT = (
     "Every word is kept on this machine, and what matters comes back when it is needed, from any earlier conversation. "
     "You can see, correct and erase all of it."
 )
-MEMORY_ONLY = (
+MEMORY_ONLY = "memory_only"
+"""A model that is none: it has no tokens to count."""
+NO_MODEL = (
     "memory_only is no language model: it answers with the memories that fit best, quoted and dated. "
     "`mneme models list` shows what else can be used."
 )
 FACTS = ("Memory", "Folder", "Model")
-KEYS = (("Enter", "send"), ("Ctrl+J", "new line"), ("Ctrl+O", "memories"), ("Ctrl+R", "conversations"), ("F1", "help"))
+KEYS = (("Ctrl+J", "new line"), ("Ctrl+O", "memories"), ("Ctrl+R", "conversations"), ("F1", "help"))
 
 
 class Welcome(Vertical):
@@ -76,6 +78,6 @@ class Welcome(Vertical):
         name = one_line(self._model.name, limit=60)
         if self._model.phase == "failed":
             return f"{name} could not be loaded. {one_line(self._model.detail)}"
-        if name == "memory_only":
-            return MEMORY_ONLY
+        if name == MEMORY_ONLY:
+            return NO_MODEL
         return name if self._model.phase == "ready" else f"{name}, loading. You can write already."
