@@ -43,11 +43,11 @@ def by_hand(turns: list[Turn], vectors: NDArray[np.float32], chosen: NDArray[np.
     return gone
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(0, 40), st.sampled_from([0.5, 0.9, 0.99]))
+@given(st.integers(0, 2**32 - 1), st.integers(0, 40), st.sampled_from([0.52, 0.93, 0.99]))
 def test_as_a_double_loop_finds_them(seed: int, count: int, least: float) -> None:
     random = np.random.default_rng(seed)
     turns = memories("".join(random.choice(["a", "b"], count)))
-    vectors = at(*random.integers(0, 60, count) * 6.0).reshape(count, 2)
+    vectors = at(*random.integers(0, 60, count) * 6.0).reshape(count, 2)  # no cosine falls on a threshold
     chosen = random.random(count) < 0.8
     with pytest.MonkeyPatch.context() as patch:  # several blocks even of a few rows
         patch.setattr(duplicates, "ROWS", 4)
