@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from memory_store.interchange.exporting import export_file, export_jsonl
-from memory_store.interchange.importing import FORMATS, ImportReport, import_file
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from memory_store.interchange.detecting import FORMATS
+    from memory_store.interchange.exporting import export_file, export_jsonl
+    from memory_store.interchange.importing import ImportReport, import_file
 
 __all__ = ["FORMATS", "ImportReport", "export_file", "export_jsonl", "import_file"]
+
+# On demand: whoever only wants to write a date (interchange.dates) need not load readers, writers and tables.
+_HOMES = {"export_file": "exporting", "export_jsonl": "exporting", "FORMATS": "detecting"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'importing')}"), name)
