@@ -81,7 +81,8 @@ def build(dev: bool) -> None:
     free = shutil.disk_usage(ROOT).free
     if free < NEEDED and not STAMP.exists():
         raise Refusal(f"about {NEEDED / 1e9:.1f} GB of disk are needed; {free / 1e9:.1f} GB are free at {ROOT}")
-    print("setup: building .venv (once; a few minutes, mostly for torch)", file=sys.stderr)
+    what = "bringing .venv up to date" if STAMP.exists() else "building .venv (once; a few minutes, mostly for torch)"
+    print(f"setup: {what}", file=sys.stderr)
     uv = shutil.which("uv")
     create(uv)
     dev = dev or bool(stamp().get("dev"))
