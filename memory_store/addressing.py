@@ -8,6 +8,7 @@ All arrays are parallel over n candidate turns, in the order of their conversati
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,17 +19,23 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 
+K1, B = 1.2, 0.75
+"""BM25's saturation and length constants."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """The constants of the score. Chosen on development halves of public data, then frozen."""
 
     meaning: float = 0.6
+    phrase: float = 0.15
     next_turn: float = 0.3
     """What a turn lends to the one before it: answers follow questions."""
     previous_turn: float = 0.2
-    session: float = 0.6
-    speaker: float = 0.5
-    question: float = 0.1
+    session: float = 0.3
+    session_words: float = 0.2
+    speaker: float = 0.6
+    question: float = 0.15
     """Taken off a turn that only asks."""
 
 
@@ -87,6 +94,28 @@ def session_prior(content: Floats, sessions: Ints) -> Floats:
     return scaled
 
 
+def session_words(held: Sequence[Bools], sessions: Ints) -> Floats:
+    """T_i: BM25 of turn i's whole session as one document, over the best session's: 0 to 1.
+
+    ``held``: for each query term, which candidates hold it, shape (n,) each; a session's length is its candidates.
+    """
+    if not len(sessions) or not held:
+        return np.zeros(len(sessions))
+    _, place = np.unique(sessions, return_inverse=True)
+    count = int(place.max()) + 1
+    length = np.bincount(place, minlength=count)
+    spread = K1 * (1 - B + B * length / length.mean())
+    scores = np.zeros(count)
+    for turns in held:
+        frequency = np.bincount(place, turns, count)
+        holding = int((frequency > 0).sum())
+        if holding:
+            scores += math.log(1 + (count - holding + 0.5) / (holding + 0.5)) * frequency / (frequency + spread)
+    best = scores.max()
+    scaled: Floats = scores[place] / best if best > 0 else np.zeros(len(sessions))
+    return scaled
+
+
 def speaker_gate(speakers: Ints, wanted: NDArray[np.int64]) -> Floats:
     """U_i: 1 where turn i was said by one of the ``wanted`` speakers."""
     return np.isin(speakers, wanted).astype(np.float64)
@@ -98,9 +127,10 @@ def smoothed_mean(mean: float, count: int, baseline: float, prior: int = 20) -> 
 
 
 def confidence(best_bm25: float, ceiling: float, best_cosine: float, mean_cosine: float, gate: float) -> float:
-    """A = 2 b_max / Q + 3 g (max cos - mean cos): absolute evidence that anything relevant is there at all.
+    """A = 2 (2 - g) b_max / Q + 3 g (max cos - mean cos): absolute evidence that anything relevant is there at all.
 
-    The scores above are relative to the best, so they cannot say that the best is poor; this can.
+    The scores above are relative to the best, so they cannot say that the best is poor; this can. Where the channel of
+    meaning is shut (g = 0: Chinese, or nothing embedded yet), the words count twice, for they have to carry it alone.
     """
-    lexical = 2 * best_bm25 / ceiling if ceiling > 0 else 0.0
+    lexical = 2 * (2 - gate) * best_bm25 / ceiling if ceiling > 0 else 0.0
     return lexical + 3 * gate * max(0.0, best_cosine - mean_cosine)

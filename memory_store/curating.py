@@ -16,6 +16,9 @@ from memory_store.index_folder import REBUILD_WANTED
 from memory_store.indexer import Indexer
 from memory_store.records import Conversation, PrunePlan, PrunePolicy, PruneReceipt, PurgeReceipt, Turn
 
+MOST_REBUILDS = 3
+"""How often an index is built again when a trace of what was purged is found in it."""
+
 
 class Curating:
     """The half of the door that changes what is remembered. Every act leaves an audit line, without words."""
@@ -97,8 +100,13 @@ class Curating:
             writing.note_act(connection, self.clock(), "purge", named)
         erasing.scrub(self._database)
         pending = () if self._indexer.rebuild_if_wanted() else ("the index of meaning is held by another process",)
-        searched, size, traces = erasing.search_files(self.path, wanted)
-        return PurgeReceipt(tuple(named), searched, size, traces, pending)
+        found = erasing.search_files(self.path, wanted)
+        for _ in range(MOST_REBUILDS):
+            if not found.traces or pending:
+                break
+            self._indexer.rebuild()
+            found = erasing.search_files(self.path, wanted)
+        return PurgeReceipt(tuple(named), found.files, found.size, found.traces, pending)
 
     def _vectors_of(self, connection: Connection, seqs: list[int]) -> NDArray[np.float32] | None:
         filed = vectors.embedder_seq(connection, self._indexer.embedder)

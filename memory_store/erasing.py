@@ -92,8 +92,19 @@ def scrub(database: Database) -> None:
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def search_files(folder: Path, wanted: Needles) -> tuple[int, int, tuple[str, ...]]:
-    """Every file under ``folder`` that still holds one of ``wanted``: files searched, bytes searched, names found."""
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search of the files came to."""
+
+    files: int
+    size: int
+    """Bytes."""
+    traces: tuple[str, ...]
+    """Files that still hold something."""
+
+
+def search_files(folder: Path, wanted: Needles) -> Search:
+    """Look for ``wanted`` in every file under ``folder``."""
     searched = size = 0
     traces = []
     for file in _files(folder):
@@ -101,7 +112,7 @@ def search_files(folder: Path, wanted: Needles) -> tuple[int, int, tuple[str, ..
         size += file.stat().st_size
         if _holds(file, wanted.sequences):
             traces.append(str(file.relative_to(folder)))
-    return searched, size, tuple(traces)
+    return Search(searched, size, tuple(traces))
 
 
 def _files(folder: Path) -> Iterable[Path]:

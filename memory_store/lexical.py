@@ -1,8 +1,8 @@
 """The lexical channel: full-text search over "(date) speaker: words", with every term's weight in our hands.
 
-FTS5 finds and stems; the scores are BM25 (Robertson and Zaragoza 2009, k1 = 1.2, b = .75) put together per term, so that the
-inverse document frequency stays positive in a store of ten turns, each term can be named as a reason, and a term
-too common to tell anything costs nothing.
+FTS5 finds and stems; the scores are BM25 (Robertson and Zaragoza 2009, k1 = 1.2, b = .75) put together per term, so
+that the inverse document frequency stays positive in a store of ten turns, each term can be named as a reason, and a
+term too common to tell anything costs nothing.
 """
 
 from __future__ import annotations
@@ -12,21 +12,29 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from memory_store.words import stem, terms
+from memory_store.words import stem, tells_something, terms
 
 SATURATION = 2.2  # k1 + 1: what one term can add at most, in units of its idf
-MAX_TERMS = 64
+MAX_TERMS = 160
 MAX_POSTINGS = 25_000
 """Rows read for one query at most, rarest terms first: this is what keeps a query over a million turns instant."""
+
+MAX_TOGETHER = 2_000
+"""A pair whose words meet in more turns than this tells too little to be looked up as a phrase."""
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 _INSERT = text("INSERT INTO turns_fts (rowid, key) VALUES (:seq, :key)")
 _DELETE = text("INSERT INTO turns_fts (turns_fts, rowid, key) VALUES ('delete', :seq, :key)")
 _POSTINGS = text("SELECT rowid, -bm25(turns_fts) FROM turns_fts WHERE turns_fts MATCH :term")
+_TOGETHER = text("SELECT rowid FROM turns_fts WHERE turns_fts MATCH :pair")
 _DOCUMENTS = text("SELECT doc FROM turns_terms WHERE term = :term")
 
 
@@ -53,13 +61,15 @@ def remove(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
 class Matches:
     """BM25 of every turn that shares a term with the query. Arrays are parallel, sorted by ``seqs``."""
 
-    seqs: NDArray[np.int64]
-    scores: NDArray[np.float64]
+    seqs: Ints
+    scores: Floats
     ceiling: float
-    """Qcap: what a turn that held every query term many times would score."""
+    """Q: what a turn that held every query term many times would score."""
+    telling: float = 0.0
+    """The same over the terms whose absence tells something: what confidence is measured against."""
     words: tuple[str, ...] = ()
     """The query's terms that were searched, rarest first."""
-    postings: tuple[NDArray[np.int64], ...] = field(default=())
+    postings: tuple[Ints, ...] = field(default=())
     """For each of ``words``, the turns that hold it, sorted."""
 
     @property
@@ -81,15 +91,17 @@ def search(connection: Connection, query: Sequence[str], documents: int, emphasi
     """
     weights = _weights(query, emphasis)
     frequencies = {word: _frequency(connection, word) for word in weights}
-    ranked = sorted(weights, key=lambda word: (frequencies[word], word))[:MAX_TERMS]
-    ceiling = SATURATION * sum(idf(documents, frequencies[word]) for word in ranked)
+    known = [word for word in weights if frequencies[word]]
+    ranked = sorted(known, key=lambda word: (frequencies[word], word))[:MAX_TERMS]
+    ceiling = SATURATION * sum(idf(documents, frequency) for frequency in frequencies.values())
+    telling = SATURATION * sum(idf(documents, frequencies[word]) for word in _telling(weights))
     words: list[str] = []
-    postings: list[NDArray[np.int64]] = []
-    scores: list[NDArray[np.float64]] = []
+    postings: list[Ints] = []
+    scores: list[Floats] = []
     read = 0
     for word in ranked:
         found = frequencies[word]
-        if found == 0 or (read and read + found > MAX_POSTINGS):
+        if read and read + found > MAX_POSTINGS:
             continue
         read += found
         seqs, saturations = _read_postings(connection, word, documents)
@@ -97,15 +109,38 @@ def search(connection: Connection, query: Sequence[str], documents: int, emphasi
         postings.append(seqs)
         scores.append(saturations * (weights[word] * idf(documents, len(seqs))))
     if not words:
-        return Matches(NOTHING.seqs, NOTHING.scores, ceiling)
+        return Matches(NOTHING.seqs, NOTHING.scores, ceiling, telling)
     seqs, inverse = np.unique(np.concatenate(postings), return_inverse=True)
     totals = np.bincount(inverse, np.concatenate(scores)).astype(np.float64)
-    return Matches(seqs, totals, ceiling, tuple(words), tuple(postings))
+    return Matches(seqs, totals, ceiling, telling, tuple(words), tuple(postings))
+
+
+def phrases(connection: Connection, query: Sequence[str], found: Matches, documents: int, seqs: Ints) -> Floats:
+    """P_i of turns ``seqs``: the idf of the query's adjacent term pairs that stand side by side in turn i, over its
+    maximum; 0 to 1."""
+    held = dict(zip(found.words, found.postings, strict=True))
+    scores = np.zeros(len(seqs))
+    asked = 0
+    for pair in dict.fromkeys(pairwise(query)):
+        if asked == MAX_TERMS or pair[0] not in held or pair[1] not in held:
+            continue
+        both = np.intersect1d(held[pair[0]], held[pair[1]], assume_unique=True)
+        if 0 < len(both) <= MAX_TOGETHER:
+            asked += 1
+            together: list[int] = list(connection.execute(_TOGETHER, {"pair": f'"{pair[0]} {pair[1]}"'}).scalars())
+            scores += np.isin(seqs, np.array(together, np.int64)) * idf(documents, len(together))
+    best = scores.max(initial=0.0)
+    return scores / best if best > 0 else scores
 
 
 def idf(documents: int, holding: int) -> float:
     """Inverse document frequency, never negative: ln(1 + (N - n + .5) / (n + .5))."""
     return math.log(1 + (max(documents, holding) - holding + 0.5) / (holding + 0.5))
+
+
+def _telling(words: Iterable[str]) -> list[str]:
+    every = list(words)
+    return [word for word in every if tells_something(word)] or every
 
 
 def _weights(query: Sequence[str], emphasis: Sequence[str]) -> dict[str, float]:
@@ -122,7 +157,7 @@ def _frequency(connection: Connection, word: str) -> int:
     return int(found or 0)
 
 
-def _read_postings(connection: Connection, word: str, documents: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _read_postings(connection: Connection, word: str, documents: int) -> tuple[Ints, Floats]:
     rows = connection.execute(_POSTINGS, {"term": f'"{word}"'}).fetchall()
     if not rows:
         return NOTHING.seqs, NOTHING.scores
@@ -132,7 +167,7 @@ def _read_postings(connection: Connection, word: str, documents: int) -> tuple[N
     return table[:, 0].astype(np.int64), table[:, 1] / engine_idf
 
 
-def _holds(postings: NDArray[np.int64], seq: int) -> bool:
+def _holds(postings: Ints, seq: int) -> bool:
     place = int(np.searchsorted(postings, seq))
     return place < len(postings) and int(postings[place]) == seq
 

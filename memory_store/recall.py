@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -24,6 +24,16 @@ from memory_store.semantic import SemanticIndex
 
 _SPEAKERS = sql("SELECT seq, name FROM speakers")
 SMALLEST_REASON = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What both channels found for one query, and whose words it asks for."""
+
+    asked: query.Query
+    matches: Matches
+    meaning: Meaning
+    wanted: set[int]
 
 
 class Recaller:
@@ -59,9 +69,10 @@ class Recaller:
         pool = candidates.gather(connection, np.union1d(*best), where)
         if not len(pool):
             return Recollections(remarks=asked.remarks + remarks)
-        terms = self._terms(connection, pool, matches, meaning, query.wanted_speakers(asked, speakers))
+        evidence = Evidence(asked, matches, meaning, query.wanted_speakers(asked, speakers))
+        terms = self._terms(connection, pool, evidence)
         items = _recollections(connection, pool, terms, matches, limit, as_of)
-        sure = addressing.confidence(matches.best, matches.ceiling, meaning.best, meaning.mean, meaning.gate)
+        sure = addressing.confidence(matches.best, matches.telling, meaning.best, meaning.mean, meaning.gate)
         return Recollections(items, confidence=sure, remarks=asked.remarks + remarks)
 
     def _words(self, connection: Connection, asked: query.Query, where: Scope) -> Matches:
@@ -80,22 +91,26 @@ class Recaller:
         except EmbedderError as error:
             return BLIND, (f"Meaning was not searched. {error}",)
 
-    def _terms(
-        self, connection: Connection, pool: Candidates, matches: Matches, meaning: Meaning, wanted: set[int]
-    ) -> dict[str, Floats]:
+    def _terms(self, connection: Connection, pool: Candidates, evidence: Evidence) -> dict[str, Floats]:
         """Every term of the score by name, each of shape (n,). Their sum is the score."""
-        weights = self._weights
+        weights, matches, meaning = self._weights, evidence.matches, evidence.meaning
         bm25 = lookup(pool.seqs, matches.seqs, matches.scores)
         words = addressing.lexical_content(bm25, matches.best, matches.ceiling)
         cosines = self.dense.cosines(connection, pool.seqs, meaning)
         dense = weights.meaning * addressing.dense_content(cosines, meaning.mean, meaning.best, meaning.gate)
-        content = words + dense
+        documents = self.dense.population.turns(connection)
+        phrase = weights.phrase * lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
+        content = words + dense + phrase
+        held = [np.isin(pool.seqs, postings) for postings in matches.postings]
+        wanted = np.array(sorted(evidence.wanted), np.int64)
         return {
             "words": words,
             "meaning": dense,
+            "phrase": phrase,
             "neighbours": addressing.shift(content, pool.follows, pool.asks, weights.next_turn, weights.previous_turn),
-            "session": weights.session * addressing.session_prior(content, pool.sessions),
-            "speaker": weights.speaker * addressing.speaker_gate(pool.speakers, np.array(sorted(wanted), np.int64)),
+            "session": weights.session * addressing.session_prior(content, pool.sessions)
+            + weights.session_words * addressing.session_words(held, pool.sessions),
+            "speaker": weights.speaker * addressing.speaker_gate(pool.speakers, wanted),
             "question": -weights.question * pool.asks.astype(np.float64),
         }
 

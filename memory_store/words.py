@@ -40,6 +40,13 @@ STOP_WORDS = frozenset(
 )
 
 
+CJK_FUNCTION = frozenset(
+    "的了吗呢吧啊是在有我你您他她它们这那哪什么怎为谁几多和与跟就都也很不没会能要去说过着把被给让从到对个些点上次"
+    "のはがをにでともか"
+)
+"""Characters that mostly do grammar."""
+
+
 def accepted(text: str) -> str:
     """``text`` unchanged, when it can be kept word for word. Raises InvalidInput."""
     if not text.strip():
@@ -73,6 +80,13 @@ def _unspaced(run: str) -> Iterator[str]:
         yield character
         if place + 1 < len(run):
             yield run[place : place + 2]
+
+
+def tells_something(term: str) -> bool:
+    """Whether a query may be blamed for not finding ``term``: no single CJK character, no pair with a function word."""
+    if not _IS_CJK.match(term):
+        return True
+    return len(term) > 1 and not any(character in CJK_FUNCTION for character in term)
 
 
 def cjk_share(text: str) -> float:
