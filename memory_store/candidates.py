@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
-from sqlalchemy import text as sql
 
 from memory_store.addressing import Bools, Floats, Ints
+from memory_store.database import plain_rows
 
-PER_CHANNEL = 200
+PER_CHANNEL = 150
 NO_CONVERSATION = -1
 
 _COLUMNS = (
     "t.seq, coalesce(t.conversation_seq, -1), t.position, t.session, t.speaker_seq, t.said_at,"
     " CASE WHEN substr(t.text, -3) LIKE '%?%' OR substr(t.text, -3) LIKE '%？%' THEN 1 ELSE 0 END"
 )
-_ROWS = sql(
-    f"SELECT {_COLUMNS} FROM turns t WHERE t.seq IN (SELECT value FROM json_each(:seqs))"
-    f" UNION SELECT {_COLUMNS} FROM json_each(:seqs) j JOIN turns b ON b.seq = j.value JOIN turns t"
+_ROWS = (
+    f"SELECT {_COLUMNS} FROM turns t WHERE t.seq IN (SELECT value FROM json_each(?))"
+    f" UNION SELECT {_COLUMNS} FROM json_each(?) j JOIN turns b ON b.seq = j.value JOIN turns t"
     " ON t.conversation_seq = b.conversation_seq AND t.position IN (b.position - 1, b.position + 1)"
 )
-_FORGOTTEN = sql("SELECT seq FROM turns WHERE forgotten_at IS NOT NULL")
-_EXCLUDED = sql("SELECT seq FROM turns WHERE id IN (SELECT value FROM json_each(:ids))")
-_SAID_BY = sql("SELECT seq FROM turns WHERE said_at <= :instant")
+_FORGOTTEN = "SELECT seq FROM turns WHERE forgotten_at IS NOT NULL"
+_EXCLUDED = "SELECT seq FROM turns WHERE id IN (SELECT value FROM json_each(?))"
+_SAID_BY = "SELECT seq FROM turns WHERE said_at <= ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +58,24 @@ class Scope:
 
     def admits(self, seqs: Ints) -> Bools:
         """Shape (n,): whether each of ``seqs`` may be recalled."""
-        inside = ~np.isin(seqs, self.barred)
+        inside = ~np.isin(seqs, self.barred) if len(self.barred) else np.ones(len(seqs), np.bool_)
         return inside if self.allowed is None else inside & np.isin(seqs, self.allowed)
 
 
 def scope(
-    connection: Connection, exclude: Iterable[str], as_of_micros: int | None, *, include_forgotten: bool
+    connection: Connection, exclude: Collection[str], as_of_micros: int | None, *, include_forgotten: bool
 ) -> Scope:
     """The turns that may be recalled now."""
-    barred: list[int] = list(connection.execute(_EXCLUDED, {"ids": json.dumps(list(exclude))}).scalars())
+    barred = list(plain_rows(connection, _EXCLUDED, json.dumps(list(exclude)))) if exclude else []
     if not include_forgotten:
-        barred += connection.execute(_FORGOTTEN).scalars()
+        barred += plain_rows(connection, _FORGOTTEN)
     if as_of_micros is None:
         return Scope(_sorted(barred))
-    return Scope(_sorted(barred), _sorted(connection.execute(_SAID_BY, {"instant": as_of_micros}).scalars()))
+    return Scope(_sorted(barred), _sorted(plain_rows(connection, _SAID_BY, as_of_micros)))
 
 
-def _sorted(seqs: Iterable[int]) -> Ints:
-    return np.unique(np.fromiter(seqs, np.int64))
+def _sorted(rows: Sequence[tuple[int, ...]]) -> Ints:
+    return np.unique(np.fromiter((row[0] for row in rows), np.int64, len(rows)))
 
 
 def best(seqs: Ints, scores: NDArray[np.floating], limit: int = PER_CHANNEL) -> Ints:
@@ -87,8 +87,8 @@ def best(seqs: Ints, scores: NDArray[np.floating], limit: int = PER_CHANNEL) -> 
 
 def gather(connection: Connection, seqs: Ints, where: Scope) -> Candidates:
     """These turns and their neighbours, as far as they may be recalled."""
-    rows = connection.execute(_ROWS, {"seqs": "[" + ",".join(map(str, seqs.tolist())) + "]"}).all()
-    table = np.array([tuple(row) for row in rows], np.int64).reshape(-1, 7)
+    wanted = json.dumps(seqs.tolist())
+    table = np.array(plain_rows(connection, _ROWS, wanted, wanted), np.int64).reshape(-1, 7)
     table = table[where.admits(table[:, 0])]
     table = table[np.lexsort((table[:, 0], table[:, 2], table[:, 1]))]
     found, conversations, positions, sessions, speakers, said_at, asks = table.T

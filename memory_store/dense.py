@@ -54,18 +54,19 @@ class DenseChannel:
         self._index = index
         self._exact_up_to = exact_up_to
         self._cache = VectorCache()
+        self._number: int | None = None
         self._sampled: tuple[int, int, Vectors] | None = None
 
     def way(self, connection: Connection) -> str:
         """``exact`` or ``chroma``: how the next unfiltered query is answered."""
-        filed = vectors.embedder_seq(connection, self.embedder)
+        filed = self._filed(connection)
         few = filed is None or self.population.vectors(connection, filed) <= self._exact_up_to
         return "exact" if few or self._index() is None else "chroma"
 
     def search(self, connection: Connection, words: str, cjk: float, where: Scope) -> Meaning:
         """The turns nearest in meaning to ``words``. Raises EmbedderError."""
         gate = 1.0 if self.embedder.reads_cjk else 1.0 - cjk
-        filed = vectors.embedder_seq(connection, self.embedder)
+        filed = self._filed(connection)
         if filed is None or gate <= 0 or not words.strip():
             return BLIND
         vector = self.embedder.encode([words])[0]
@@ -78,7 +79,7 @@ class DenseChannel:
         """Shape (n,): exact cosines of these turns; where no vector is stored yet, the store's mean."""
         absent = seqs[~np.isin(seqs, meaning.seqs)]
         known, values = meaning.seqs, meaning.cosines
-        filed = vectors.embedder_seq(connection, self.embedder)
+        filed = self._filed(connection)
         if len(absent) and meaning.gate > 0 and filed is not None:
             more, rows = vectors.some(connection, filed, absent.tolist())
             if len(more):
@@ -87,6 +88,12 @@ class DenseChannel:
                 order = np.argsort(known)
                 known, values = known[order], values[order]
         return lookup(seqs, known, values, meaning.mean)
+
+    def _filed(self, connection: Connection) -> int | None:
+        """The number of the embedder, once it has made a vector here; it never changes after that."""
+        if self._number is None:
+            self._number = vectors.embedder_seq(connection, self.embedder)
+        return self._number
 
     def _exactly(self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope) -> Meaning:
         snapshot = self._cache.current(connection, filed)

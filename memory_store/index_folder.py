@@ -25,6 +25,11 @@ _QUEUED = sql(
     "SELECT count(*) FROM vectors v WHERE v.embedder_seq = :embedder"
     " AND NOT EXISTS (SELECT 1 FROM index_queue q WHERE q.turn_seq = v.turn_seq)"
 )
+_LAST_QUEUED = sql("SELECT coalesce(max(seq), 0) FROM index_queue")
+_COVERED = sql(
+    "DELETE FROM index_queue WHERE seq <= :last AND (op = 'delete' OR turn_seq IN"
+    " (SELECT turn_seq FROM vectors WHERE embedder_seq = :embedder))"
+)
 
 
 class IndexFolder:
@@ -94,8 +99,12 @@ class IndexFolder:
             while generation_folder(self.root, fresh).exists():
                 fresh += 1
             index = SemanticIndex(generation_folder(self.root, fresh))
+            with self._database.read() as connection:
+                last = int(connection.execute(_LAST_QUEUED).scalar_one())
             self._fill(index, progress)
             with self._database.write() as connection:
+                # What was queued before is in it now; to put a vector again costs Chroma far more than the first time.
+                connection.execute(_COVERED, {"last": last, "embedder": vectors.enlist(connection, self._embedder)})
                 vectors.write_meta(connection, GENERATION, str(fresh))
                 vectors.write_meta(connection, MADE_BY, self._embedder.fingerprint)
                 vectors.write_meta(connection, REBUILD_WANTED, "0")

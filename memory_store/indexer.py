@@ -31,6 +31,9 @@ Progress = Callable[[int, int], None]
 
 BATCH = 256
 FEW = 64
+SETTLE_S = 3.0
+"""With nothing queued, a store that was just opened is looked over this much later: importing Chroma at once would slow
+the first query down."""
 POLL_S = 2.0
 """How often the queue is looked at for what other processes wrote."""
 
@@ -111,6 +114,8 @@ class Indexer:
                 progress(total, total)
 
     def _run(self) -> None:
+        if not self._queued():
+            self._wake.wait(SETTLE_S)
         while not self._stop.is_set():
             self._wake.clear()
             try:

@@ -18,9 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from memory_store.database import plain_rows
 from memory_store.words import stem, tells_something, terms
 
 SATURATION = 2.2  # k1 + 1: what one term can add at most, in units of its idf
+MONTHS = (  # not strftime, which follows the locale: a key must be the same for ever
+    "January February March April May June July August September October November December".split()
+)
 MAX_TERMS = 160
 MAX_POSTINGS = 25_000
 """Rows read for one query at most, rarest terms first: this is what keeps a query over a million turns instant."""
@@ -33,14 +37,15 @@ Floats = NDArray[np.float64]
 
 _INSERT = text("INSERT INTO turns_fts (rowid, key) VALUES (:seq, :key)")
 _DELETE = text("INSERT INTO turns_fts (turns_fts, rowid, key) VALUES ('delete', :seq, :key)")
-_POSTINGS = text("SELECT rowid, -bm25(turns_fts) FROM turns_fts WHERE turns_fts MATCH :term")
-_TOGETHER = text("SELECT rowid FROM turns_fts WHERE turns_fts MATCH :pair")
-_DOCUMENTS = text("SELECT doc FROM turns_terms WHERE term = :term")
+_POSTINGS = "SELECT rowid, -bm25(turns_fts) FROM turns_fts WHERE turns_fts MATCH ?"
+_TOGETHER = "SELECT rowid FROM turns_fts WHERE turns_fts MATCH ?"
+_DOCUMENTS = "SELECT doc FROM turns_terms WHERE term = ?"
 
 
 def key_of(words: str, speaker: str, said_at: datetime) -> str:
     """What a turn is found by, in this channel. A pure function: it must be made again to be deleted (contentless)."""
-    return " ".join(terms(f"{said_at:%-d %B %Y} {speaker} {words}"))
+    day = f"{said_at.day} {MONTHS[said_at.month - 1]} {said_at.year}"
+    return " ".join(terms(f"{day} {speaker} {words}"))
 
 
 def add(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
@@ -127,7 +132,7 @@ def phrases(connection: Connection, query: Sequence[str], found: Matches, docume
         both = np.intersect1d(held[pair[0]], held[pair[1]], assume_unique=True)
         if 0 < len(both) <= MAX_TOGETHER:
             asked += 1
-            together: list[int] = list(connection.execute(_TOGETHER, {"pair": f'"{pair[0]} {pair[1]}"'}).scalars())
+            together = [row[0] for row in plain_rows(connection, _TOGETHER, f'"{pair[0]} {pair[1]}"')]
             scores += np.isin(seqs, np.array(together, np.int64)) * idf(documents, len(together))
     best = scores.max(initial=0.0)
     return scores / best if best > 0 else scores
@@ -153,15 +158,15 @@ def _weights(query: Sequence[str], emphasis: Sequence[str]) -> dict[str, float]:
 
 
 def _frequency(connection: Connection, word: str) -> int:
-    found = connection.execute(_DOCUMENTS, {"term": stem(word)}).scalar()
-    return int(found or 0)
+    found = plain_rows(connection, _DOCUMENTS, stem(word))
+    return int(found[0][0]) if found else 0
 
 
 def _read_postings(connection: Connection, word: str, documents: int) -> tuple[Ints, Floats]:
-    rows = connection.execute(_POSTINGS, {"term": f'"{word}"'}).fetchall()
+    rows = plain_rows(connection, _POSTINGS, f'"{word}"')
     if not rows:
         return NOTHING.seqs, NOTHING.scores
-    table = np.array([tuple(row) for row in rows], dtype=np.float64)
+    table = np.array(rows, dtype=np.float64)
     # bm25() of a one-term query is FTS5's idf times the saturation we want; its idf is this, floored at 1e-6.
     engine_idf = max(1e-6, math.log((documents - len(rows) + 0.5) / (len(rows) + 0.5)))
     return table[:, 0].astype(np.int64), table[:, 1] / engine_idf

@@ -5,16 +5,16 @@ from __future__ import annotations
 import threading
 
 from sqlalchemy import Connection
-from sqlalchemy import text as sql
 
+from memory_store.database import plain_rows
 from memory_store.vectors import EPOCH
 
-_TURNS = sql(
-    "SELECT coalesce((SELECT value FROM meta WHERE key = :epoch), '0'), coalesce((SELECT max(seq) FROM turns), 0)"
+_TOPS = (
+    "SELECT coalesce((SELECT value FROM meta WHERE key = ?), '0'), coalesce((SELECT max(seq) FROM turns), 0),"
+    " coalesce((SELECT max(stamp) FROM vectors), 0)"
 )
-_TURNS_ABOVE = sql("SELECT count(*) FROM turns WHERE seq > :top")
-_VECTORS_TOP = sql("SELECT coalesce(max(stamp), 0) FROM vectors")
-_VECTORS_ABOVE = sql("SELECT count(*) FROM vectors WHERE embedder_seq = :embedder AND stamp > :top")
+_TURNS_ABOVE = "SELECT count(*) FROM turns WHERE seq > ?"
+_VECTORS_ABOVE = "SELECT count(*) FROM vectors WHERE embedder_seq = ? AND stamp > ?"
 
 
 class Population:
@@ -30,30 +30,27 @@ class Population:
     def turns(self, connection: Connection) -> int:
         """All turns and notes, forgotten ones included: the documents of the full-text index."""
         with self._lock:
-            top = self._begin(connection)
+            top, _ = self._tops(connection)
             if top != self._turns_top:
-                self._turns += int(connection.execute(_TURNS_ABOVE, {"top": self._turns_top}).scalar_one())
+                self._turns += int(plain_rows(connection, _TURNS_ABOVE, self._turns_top)[0][0])
                 self._turns_top = top
             return self._turns
 
     def vectors(self, connection: Connection, embedder: int) -> int:
         """Stored vectors of ``embedder``."""
         with self._lock:
-            self._begin(connection)
+            _, top = self._tops(connection)
             if embedder != self._embedder:
                 self._embedder, self._vectors, self._vectors_top = embedder, 0, 0
-            top = int(connection.execute(_VECTORS_TOP).scalar_one())
             if top != self._vectors_top:
-                values = {"embedder": embedder, "top": self._vectors_top}
-                self._vectors += int(connection.execute(_VECTORS_ABOVE, values).scalar_one())
+                self._vectors += int(plain_rows(connection, _VECTORS_ABOVE, embedder, self._vectors_top)[0][0])
                 self._vectors_top = top
             return self._vectors
 
-    def _begin(self, connection: Connection) -> int:
-        """The highest turn there is. Counts begin anew when something was edited or purged."""
-        row = connection.execute(_TURNS, {"epoch": EPOCH}).one()
-        epoch = str(row[0])
+    def _tops(self, connection: Connection) -> tuple[int, int]:
+        """The newest turn and vector there are. Counts begin anew when something was edited or purged."""
+        epoch, turn, vector = plain_rows(connection, _TOPS, EPOCH)[0]
         if epoch != self._epoch:
             self._epoch = epoch
             self._turns = self._turns_top = self._vectors = self._vectors_top = 0
-        return int(row[1])
+        return int(turn), int(vector)

@@ -6,13 +6,11 @@ because Chroma gives no space back, keeps deleted vectors on disk, and caches it
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import cache
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +22,6 @@ from memory_store.embedding.base import Vectors
 log = logging.getLogger(__name__)
 
 COLLECTION = "turns"
-M_MMAP_THRESHOLD = -3  # malloc.h
 ADD_BATCH = 2_000
 HNSW = {
     "space": "cosine",  # the default, l2, is not what our vectors mean
@@ -65,7 +62,12 @@ class SemanticIndex:
         with _reading(self.folder):
             for start in range(0, len(seqs), ADD_BATCH):
                 part = slice(start, start + ADD_BATCH)
-                self._collection.upsert(ids=[str(seq) for seq in seqs[part]], embeddings=vectors[part])
+                names = [str(seq) for seq in seqs[part]]
+                # An upsert of an id that is there costs up to a hundred times an add (measured): delete it first.
+                known = self._collection.get(ids=names, include=[])["ids"]
+                if known:
+                    self._collection.delete(ids=known)
+                self._collection.add(ids=names, embeddings=vectors[part])
 
     def drop(self, seqs: Iterable[int]) -> None:
         """Delete, where present. Raises IndexDamaged."""
@@ -101,20 +103,7 @@ def _reading(folder: Path) -> Iterator[None]:
         raise IndexDamaged(f"{folder}: {error}") from error
 
 
-@cache
-def _fresh_pages() -> None:
-    """Make the C library take every large block fresh from the system, zeroed.
-
-    hnswlib writes its whole preallocated block to disk, unused slots included; out of a recycled heap those would hold
-    vectors that were purged a moment ago (seen in one purge out of a hundred). Where there is no glibc, a purge finds
-    such a trace and rebuilds again.
-    """
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 64 * 1024)
-
-
 def _open(folder: Path) -> tuple[Any, Any]:
-    _fresh_pages()
     import chromadb
     from chromadb.config import Settings
 

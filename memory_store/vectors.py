@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy import text as sql
 
-from memory_store.database import new_seq
+from memory_store.database import new_seq, plain_rows
 from memory_store.embedding.base import Embedder, Vectors
 from memory_store.schema import embedders, meta, vectors
 
@@ -22,10 +23,7 @@ _SEEN = sql(
     "SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'vectors_epoch'), 0),"
     " coalesce((SELECT max(stamp) FROM vectors), 0)"
 )
-_SOME = sql(
-    "SELECT turn_seq, vector FROM vectors"
-    " WHERE embedder_seq = :embedder AND turn_seq IN (SELECT value FROM json_each(:seqs))"
-)
+_SOME = "SELECT turn_seq, vector FROM vectors WHERE embedder_seq = ? AND turn_seq IN (SELECT value FROM json_each(?))"
 _ENQUEUE_MISSING = sql(
     "INSERT INTO index_queue (turn_seq, op) SELECT t.seq, 'upsert' FROM turns t"
     " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
@@ -88,8 +86,7 @@ def count(connection: Connection, embedder: int | None) -> int:
 
 def some(connection: Connection, embedder: int, seqs: Iterable[int]) -> tuple[NDArray[np.int64], Vectors]:
     """The stored vectors of these turns, as far as there are any: numbers (n,), rows (n, d)."""
-    wanted = "[" + ",".join(map(str, seqs)) + "]"
-    return _arrays(connection.execute(_SOME, {"embedder": embedder, "seqs": wanted}).all())
+    return _arrays(plain_rows(connection, _SOME, embedder, json.dumps(list(seqs))))
 
 
 def batches(connection: Connection, embedder: int, size: int = 5000) -> Iterable[tuple[NDArray[np.int64], Vectors]]:

@@ -6,18 +6,28 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from memory_store import lexical
 from memory_store.clock import in_utc
-from memory_store.database import new_seq
+from memory_store.database import new_seq, plain_rows
 from memory_store.errors import InvalidInput
 from memory_store.ids import IdSource
 from memory_store.reading import SELECT_TURNS
-from memory_store.records import NewTurn, Recollection
-from memory_store.schema import acts, conversations, index_queue, ledger, revisions, speakers, turns, vectors
+from memory_store.records import NewTurn, Recollection, TurnStatus
+from memory_store.schema import (
+    acts,
+    conversations,
+    from_micros,
+    index_queue,
+    ledger,
+    revisions,
+    speakers,
+    turns,
+    vectors,
+)
 from memory_store.words import accepted
 
 SESSION_GAP = timedelta(hours=6)
@@ -25,14 +35,9 @@ SESSION_GAP = timedelta(hours=6)
 
 MAX_NAME = 200
 
-_FIND_CONVERSATION = select(conversations.c.seq).where(conversations.c.id == bindparam("id"))
-_FIND_SPEAKER = select(speakers.c.seq).where(speakers.c.name == bindparam("name"))
-_LAST_TURN = (
-    select(turns.c.position, turns.c.session, turns.c.said_at)
-    .where(turns.c.conversation_seq == bindparam("conversation"))
-    .order_by(turns.c.position.desc())
-    .limit(1)
-)
+_FIND_CONVERSATION = "SELECT seq FROM conversations WHERE id = ?"
+_FIND_SPEAKER = "SELECT seq FROM speakers WHERE name = ?"
+_LAST_TURN = "SELECT position, session, said_at FROM turns WHERE conversation_seq = ? ORDER BY position DESC LIMIT 1"
 _GROW = (
     update(conversations)
     .where(conversations.c.seq == bindparam("conversation"))
@@ -56,6 +61,11 @@ def write_turn(connection: Connection, turn: NewTurn, now: datetime, ids: IdSour
     A turn that is known already, by its id or by its conversation, source id and words, is left as it is.
     """
     words, speaker = accepted(turn.text), named(turn.speaker, "speaker")
+    for given, what in ((turn.id, "memory's id"), (turn.source_id, "source id")):
+        if given is not None:
+            named(given, what)
+    if turn.status not in get_args(TurnStatus):
+        raise InvalidInput(f"A turn's status is {' or '.join(get_args(TurnStatus))}.")
     said_at = in_utc(turn.said_at) if turn.said_at is not None else now
     conversation = _conversation(connection, turn.conversation, said_at)
     known = _known(connection, turn, conversation)
@@ -91,17 +101,19 @@ def write_turn(connection: Connection, turn: NewTurn, now: datetime, ids: IdSour
 
 
 def named(name: str, what: str) -> str:
-    """``name`` when it can name a speaker or a conversation. Raises InvalidInput."""
+    """``name`` when it can name a speaker, a conversation or a source. Raises InvalidInput."""
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
-        raise InvalidInput(f"A {what} needs a name of 1 to {MAX_NAME} printable characters.")
+        raise InvalidInput(f"A {what} needs 1 to {MAX_NAME} printable characters.")
     return name
 
 
 def ensure_conversation(connection: Connection, id: str, now: datetime, title: str | None = None) -> int:
     """The inner number of conversation ``id``, which is begun when there is none."""
-    found = connection.execute(_FIND_CONVERSATION, {"id": id}).scalar()
-    if found is not None:
-        return int(found)
+    found = plain_rows(connection, _FIND_CONVERSATION, id)
+    if found:
+        return int(found[0][0])
+    if title is not None:
+        named(title, "title")
     row = connection.execute(
         insert(conversations), {"id": named(id, "conversation"), "title": title, "created_at": now, "updated_at": now}
     )
@@ -131,16 +143,17 @@ def _known(connection: Connection, turn: NewTurn, conversation: int | None) -> i
 def _place(connection: Connection, conversation: int | None, said_at: datetime) -> tuple[int, int]:
     if conversation is None:
         return 0, 0
-    last = connection.execute(_LAST_TURN, {"conversation": conversation}).first()
-    if last is None:
+    last = plain_rows(connection, _LAST_TURN, conversation)
+    if not last:
         return 0, 0
-    return last.position + 1, last.session + (abs(said_at - last.said_at) > SESSION_GAP)
+    position, session, before = last[0]
+    return position + 1, session + (abs(said_at - from_micros(before)) > SESSION_GAP)
 
 
 def _speaker(connection: Connection, name: str) -> int:
-    found = connection.execute(_FIND_SPEAKER, {"name": name}).scalar()
-    if found is not None:
-        return int(found)
+    found = plain_rows(connection, _FIND_SPEAKER, name)
+    if found:
+        return int(found[0][0])
     return new_seq(connection.execute(insert(speakers), {"name": name}))
 
 
