@@ -24,6 +24,8 @@ from memory_store.semantic import SemanticIndex
 
 _SPEAKERS = sql("SELECT seq, name FROM speakers")
 SMALLEST_REASON = 1e-6
+OWN_EVIDENCE = ("words", "meaning", "phrase", "neighbours")
+LEAST_EVIDENCE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +125,14 @@ def _recollections(
     limit: int,
     as_of: datetime | None,
 ) -> list[Recollection]:
-    """The best, as records. Ties go to the newer turn, so that the order is the same every time."""
+    """The best, as records. Ties go to the newer turn, so that the order is the same every time.
+
+    What shares neither word nor meaning with the query, nor stands beside something that does, is no recollection.
+    """
     scores = np.sum(list(terms.values()), axis=0)
-    order = np.lexsort((-pool.seqs, -pool.said_at, -scores))[:limit]
+    evidence = np.sum([terms[name] for name in OWN_EVIDENCE], axis=0)
+    order = np.lexsort((-pool.seqs, -pool.said_at, -scores))
+    order = order[evidence[order] > LEAST_EVIDENCE][:limit]
     found = turns_by_seq(connection, pool.seqs[order].tolist())
     if as_of is not None:
         found = worded_as_of(connection, found, as_of)

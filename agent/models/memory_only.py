@@ -18,6 +18,8 @@ from memory_store.records import Recollection, Turn
 
 NAME = "memory_only"
 MOST_QUOTED = 3
+WORTH_QUOTING = 0.55
+"""Of the best memory's score: what is left below that is there for a model to weigh, not to be quoted as an answer."""
 LONGEST_QUOTE = 400
 """Characters of one memory in a reply."""
 
@@ -82,8 +84,11 @@ def _quotable(prompt: Prompt, *, strongly: bool) -> Iterator[str]:
     if not prompt.recalled.found:
         return
     seen = {_key(prompt.words)}
+    enough = WORTH_QUOTING * prompt.recalled[0].score
     for recollection in prompt.recalled:
         memory = recollection.memory
+        if recollection.score < enough:
+            return
         key = _key(memory.text)
         if key in seen or is_own_answer(memory) or is_only_a_question(memory.text):
             continue
