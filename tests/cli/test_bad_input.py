@@ -91,6 +91,11 @@ def test_an_unknown_conversation_is_named(mneme: Any, command: list[str]) -> Non
     mneme("ask", "-c", "nosuchid", "Hello").refused("nosuchid")
 
 
+def test_the_app_without_a_terminal_says_what_to_use_instead(mneme: Any) -> None:
+    mneme().refused("needs a terminal", "mneme ask")
+    mneme("chat").refused("needs a terminal", "mneme ask")
+
+
 def test_a_hostile_id_is_printed_harmlessly(mneme: Any) -> None:
     assert "\x1b" not in mneme("memory", "show", "\x1b[2Jabcd").refused().err
 
