@@ -12,6 +12,7 @@ from typing import Literal, Self
 from sqlalchemy import Connection
 
 from memory_store import conversing, reading, writing
+from memory_store.addressing import Weights
 from memory_store.clock import Clock, in_utc, utc_now
 from memory_store.curating import Curating
 from memory_store.database import Database
@@ -50,14 +51,23 @@ class MemoryStore(Curating, Maintaining):
     :class:`~memory_store.maintaining.Maintaining`.
     """
 
-    def __init__(self, file: Path, *, clock: Clock, embedder: Embedder, indexing: Indexing, ids: IdSource) -> None:
+    def __init__(
+        self,
+        file: Path,
+        *,
+        clock: Clock,
+        embedder: Embedder,
+        indexing: Indexing,
+        ids: IdSource,
+        weights: Weights | None = None,
+    ) -> None:
         self.path = file.parent
         self.clock: Clock = lambda: in_utc(clock())
         self._ids = ids
         self._database = Database(file)
         migrate(self._database)
         self._indexer = Indexer(self._database, embedder, self.path / "chroma")
-        self._recaller = Recaller(embedder, self._indexer.index.opened)
+        self._recaller = Recaller(embedder, self._indexer.index.opened, weights)
         if indexing == "background":
             self._indexer.start()
 
@@ -70,11 +80,13 @@ class MemoryStore(Curating, Maintaining):
         embedder: Embedder | None = None,
         indexing: Indexing = "background",
         ids: IdSource | None = None,
+        weights: Weights | None = None,
     ) -> Self:
         """Open, creating or migrating it if need be, the store in a folder or at a database URL.
 
         ``indexing``: ``background`` keeps the index of meaning up to date in a thread; ``manual`` does so in
         :meth:`index_now` only; ``off`` is for a quick look or a single change, which the next open will index.
+        ``weights``: other constants for recall than the frozen ones; a weight of 0 switches its term off.
 
         Raises StoreUnavailable, StoreTooNew, StoreDamaged.
         """
@@ -84,6 +96,7 @@ class MemoryStore(Curating, Maintaining):
             embedder=embedder or default_embedder(),
             indexing=indexing,
             ids=ids or random_id,
+            weights=weights,
         )
 
     def close(self) -> None:
