@@ -23,6 +23,10 @@ K1, B = 1.2, 0.75
 """BM25's saturation and length constants."""
 
 
+DAY = 86_400_000_000
+"""Microseconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """The constants of the score. Chosen on development halves of public data, then frozen."""
@@ -35,6 +39,9 @@ class Weights:
     session: float = 0.3
     session_words: float = 0.2
     speaker: float = 0.6
+    date: float = 0.3
+    standing: float = 0.1
+    recency: float = 0.2
     question: float = 0.15
     """Taken off a turn that only asks."""
 
@@ -119,6 +126,22 @@ def session_words(held: Sequence[Bools], sessions: Ints) -> Floats:
 def speaker_gate(speakers: Ints, wanted: NDArray[np.int64]) -> Floats:
     """U_i: 1 where turn i was said by one of the ``wanted`` speakers."""
     return np.isin(speakers, wanted).astype(np.float64)
+
+
+def date_gate(said_at: Ints, times: Sequence[tuple[int, int]]) -> Floats:
+    """W_i: 1 where turn i was said in one of ``times`` (microseconds), falling off by half with every length of the
+    interval (a day at least) outside it: people date things loosely, so time gates and does not exclude."""
+    gate = np.zeros(len(said_at))
+    for start, end in times:
+        outside = np.maximum(np.maximum(start - said_at, said_at - end), 0)
+        gate = np.maximum(gate, np.exp2(-outside / max(end - start, DAY)))
+    return gate
+
+
+def recency(said_at: Ints, now: int, half_life_days: float = 30.0) -> Floats:
+    """R_i = 2^(-age / half-life): 1 for what was said just now, in (0, 1]."""
+    scaled: Floats = np.exp2(-np.maximum(now - said_at, 0) / (half_life_days * DAY))
+    return scaled
 
 
 def smoothed_mean(mean: float, count: int, baseline: float, prior: int = 20) -> float:

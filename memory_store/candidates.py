@@ -18,8 +18,10 @@ NO_CONVERSATION = -1
 
 _COLUMNS = (
     "t.seq, coalesce(t.conversation_seq, -1), t.position, t.session, t.speaker_seq, t.said_at,"
-    " CASE WHEN substr(t.text, -3) LIKE '%?%' OR substr(t.text, -3) LIKE '%？%' THEN 1 ELSE 0 END"
+    " CASE WHEN substr(t.text, -3) LIKE '%?%' OR substr(t.text, -3) LIKE '%？%' THEN 1 ELSE 0 END, t.standing"
 )
+COLUMNS = 8
+_DURING = "SELECT seq FROM turns WHERE said_at >= ? AND said_at < ? ORDER BY said_at DESC LIMIT ?"
 _ROWS = (
     f"SELECT {_COLUMNS} FROM turns t WHERE t.seq IN (SELECT value FROM json_each(?))"
     f" UNION SELECT {_COLUMNS} FROM json_each(?) j JOIN turns b ON b.seq = j.value JOIN turns t"
@@ -42,6 +44,8 @@ class Candidates:
     said_at: Ints
     asks: Bools
     """Whether the turn ends in a question."""
+    standing: Bools
+    """Whether it is an instruction or a preference."""
     follows: Bools
     """Whether it comes right after the candidate before it, in one session."""
 
@@ -85,13 +89,19 @@ def best(seqs: Ints, scores: NDArray[np.floating], limit: int = PER_CHANNEL) -> 
     return np.asarray(seqs[np.argpartition(-scores, limit)[:limit]], np.int64)
 
 
+def said_during(connection: Connection, times: Sequence[tuple[int, int]]) -> Ints:
+    """The newest turns said in each of these intervals (microseconds): what "what did I say last week" asks for."""
+    rows = [row for start, end in times for row in plain_rows(connection, _DURING, start, end, PER_CHANNEL)]
+    return _sorted(rows)
+
+
 def gather(connection: Connection, seqs: Ints, where: Scope) -> Candidates:
     """These turns and their neighbours, as far as they may be recalled."""
     wanted = json.dumps(seqs.tolist())
-    table = np.array(plain_rows(connection, _ROWS, wanted, wanted), np.int64).reshape(-1, 7)
+    table = np.array(plain_rows(connection, _ROWS, wanted, wanted), np.int64).reshape(-1, COLUMNS)
     table = table[where.admits(table[:, 0])]
     table = table[np.lexsort((table[:, 0], table[:, 2], table[:, 1]))]
-    found, conversations, positions, sessions, speakers, said_at, asks = table.T
+    found, conversations, positions, sessions, speakers, said_at, asks, standing = table.T
     joined = np.zeros(len(table), np.bool_)
     joined[1:] = (
         (np.diff(conversations) == 0)
@@ -99,8 +109,9 @@ def gather(connection: Connection, seqs: Ints, where: Scope) -> Candidates:
         & (np.diff(positions) == 1)
         & (conversations[1:] != NO_CONVERSATION)
     )
+    numbers = _session_numbers(conversations, sessions)
     return Candidates(
-        found, conversations, _session_numbers(conversations, sessions), speakers, said_at, asks.astype(bool), joined
+        found, conversations, numbers, speakers, said_at, asks.astype(bool), standing.astype(bool), joined
     )
 
 

@@ -21,10 +21,11 @@ from memory_store.reading import turns_by_seq, worded_as_of
 from memory_store.records import Recollection, Recollections
 from memory_store.schema import to_micros
 from memory_store.semantic import SemanticIndex
+from memory_store.when import intervals
 
 _SPEAKERS = sql("SELECT seq, name FROM speakers")
 SMALLEST_REASON = 1e-6
-OWN_EVIDENCE = ("words", "meaning", "phrase", "neighbours")
+OWN_EVIDENCE = ("words", "meaning", "phrase", "neighbours", "date")
 LEAST_EVIDENCE = 0.03
 
 
@@ -36,6 +37,10 @@ class Evidence:
     matches: Matches
     meaning: Meaning
     wanted: set[int]
+    users: set[int]
+    times: tuple[tuple[int, int], ...]
+    """Intervals the query speaks of, in microseconds."""
+    now: int
 
 
 class Recaller:
@@ -53,25 +58,33 @@ class Recaller:
         text: str,
         *,
         limit: int,
+        now: datetime,
         as_of: datetime | None = None,
         exclude: Collection[str] = (),
         include_forgotten: bool = False,
     ) -> Recollections:
-        """The memories that matter for ``text``, best first, at most ``limit``."""
+        """The memories that matter for ``text``, best first, at most ``limit``.
+
+        ``now`` is what "last week" is seen from, unless ``as_of`` is given.
+        """
         asked = query.read(text)
         instant = None if as_of is None else to_micros(as_of)
         where = candidates.scope(connection, exclude, instant, include_forgotten=include_forgotten)
         speakers: dict[int, str] = {row[0]: row[1] for row in connection.execute(_SPEAKERS)}
         matches = self._words(connection, asked, where)
         meaning, remarks = self._meaning(connection, asked, speakers, where)
+        times = [(to_micros(start), to_micros(end)) for start, end in intervals(asked.text, as_of or now)]
         best = (
             candidates.best(matches.seqs, matches.scores),
             candidates.best(meaning.seqs, meaning.cosines) if meaning.gate > 0 else BLIND.seqs,
+            candidates.said_during(connection, times),
         )
-        pool = candidates.gather(connection, np.union1d(*best), where)
+        pool = candidates.gather(connection, np.unique(np.concatenate(best)), where)
         if not len(pool):
             return Recollections(remarks=asked.remarks + remarks)
-        evidence = Evidence(asked, matches, meaning, query.wanted_speakers(asked, speakers))
+        users = {seq for seq, name in speakers.items() if query.role_of(name) == "user"}
+        wanted = query.wanted_speakers(asked, speakers)
+        evidence = Evidence(asked, matches, meaning, wanted, users, tuple(times), to_micros(as_of or now))
         terms = self._terms(connection, pool, evidence)
         items = _recollections(connection, pool, terms, matches, limit, as_of)
         sure = addressing.confidence(matches.best, matches.telling, meaning.best, meaning.mean, meaning.gate)
@@ -104,7 +117,7 @@ class Recaller:
         phrase = weights.phrase * lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
         content = words + dense + phrase
         held = [np.isin(pool.seqs, postings) for postings in matches.postings]
-        wanted = np.array(sorted(evidence.wanted), np.int64)
+        wanted, users = (np.array(sorted(seqs), np.int64) for seqs in (evidence.wanted, evidence.users))
         return {
             "words": words,
             "meaning": dense,
@@ -113,6 +126,9 @@ class Recaller:
             "session": weights.session * addressing.session_prior(content, pool.sessions)
             + weights.session_words * addressing.session_words(held, pool.sessions),
             "speaker": weights.speaker * addressing.speaker_gate(pool.speakers, wanted),
+            "date": weights.date * addressing.date_gate(pool.said_at, evidence.times),
+            "standing": weights.standing * (pool.standing * addressing.speaker_gate(pool.speakers, users)),
+            "recency": weights.recency * addressing.recency(pool.said_at, evidence.now),
             "question": -weights.question * pool.asks.astype(np.float64),
         }
 

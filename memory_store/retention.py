@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from memory_store.duplicates import Duplicates, find_duplicates, newness
 from memory_store.errors import InvalidInput
 from memory_store.records import PrunePlan, PrunePolicy, PruneRow, Turn
+from memory_store.standing import is_standing
 from memory_store.words import CJK
 
 Floats = NDArray[np.float64]
@@ -34,9 +35,6 @@ LASTING = 2.0
 """How much longer the half-life is of what was written down or asked for on purpose."""
 
 _DAY = timedelta(days=1)
-_INSTRUCTION = re.compile(
-    r"\b(?:always|never|whenever i|i prefer|make sure to|from now on|remember that|remember to)\b", re.IGNORECASE
-)
 
 
 def strength(
@@ -55,7 +53,7 @@ def strength(
 
 def is_lasting(memory: Turn) -> bool:
     """Whether it was meant to last: a note, or what the user wants done from now on."""
-    return memory.is_note or (memory.speaker.casefold() == "user" and _INSTRUCTION.search(memory.text) is not None)
+    return memory.is_note or (memory.speaker.casefold() == "user" and is_standing(memory.text))
 
 
 def strengths(memories: Sequence[Turn], recalls: Mapping[str, int], now: datetime) -> Floats:

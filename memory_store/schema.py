@@ -93,6 +93,7 @@ turns = Table(
     Column("recorded_at", Instant, nullable=False),
     Column("source_id", Text),
     Column("status", Text, nullable=False),
+    Column("standing", Integer, nullable=False),
     Column("pinned_at", Instant),
     Column("forgotten_at", Instant),
     Column("revision", Integer, nullable=False, server_default="0"),

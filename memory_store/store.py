@@ -188,6 +188,7 @@ class MemoryStore(Curating, Maintaining):
                 connection,
                 query,
                 limit=limit,
+                now=self.clock(),
                 as_of=None if as_of is None else in_utc(as_of),
                 exclude=exclude,
                 include_forgotten=include_forgotten,

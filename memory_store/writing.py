@@ -28,6 +28,7 @@ from memory_store.schema import (
     turns,
     vectors,
 )
+from memory_store.standing import is_standing
 from memory_store.words import accepted
 
 SESSION_GAP = timedelta(hours=6)
@@ -85,6 +86,7 @@ def write_turn(connection: Connection, turn: NewTurn, now: datetime, ids: IdSour
             "recorded_at": now,
             "source_id": turn.source_id,
             "status": turn.status,
+            "standing": int(is_standing(words)),
             "pinned_at": now if turn.pinned else None,
             "forgotten_at": now if turn.forgotten else None,
             "revision": len(turn.revisions),
@@ -191,7 +193,11 @@ def reword(connection: Connection, seq: int, text: str, now: datetime) -> bool:
     if row.text == words:
         return False
     _keep_revision(connection, seq, row.revision, row.text, now)
-    connection.execute(update(turns).where(turns.c.seq == seq).values(text=words, revision=row.revision + 1))
+    connection.execute(
+        update(turns)
+        .where(turns.c.seq == seq)
+        .values(text=words, revision=row.revision + 1, standing=int(is_standing(words)))
+    )
     lexical.remove(connection, [_key(row)])
     lexical.add(connection, [(seq, lexical.key_of(words, row.name, row.said_at))])
     connection.execute(delete(vectors).where(vectors.c.turn_seq == seq))

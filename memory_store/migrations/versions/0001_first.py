@@ -56,6 +56,7 @@ def _create_words() -> None:
         sa.Column("recorded_at", sa.BigInteger, nullable=False),
         sa.Column("source_id", sa.Text),
         sa.Column("status", sa.Text, nullable=False),
+        sa.Column("standing", sa.Integer, nullable=False),
         sa.Column("pinned_at", sa.BigInteger),
         sa.Column("forgotten_at", sa.BigInteger),
         sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
