@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -15,9 +16,11 @@ from textual.screen import Screen
 from textual.widget import MountError
 
 from memory_store.records import Conversation, Turn
+from tui import exit_codes
 from tui.acting import ActingScreen
 from tui.names import names
 from tui.notices import (
+    Asked,
     ConversationChanged,
     ConversationOpened,
     EarlierPrompts,
@@ -48,7 +51,7 @@ class MnemeApp(App[str | None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", key_display="F1"),
-        Binding("ctrl+p", "command_palette", "Commands", key_display="^p", priority=True),
+        Binding("ctrl+p", "command_palette", "More", key_display="^p", priority=True),
         Binding("f4", "toggle_dark", "Light or dark", show=False),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
         Binding("ctrl+c", "help_quit", "Quit, pressed twice", show=False, system=True),
@@ -61,6 +64,7 @@ class MnemeApp(App[str | None]):
         self.acts: list[Act] = []
         self.state = AppState(session.settings.paths.state_dir)
         self._opening = opening or Opening()
+        self._draining = asyncio.Lock()
         self._asked_to_quit = -QUIT_WITHIN_S
         self._chat: ChatScreen | None = None
 
@@ -90,18 +94,25 @@ class MnemeApp(App[str | None]):
 
     # --- what the session says
 
+    def drain_soon(self) -> None:
+        """Do not wait for the next round: something was just said, and should be seen at once."""
+        self.call_later(self._drain)
+
     async def _drain(self) -> None:
-        for notice in joined(self.session.drain()):
-            try:
-                await self._show(notice)
-            except (NoMatches, MountError):
-                # Widgets go before their app does: what comes in between has nowhere to be shown.
-                if self.is_running:
-                    raise
+        async with self._draining:
+            for notice in joined(self.session.drain()):
+                try:
+                    await self._show(notice)
+                except (NoMatches, MountError):
+                    # Widgets go before their app does: what comes in between has nowhere to be shown.
+                    if self.is_running:
+                        raise
 
     async def _show(self, notice: Notice) -> None:
         chat = self.chat
         match notice:
+            case Asked():
+                await chat.asked(notice)
             case Said():
                 await chat.said(notice)
             case ModelState():
@@ -116,10 +127,14 @@ class MnemeApp(App[str | None]):
                 chat.prompt.know(words)
             case Withdrawn():
                 await chat.withdrawn(notice)
-            case Problem(message, fatal=True):
-                self.exit(message, return_code=2)
-            case Problem(message):
-                self.notify(one_line(message), severity="error", markup=False)
+            case Problem():
+                self._complain(notice)
+
+    def _complain(self, problem: Problem) -> None:
+        if problem.fatal:
+            self.exit(problem.message, return_code=exit_codes.USAGE)
+        else:
+            self.notify(one_line(problem.message), severity="error", markup=False)
 
     def tell_changed(self, changed: Turn | Conversation) -> None:
         """Every screen shows what was changed as it is now."""
@@ -167,6 +182,7 @@ class MnemeApp(App[str | None]):
         if now - self._asked_to_quit <= QUIT_WITHIN_S:
             self.exit()
             return
+        self._draining = asyncio.Lock()
         self._asked_to_quit = now
         self.notify("Ctrl+C once more quits.", timeout=QUIT_WITHIN_S)
 

@@ -54,6 +54,14 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The user said ``words``; what comes of them will be told as ``request``."""
+
+    request: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """Something happened in the reply to request number ``request``."""
 
@@ -77,4 +85,6 @@ class Problem:
     fatal: bool = False
 
 
-Notice = ModelState | ConversationOpened | ConversationChanged | EarlierPrompts | Status | Said | Withdrawn | Problem
+Notice = (
+    Asked | ModelState | ConversationOpened | ConversationChanged | EarlierPrompts | Status | Said | Withdrawn | Problem
+)

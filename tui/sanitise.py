@@ -23,7 +23,14 @@ _NEWLINES = re.compile("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
+_INTRODUCER = re.compile("[\x1b\x90\x98\x9b\x9d-\x9f]")
+_UNFINISHED = re.compile(
+    r"(?:(?:\x1b\[|\x9b)[0-?]*[ -/]*|\x1b[ -/]*"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])(?:(?!\x07|\x1b\\).)*)\Z",
+    re.DOTALL,
+)
 _HELD_BACK = 256
+"""Characters that are waited for the end of a sequence; a longer one is none."""
 
 
 def clean(text: str, *, limit: int | None = None) -> str:
@@ -34,7 +41,8 @@ def clean(text: str, *, limit: int | None = None) -> str:
     if text.isascii() and text.isprintable():
         pass
     else:
-        text = _NEWLINES.sub("\n", _ESCAPES.sub("", text))
+        # Line ends first: what an escape sequence stood between must not become one.
+        text = _ESCAPES.sub("", _NEWLINES.sub("\n", text))
         text = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
     return f"{text}\n[… {cut:,} more characters]" if cut else text
 
@@ -54,12 +62,11 @@ class StreamCleaner:
     def feed(self, piece: str) -> str:
         """What can be shown by now."""
         text = self._held + piece
-        start = text.rfind("\x1b")
-        unfinished = start >= 0 and not _complete(text[start:]) and len(text) - start < _HELD_BACK
-        if not unfinished and text.endswith("\r"):
-            start, unfinished = len(text) - 1, True  # perhaps the first half of "\r\n"
-        self._held = text[start:] if unfinished else ""
-        return clean(text[:start] if unfinished else text)
+        end = _settled(text)
+        if len(text) - end > _HELD_BACK:
+            end = len(text)
+        self._held = text[end:]
+        return clean(text[:end])
 
     def finish(self) -> str:
         """What was held back, once nothing more comes."""
@@ -67,9 +74,12 @@ class StreamCleaner:
         return clean(held)
 
 
-def _complete(tail: str) -> bool:
-    match = _ESCAPES.match(tail)
-    if match is None:
-        return False
-    open_ended = tail[1:2] in ("]", "P", "X", "^", "_")
-    return not open_ended or match.group().endswith(("\x07", "\x1b\\"))
+def _settled(text: str) -> int:
+    """How much of ``text`` means the same whatever follows it."""
+    place = 0
+    while (found := _INTRODUCER.search(text, place)) is not None:
+        if _UNFINISHED.match(text, found.start()):
+            return found.start()
+        whole = _ESCAPES.match(text, found.start())
+        place = whole.end() if whole else found.end()
+    return len(text) - text.endswith("\r")  # perhaps the first half of a line end

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from agent.events import Event, Failed, Heard, Token
 from memory_store.errors import MnemeError, UnknownId
 from tui.notices import (
+    Asked,
     ConversationChanged,
     ConversationOpened,
     EarlierPrompts,
@@ -119,9 +120,10 @@ class Session:
         return bool(self._waiting)
 
     def say(self, words: str) -> int:
-        """Queue ``words``. The number returned is on everything that comes of them."""
+        """Queue ``words``. The number returned is on everything that comes of them, beginning with ``Asked``."""
         ask = _Ask(next(self._numbers), words)
         self._waiting.append(ask)
+        self._notices.put(Asked(ask.request, words))
         self._requests.put(ask)
         return ask.request
 
@@ -294,7 +296,8 @@ class Session:
 
 
 def _unforeseen(error: Exception, settings: Settings) -> str:
-    return f"Something unexpected went wrong ({type(error).__name__}: {error}). Details: {settings.paths.log_file}"
+    what = str(error).partition("\n")[0]
+    return f"Something unexpected went wrong ({type(error).__name__}: {what}). Details: {settings.paths.log_file}"
 
 
 def joined(notices: Iterable[Notice]) -> list[Notice]:

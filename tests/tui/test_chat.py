@@ -24,6 +24,11 @@ def replies(app: MnemeApp) -> list[str]:
     return [entry.text for entry in app.chat.transcript.entries if entry.is_reply]
 
 
+def shown(app: MnemeApp) -> str:
+    """The words of the last reply on the screen."""
+    return next((words.source for words in reversed(app.chat.query(Markdown))), "")
+
+
 def answered(app: MnemeApp, number: int = 1) -> Callable[[], bool]:
     return lambda: len(replies(app)) >= number and not app.session.busy and not app.chat.replies.waiting()
 
@@ -38,7 +43,7 @@ async def test_words_are_answered_shown_and_kept(world: Settings, make_app: Make
         await write(pilot, "What is my cat called?")
         await wait_until(pilot, answered(app))
         assert replies(app) == ["Your cat is **Miso**."]
-        assert app.chat.query(Markdown).last().source == "Your cat is **Miso**."
+        await wait_until(pilot, lambda: shown(app) == "Your cat is **Miso**.")
         assert "recalled" in foot(app.chat.query(TurnView).last())
         cards = list(app.chat.query(RecollectionCard))
         assert any("Miso" in card.row.memory.text for card in cards)
@@ -56,11 +61,11 @@ async def test_the_reply_appears_while_it_is_being_made(settings: Settings, make
     async with app.run_test() as pilot:
         await write(pilot, "Count.")
         gate.release()
-        await wait_until(pilot, lambda: app.chat.query(Markdown) and app.chat.query(Markdown).last().source == "One. ")
+        await wait_until(pilot, lambda: shown(app) == "One. ")
         assert app.session.busy
         gate.release()
         await wait_until(pilot, answered(app))
-        assert app.chat.query(Markdown).last().source == "One. Two."
+        await wait_until(pilot, lambda: shown(app) == "One. Two.")
 
 
 async def test_escape_stops_the_reply_and_keeps_what_was_said(settings: Settings, make_app: MakeApp) -> None:
@@ -86,9 +91,8 @@ async def test_words_typed_before_the_memory_is_open_are_sent_when_it_is(setting
     app = MnemeApp(Session(settings, opener=slow, model_maker=maker(Scripted(["Good morning."]))))
     async with app.run_test() as pilot:
         await write(pilot, "Good morning!")
-        await pilot.pause()
+        await wait_until(pilot, lambda: [entry.text for entry in app.chat.transcript.entries] == ["Good morning!", ""])
         assert app.session.store is None
-        assert [entry.text for entry in app.chat.transcript.entries] == ["Good morning!", ""]
         opened.set()
         await wait_until(pilot, answered(app))
         assert [entry.text for entry in app.chat.transcript.entries] == ["Good morning!", "Good morning."]
@@ -114,6 +118,7 @@ async def test_a_failing_model_gives_the_words_back(settings: Settings, make_app
     async with app.run_test() as pilot:
         await write(pilot, "Are you there?")
         await wait_until(pilot, lambda: app.chat.prompt.text == "Are you there?")
+        await wait_until(pilot, lambda: len(app._notifications) == 1)
         assert [notice.message for notice in app._notifications] == ["Out of [b]memory[/]. Choose a smaller model."]
         assert "not finished" in foot(app.chat.query(TurnView).last())
         assert replies(app) == ["Half a"]
@@ -128,7 +133,7 @@ async def test_hostile_text_is_only_text(settings: Settings, opener: Opener, mak
     async with app.run_test(size=(120, 40)) as pilot:
         await write(pilot, "red title " + hostile.replace("\x00", ""))
         await wait_until(pilot, answered(app))
-        assert app.chat.query(Markdown).last().source == "[/bar] <b>done</b>"
+        await wait_until(pilot, lambda: shown(app) == "[/bar] <b>done</b>")
         picture = app.export_screenshot()
         assert "[/foo]" in picture.replace("&#x27;", "'")
         assert not {"\x1b", "\x07", "\u202e", "\x00"} & set(picture)

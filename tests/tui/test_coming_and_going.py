@@ -36,7 +36,7 @@ async def test_an_empty_conversation_says_what_this_is(world: Settings, make_app
         await wait_until(pilot, lambda: shown(app, "#fact-memory") == "11 memories from 3 conversations")
         assert shown(app, "#fact-folder").startswith("~/.local/share/mneme/")
         await write(pilot, "Hello.")
-        assert not app.chat.query(Welcome)
+        await wait_until(pilot, lambda: not app.chat.query(Welcome))
 
 
 async def test_the_latest_conversation_is_resumed_with_what_was_recalled(world: Settings, make_app: MakeApp) -> None:

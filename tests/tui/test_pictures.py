@@ -37,7 +37,7 @@ REASONS = (
 
 
 def recall_as_drawn(store: MemoryStore, query: str, **_: object) -> Recollections:
-    memories = [*store.memories(matching="tuna"), *store.memories(matching="Miso", speaker="user")]
+    memories = [store.memories(matching=words)[0] for words in ("adopted a cat", "She hides", "spare key", "shellfish")]
     hits = [
         Recollection(memory, sum(why.values()), why, ("tuna",)) for memory, why in zip(memories, REASONS, strict=False)
     ]

@@ -20,7 +20,7 @@ async def test_enter_sends_and_ctrl_j_breaks_the_line(settings: Settings, make_a
         assert app.chat.prompt.text == "a\nb\nc"
         await pilot.press("enter")
         assert app.chat.prompt.text == ""
-        assert app.chat.transcript.entries[0].text == "a\nb\nc"
+        await wait_until(pilot, lambda: [entry.text for entry in app.chat.transcript.entries][:1] == ["a\nb\nc"])
 
 
 async def test_nothing_is_sent_when_there_is_nothing_to_say(settings: Settings, make_app: MakeApp) -> None:
@@ -80,7 +80,7 @@ async def test_tab_goes_from_the_prompt_to_what_was_recalled_to_the_turns(world:
     app = make_app(world, Scripted(["Miso."]))
     async with app.run_test(size=(120, 40)) as pilot:
         await write(pilot, "What is my cat called?")
-        await wait_until(pilot, lambda: not app.session.busy and app.chat.panel.shown)
+        await wait_until(pilot, lambda: app.chat.panel.shown and not app.chat.replies.waiting())
         where = []
         for _ in range(3):
             await pilot.press("tab")

@@ -42,7 +42,7 @@ def test_nothing_harmful_is_left(text: str) -> None:
     assert clean(shown) == shown
 
 
-@given(st.lists(st.text(alphabet="ab[0;m\x1b\x07\r\n", max_size=6), max_size=8))
+@given(st.lists(st.text(alphabet="ab[]0;m\\\x1b\x07\x9b\r\n", max_size=6), max_size=8))
 def test_pieces_are_cleaned_as_the_whole_would_be(pieces: list[str]) -> None:
     cleaner = StreamCleaner()
     streamed = "".join([*map(cleaner.feed, pieces), cleaner.finish()])

@@ -14,7 +14,7 @@ from memory_store.records import Turn
 from tui.acting import ActingScreen
 from tui.entries import Entry, from_turn
 from tui.messages import EntrySelected, LedgerRead, MemoryAct, Submitted
-from tui.notices import ConversationOpened, ModelState, Said, Status, Withdrawn
+from tui.notices import Asked, ConversationOpened, ModelState, Said, Status, Withdrawn
 from tui.recalled import from_ledger
 from tui.sanitise import one_line
 from tui.screens.chat_replies import Replies
@@ -99,6 +99,10 @@ class ChatScreen(ActingScreen):
         self.query_one(StatusLine).stored(status)
         self.welcome.learn(status=status)
 
+    async def asked(self, notice: Asked) -> None:
+        await self.replies.begin(notice)
+        self.refresh_bindings()
+
     async def said(self, notice: Said) -> None:
         await self.replies.happened(notice)
         self.refresh_bindings()
@@ -109,10 +113,11 @@ class ChatScreen(ActingScreen):
 
     # --- what the user does
 
-    async def on_submitted(self, message: Submitted) -> None:
+    def on_submitted(self, message: Submitted) -> None:
+        # What was said comes back as a notice, in its place among the others: nothing else changes the transcript.
         message.stop()
-        await self.replies.begin(message.words)
-        self.refresh_bindings()
+        self.mneme.session.say(message.words)
+        self.mneme.drain_soon()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         del parameters

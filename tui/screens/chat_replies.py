@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.events import Failed, Finished, Heard, Omitted, Recalled, Stored, Token
 from tui.entries import AGENT, Entry, EntryState
-from tui.notices import Said, Withdrawn
+from tui.notices import Asked, Said, Withdrawn
 from tui.recalled import from_event
 from tui.sanitise import one_line
 from tui.widgets.status_line import StatusLine
@@ -35,12 +35,11 @@ class Replies:
         """The entries of requests that are not answered yet, in order."""
         return [entry for pair in self._pairs.values() for entry in (pair.words, pair.reply)]
 
-    async def begin(self, words: str) -> None:
-        """Say ``words``, and show them with a reply to come."""
-        request = self._screen.mneme.session.say(words)
+    async def begin(self, notice: Asked) -> None:
+        """Show what was said, with a reply to come."""
         state: EntryState = "queued" if self._pairs else "reading"
-        pair = _Pair(Entry("user", words), Entry(AGENT, "", state=state))
-        self._pairs[request] = pair
+        pair = _Pair(Entry("user", notice.words), Entry(AGENT, "", state=state))
+        self._pairs[notice.request] = pair
         await self._screen.transcript.add(pair.words)
         await self._screen.transcript.add(pair.reply)
         self._doing("reading…")
@@ -91,22 +90,22 @@ class Replies:
             await view.write(text)
 
     async def _finished(self, request: int, pair: _Pair, event: Finished) -> None:
-        del self._pairs[request]
         pair.reply.state = "partial" if event.reason == "cancelled" else "settled"
         pair.reply.turn = event.reply or pair.reply.turn
         if event.reason == "length":
             pair.reply.remark = "reached the longest reply allowed"
         await self._settle(pair.reply)
+        del self._pairs[request]
         if self._screen.query_one(TopBar).model.name != MEMORY_ONLY:
             self._screen.query_one(StatusLine).used(event.usage)
         if self._pairs:
             self._doing("reading…")
 
     async def _failed(self, request: int, pair: _Pair, event: Failed) -> None:
-        del self._pairs[request]
         pair.reply.state = "failed"
         pair.reply.turn = event.reply
         await self._settle(pair.reply)
+        del self._pairs[request]
         self._complain(event.message)
         self._screen.prompt.give_back(pair.words.text)
         self._doing("")

@@ -42,7 +42,7 @@ class Transcript(VerticalScroll, can_focus=False):
     async def open(self, entries: Sequence[Entry], *, empty: Widget | None = None) -> None:
         """Replace everything by ``entries``; ``empty`` is shown while there are none."""
         self.entries = list(entries)
-        await self.query(".empty").remove()
+        await self.remove_children(".empty")
         await self._mount_window(len(self.entries) - MOUNTED, len(self.entries))
         if empty is not None and not self.entries:
             empty.add_class("empty")
@@ -55,7 +55,7 @@ class Transcript(VerticalScroll, can_focus=False):
 
     async def add(self, entry: Entry) -> None:
         """A new turn at the end; goes there."""
-        await self.query(".empty").remove()
+        await self.remove_children(".empty")
         if self._end < len(self.entries):
             await self._mount_window(len(self.entries) - MOUNTED, len(self.entries))
         self.entries.append(entry)
@@ -78,11 +78,16 @@ class Transcript(VerticalScroll, can_focus=False):
 
     def view(self, entry: Entry) -> TurnView | None:
         """The widget of ``entry``, when it is mounted."""
-        return next((view for view in self.query(TurnView) if view.entry is entry), None)
+        return next((view for view in self._views if view.entry is entry), None)
+
+    @property
+    def _views(self) -> list[TurnView]:
+        """In order. Of the children alone: a query would walk through every block of Markdown."""
+        return [child for child in self.children if isinstance(child, TurnView)]
 
     async def show_earlier(self) -> None:
         """Mount turns above, and let go of as many below."""
-        first = next(iter(self.query(TurnView)), None)
+        first = next(iter(self._views), None)
         start = max(0, self._start - STEP)
         fresh = [self._make(entry) for entry in self.entries[start : self._start]]
         self.release_anchor()
@@ -127,19 +132,19 @@ class Transcript(VerticalScroll, can_focus=False):
     async def _mount_window(self, start: int, end: int) -> None:
         self._start, self._end = max(0, start), end
         async with self.batch():
-            await self.query(TurnView).remove()
+            await self.remove_children(TurnView)
             await self.mount_all([self._make(entry) for entry in self.entries[self._start : end]], before="#later")
         self._label()
 
     async def _drop_first(self, number: int) -> None:
         if number > 0:
-            for view in list(self.query(TurnView))[:number]:
+            for view in self._views[:number]:
                 await view.remove()
             self._start += number
 
     async def _drop_last(self, number: int) -> None:
         if number > 0:
-            for view in list(self.query(TurnView))[-number:]:
+            for view in self._views[-number:]:
                 await view.remove()
             self._end -= number
 

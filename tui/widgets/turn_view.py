@@ -19,6 +19,7 @@ from tui.messages import EntrySelected
 from tui.names import NameOf
 from tui.sanitise import DISPLAY_LIMIT, StreamCleaner, clean, one_line
 from tui.widgets.recall_panel import summary
+from tui.widgets.reply_text import ReplyText
 from tui.wording import clock
 
 WAITING = {"queued": "waiting for its turn…", "reading": "reading…"}
@@ -42,6 +43,7 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         self._stream: MarkdownStream | None = None
         self._cleaner = StreamCleaner()
         self._shown = 0
+        self._early, self._ready, self._over = "", False, False
 
     def compose(self) -> ComposeResult:
         yield self._top
@@ -50,7 +52,7 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
 
     async def on_mount(self) -> None:
         self.refresh_foot()
-        if self.entry.is_reply and self.entry.text:
+        if self.entry.is_reply:
             await self.write(self.entry.text)
             if not self.entry.is_live:
                 await self.settle()
@@ -58,27 +60,40 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
     async def write(self, piece: str) -> None:
         """Add to a reply. Past the limit of what can be shown, only the remark below grows."""
         piece = self._cleaner.feed(piece)[: max(0, DISPLAY_LIMIT - self._shown)]
-        if not piece:
-            return
         self._shown += len(piece)
-        if self._stream is None and isinstance(self._words, Markdown):
-            self._stream = Markdown.get_stream(self._words)
-        if self._stream is not None:
-            await self._stream.write(piece)
+        if self._ready:
+            await self._append(piece)
+        else:
+            self._early += piece
 
     async def settle(self) -> None:
         """The reply is over."""
-        rest = self._cleaner.finish()
-        if rest:
-            await self.write(rest)
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            await stream.stop()
+        await self.write(self._cleaner.finish())
+        self._over = True
+        if self._ready:
+            await self._end_stream()
         self.refresh_foot()
 
+    async def on_reply_text_ready(self, event: ReplyText.Ready) -> None:
+        event.stop()
+        self._ready = True
+        await self._append(self._early)
+        if self._over:
+            await self._end_stream()
+
     async def on_unmount(self) -> None:
-        if self._stream is not None:
-            await self._stream.stop()
+        await self._end_stream()
+
+    async def _append(self, piece: str) -> None:
+        if piece and isinstance(self._words, ReplyText):
+            if self._stream is None:
+                self._stream = Markdown.get_stream(self._words)
+            await self._stream.write(piece)
+
+    async def _end_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            await stream.stop()
 
     def refresh_foot(self) -> None:
         """Show the state, what was recalled, and what else there is to say."""
@@ -105,9 +120,9 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         cut = f"{len(entry.text) - DISPLAY_LIMIT:,} more characters are not shown" * (len(entry.text) > DISPLAY_LIMIT)
         return " · ".join(part for part in (state, f"◆ {recalled}" * bool(recalled), cut, entry.remark) if part)
 
-    def _make_words(self) -> Markdown | Static:
+    def _make_words(self) -> ReplyText | Static:
         if self.entry.is_reply:
-            return Markdown(classes="turn-words", open_links=False)
+            return ReplyText()
         return Static(clean(self.entry.text, limit=DISPLAY_LIMIT), classes="turn-words", markup=False)
 
     def action_copy(self) -> None:
