@@ -9,9 +9,19 @@ DARK, LIGHT = "mneme-dark", "mneme-light"
 QUIET = "#808790"
 """What is said aside, in themes that do not know of it: readable on dark and on light."""
 
-_REASONS_DARK = ("#7fc8b4", "#e0b26a", "#8fa8e8", "#d990b8", "#a5c77a", "#e8906f")
-_REASONS_LIGHT = ("#0b6e5d", "#a3640e", "#3553b0", "#9c2f72", "#4a7a12", "#b3401d")
-_REASONS_ANY = ("#3f9a86", "#b98a3c", "#6f86c8", "#b56f97", "#7f9f55", "#c07052")
+# Words, meaning, phrase, neighbours, session, speaker, date, standing, recency, question.
+_REASONS_DARK = (
+    *("#7fc8b4", "#e0b26a", "#6fb7d6", "#8fa8e8", "#d990b8"),
+    *("#a5c77a", "#c9a0e8", "#d6d07a", "#b0b8c4", "#e8906f"),
+)
+_REASONS_LIGHT = (
+    *("#0b6e5d", "#a3640e", "#1b6f94", "#3553b0", "#9c2f72"),
+    *("#4a7a12", "#6a3fa0", "#7a6a00", "#5c636e", "#b3401d"),
+)
+_REASONS_ANY = (
+    *("#3f9a86", "#b98a3c", "#5a9fbd", "#6f86c8", "#b56f97"),
+    *("#7f9f55", "#9a78b8", "#a39a45", "#808790", "#c07052"),
+)
 
 
 def _reasons(colours: tuple[str, ...]) -> dict[str, str]:

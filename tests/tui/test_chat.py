@@ -147,3 +147,11 @@ async def test_a_finished_reply_says_what_it_cost(settings: Settings, make_app: 
         said = str(app.chat.query_one(StatusLine).query_one("#status-now", Static).content)
         assert said.startswith("4 tokens")
         assert said.endswith("of 4.1k")
+
+
+async def test_what_is_no_language_model_counts_no_tokens(settings: Settings, make_app: MakeApp) -> None:
+    app = make_app(settings, Scripted(["Noted."], name="memory_only"))
+    async with app.run_test() as pilot:
+        await write(pilot, "The key is under the mat.")
+        await wait_until(pilot, answered(app))
+        await wait_until(pilot, lambda: str(app.chat.query_one("#status-now", Static).content) == "")

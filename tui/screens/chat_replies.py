@@ -98,8 +98,7 @@ class Replies:
         del self._pairs[request]
         if self._screen.query_one(TopBar).model.name != MEMORY_ONLY:
             self._screen.query_one(StatusLine).used(event.usage)
-        if self._pairs:
-            self._doing("reading…")
+        self._doing("reading…" if self._pairs else "")
 
     async def _failed(self, request: int, pair: _Pair, event: Failed) -> None:
         pair.reply.state = "failed"

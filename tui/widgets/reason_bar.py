@@ -7,9 +7,12 @@ from zlib import crc32
 
 from textual.content import Content
 
-KNOWN = ("words", "meaning", "neighbours", "session", "speaker", "question")
+KNOWN = (
+    *("words", "meaning", "phrase", "neighbours", "session"),
+    *("speaker", "date", "standing", "recency", "question"),
+)
 """Recall's own reasons, in the order and colours in which every bar shows them, so that bars can be compared."""
-COLOURS = 6
+COLOURS = 10
 FULL, REST = "━", "─"
 SMALLEST = 0.005
 """What would be written as 0.00 is not worth its place."""
