@@ -32,7 +32,7 @@ class Weights:
     """The constants of the score. Chosen on development halves of public data, then frozen."""
 
     meaning: float = 0.6
-    phrase: float = 0.15
+    phrase: float = 0.2
     next_turn: float = 0.3
     """What a turn lends to the one before it: answers follow questions."""
     previous_turn: float = 0.2
@@ -42,7 +42,7 @@ class Weights:
     date: float = 0.3
     standing: float = 0.1
     recency: float = 0.2
-    question: float = 0.15
+    question: float = 0.2
     """Taken off a turn that only asks."""
 
 
