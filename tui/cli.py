@@ -35,6 +35,7 @@ COMMANDS = {
     "conversations": Entry("tui.commands.conversations:app", "List, read, rename and delete conversations."),
     "models": Entry("tui.commands.models:app", "The language models that can be used."),
     "config": Entry("tui.commands.config:app", "The settings in force, and where they come from."),
+    "bench": Entry("tui.commands.bench:app", "Measure how well recall finds what it should."),
 }
 
 app = typer.Typer(

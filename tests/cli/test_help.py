@@ -13,7 +13,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from tui import cli
-from tui.commands import config, conversations, memory, models
+from tui.commands import bench, config, conversations, memory, models
 from tui.lazy import Entry, Table
 
 GROUPS: dict[str, Table] = {
@@ -21,6 +21,7 @@ GROUPS: dict[str, Table] = {
     "conversations": conversations.COMMANDS,
     "config": config.COMMANDS,
     "models": models.COMMANDS,
+    "bench": bench.COMMANDS,
 }
 
 

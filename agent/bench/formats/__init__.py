@@ -1,0 +1,1 @@
+"""The data sets that can be loaded, one module each: LoCoMo, RealMem, MADial-Bench, BEAM and labelled JSONL."""

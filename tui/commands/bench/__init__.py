@@ -1,0 +1,14 @@
+"""``mneme bench``: how well recall finds what it should."""
+
+from __future__ import annotations
+
+from tui.lazy import Entry, group
+
+HERE = "tui.commands.bench"
+
+COMMANDS = {
+    "recall": Entry(f"{HERE}.recall:recall", "Measure recall on labelled data, beside plain tools on the same data."),
+    "mine": Entry(f"{HERE}.mine:mine", "Measure recall on your own memory, with questions made from it."),
+}
+
+app = group(COMMANDS, "Measure how well recall finds what it should.")

@@ -1,0 +1,54 @@
+"""``mneme bench mine``: the same figures on the profile's own memory."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.commands.bench.options import Budget, NoTerms, Plot, Seed
+from tui.commands.opening import open_settings
+from tui.commands.options import Home, Json, Profile
+from tui.commands.progress import progress
+
+
+def mine(
+    *,
+    questions: Annotated[
+        int, typer.Option("--questions", "-n", metavar="N", min=1, max=100_000, help="Ask at most this many.")
+    ] = 200,
+    budget: Budget = False,
+    no_terms: NoTerms = False,
+    plot: Plot = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """Measure recall on your own memory, with questions made from it.
+
+    Memories are picked by lot; each is asked for by a few of its rarer words, in another order, and should come
+    back. It works on a copy: the profile is not written.
+
+    \b
+    mneme bench mine
+    mneme bench mine --questions 500 --plot mine.png
+    mneme bench mine --json --no-terms | jq '.sets[0].methods.mneme'
+    """
+    from agent.bench.embedding import CachingEmbedder
+    from agent.bench.mine import measure_mine, snapshot
+    from agent.bench.report import report
+    from agent.bench.running import Wanted
+    from memory_store.embedding import default_embedder
+    from tui.commands.bench.printing import conclude, prepare
+
+    prepare(plot)
+    settings = open_settings(home, profile)
+    embedder = CachingEmbedder(default_embedder())
+    with tempfile.TemporaryDirectory(prefix="mneme-bench-") as folder:
+        snapshot(settings.paths.profile_dir, Path(folder))
+        wanted = Wanted(terms=not no_terms, budgets=budget)
+        measured = measure_mine(Path(folder), embedder, count=questions, seed=seed, wanted=wanted, progress=progress)
+    conclude([report(measured, seed=seed)], seed=seed, embedder=embedder.name, as_json=as_json, plot=plot)

@@ -1,0 +1,72 @@
+"""``mneme bench recall``: labelled data sets, imported into scratch stores and asked through the public door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tui.commands.bench.options import Budget, NoTerms, Plot, Seed
+from tui.commands.opening import open_settings
+from tui.commands.options import Home, Json, Profile
+from tui.commands.progress import progress
+
+
+def recall(
+    data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="Files or folders.", show_default=False)],
+    *,
+    format: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="locomo, realmem, madial, beam or jsonl; without: as it looks."),
+    ] = None,
+    pooled: Annotated[bool, typer.Option("--pooled", help="All of a set in one store.")] = False,
+    budget: Budget = False,
+    elsewhere: Annotated[
+        bool, typer.Option("--elsewhere", help="Also: how well confidence knows a wrong store.")
+    ] = False,
+    limit_questions: Annotated[
+        int | None, typer.Option("--limit-questions", metavar="N", min=1, help="Only the first N: a quick look.")
+    ] = None,
+    no_terms: NoTerms = False,
+    plot: Plot = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """Measure recall on labelled data, beside plain tools on the same data.
+
+    LoCoMo, RealMem, MADial-Bench, BEAM, and mneme's own JSON lines with questions in them; docs/bench.md describes
+    each. Everything happens in scratch stores: no profile is read or written.
+
+    \b
+    mneme bench recall locomo10.json
+    mneme bench recall locomo10.json --pooled --budget --plot recall.png
+    mneme bench recall realmem/ madial/ --limit-questions 50 --no-terms
+    mneme bench recall questions.jsonl --json | jq '.sets[0].methods.mneme'
+    """
+    from agent.bench.data import DataSet
+    from agent.bench.embedding import CachingEmbedder
+    from agent.bench.formats.loading import FORMATS, load
+    from agent.bench.report import report
+    from agent.bench.running import Wanted, measure
+    from memory_store.embedding import default_embedder
+    from tui.commands.bench.printing import conclude, prepare
+
+    if format is not None and format not in FORMATS:
+        raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
+    prepare(plot)
+    open_settings(home, profile)
+    wanted = Wanted(terms=not no_terms, budgets=budget, elsewhere=elsewhere)
+
+    def chosen(found: DataSet) -> DataSet:
+        whole = found.pooled() if pooled else found
+        return whole if limit_questions is None else whole.limited(limit_questions)
+
+    sets = [chosen(found) for found in load(data, format)]
+    embedder = CachingEmbedder(default_embedder())
+    reports: list[dict[str, Any]] = []
+    for found in sets:
+        reports.append(report(measure(found, embedder, wanted, progress), seed=seed))  # noqa: PERF401  printed as it comes
+    conclude(reports, seed=seed, embedder=embedder.name, as_json=as_json, plot=plot)
