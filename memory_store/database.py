@@ -58,7 +58,12 @@ class Database:
         self.engine.dispose()
 
 
-def plain_rows(connection: Connection, sql: str, *values: str | int) -> Sequence[tuple[Any, ...]]:
+def insert_row(connection: Connection, sql: str, *values: str | int | None) -> int:
+    """Run a statement that changes one row; the number of the row it inserted."""
+    return int(connection.exec_driver_sql(sql, values).lastrowid)
+
+
+def plain_rows(connection: Connection, sql: str, *values: str | int | None) -> Sequence[tuple[Any, ...]]:
     """The rows of a query as bare tuples. For the hot paths: what SQLAlchemy wraps around each row costs more than
     SQLite takes to find it."""
     return connection.exec_driver_sql(sql, values).cursor.fetchall()

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from memory_store.database import plain_rows
+from memory_store.database import insert_row, plain_rows
 from memory_store.words import stem, tells_something, terms
 
 SATURATION = 2.2  # k1 + 1: what one term can add at most, in units of its idf
@@ -35,6 +35,7 @@ MAX_TOGETHER = 2_000
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_INSERT_ONE = "INSERT INTO turns_fts (rowid, key) VALUES (?, ?)"
 _INSERT = text("INSERT INTO turns_fts (rowid, key) VALUES (:seq, :key)")
 _DELETE = text("INSERT INTO turns_fts (turns_fts, rowid, key) VALUES ('delete', :seq, :key)")
 _POSTINGS = "SELECT rowid, -bm25(turns_fts) FROM turns_fts WHERE turns_fts MATCH ?"
@@ -53,6 +54,11 @@ def add(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
     parameters = [{"seq": seq, "key": key} for seq, key in rows]
     if parameters:
         connection.execute(_INSERT, parameters)
+
+
+def add_one(connection: Connection, seq: int, key: str) -> None:
+    """Index one row."""
+    insert_row(connection, _INSERT_ONE, seq, key)
 
 
 def remove(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:

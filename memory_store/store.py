@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from sqlalchemy import Connection
 
-from memory_store import conversing, reading, writing
+from memory_store import appending, conversing, reading, writing
 from memory_store.addressing import Weights
 from memory_store.clock import Clock, in_utc, utc_now
 from memory_store.curating import Curating
@@ -136,12 +136,11 @@ class MemoryStore(Curating, Maintaining):
         """
         new = NewTurn(text, speaker, conversation, said_at, source_id, status)
         with self._database.write() as connection:
-            written = writing.write_turn(connection, new, self.clock(), self._ids)
+            written = appending.write_turn(connection, new, self.clock(), self._ids)
             if written.new:
                 writing.write_ledger(connection, written.seq, recalled, in_prompt)
-            turn = reading.turns_by_seq(connection, [written.seq])[written.seq]
         self._indexer.wake()
-        return turn
+        return written.turn
 
     def remember_many(
         self, turns: Iterable[NewTurn], *, batch: int = 500, progress: Callable[[int], None] | None = None
@@ -154,9 +153,8 @@ class MemoryStore(Curating, Maintaining):
         source = iter(turns)
         while part := list(islice(source, batch)):
             with self._database.write() as connection:
-                seqs = [writing.write_turn(connection, turn, self.clock(), self._ids).seq for turn in part]
-                found = reading.turns_by_seq(connection, seqs)
-            kept += [found[seq] for seq in seqs]
+                written = [appending.write_turn(connection, turn, self.clock(), self._ids) for turn in part]
+            kept += [each.turn for each in written]
             self._indexer.wake()
             if progress is not None:
                 progress(len(kept))
@@ -268,7 +266,7 @@ class MemoryStore(Curating, Maintaining):
         """A new conversation; the one that has this ``id`` already, unchanged, if there is one."""
         chosen = id or self._ids()
         with self._database.write() as connection:
-            writing.ensure_conversation(connection, chosen, self.clock(), title)
+            appending.ensure_conversation(connection, chosen, self.clock(), title)
             return conversing.one(connection, chosen)
 
     def conversation(self, id: str) -> Conversation:

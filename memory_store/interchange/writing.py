@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from memory_store import conversing, writing
+from memory_store import appending, conversing, writing
 from memory_store.interchange.entries import Heading
 from memory_store.records import NewTurn
 from memory_store.schema import conversations, turns
@@ -42,7 +42,7 @@ class Writer:
             for turn in batch:
                 if turn.conversation is not None:
                     self._begin(connection, self._survey.headings[turn.conversation], now)
-                written = writing.write_turn(connection, turn, now, self._store._ids)
+                written = appending.write_turn(connection, turn, now, self._store._ids)
                 new += written.new
                 if turn.conversation is not None:
                     self._count(connection, turn.conversation, now, new=written.new)
@@ -67,7 +67,7 @@ class Writer:
         if known is not None:
             return False
         began = heading.created_at or self._survey.began.get(heading.id) or now
-        writing.ensure_conversation(connection, heading.id, began, heading.title)
+        appending.ensure_conversation(connection, heading.id, began, heading.title)
         self._changed.add(heading.id)
         return True
 

@@ -1,0 +1,171 @@
+"""A turn on its way in: one step of a transaction that the store has begun.
+
+This is the path that the user waits for, so it speaks SQLite's own SQL: what SQLAlchemy's expressions cost on top is as
+much as the whole write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import get_args
+
+from sqlalchemy import Connection
+
+from memory_store import lexical
+from memory_store.clock import in_utc
+from memory_store.database import insert_row, plain_rows
+from memory_store.errors import InvalidInput
+from memory_store.ids import IdSource
+from memory_store.reading import turns_by_seq
+from memory_store.records import NewTurn, Turn, TurnStatus
+from memory_store.schema import from_micros, to_micros
+from memory_store.standing import is_standing
+from memory_store.words import accepted
+
+SESSION_GAP = timedelta(hours=6)
+"""A longer silence inside a conversation begins a new session: what was said before it is no neighbour."""
+
+MAX_NAME = 200
+
+_CONVERSATION = "SELECT seq FROM conversations WHERE id = ?"
+_SPEAKER = "SELECT seq FROM speakers WHERE name = ?"
+_LAST_TURN = "SELECT position, session, said_at FROM turns WHERE conversation_seq = ? ORDER BY position DESC LIMIT 1"
+_SAME_ID = "SELECT seq FROM turns WHERE id = ?"
+_SAME_SOURCE = (
+    "SELECT t.seq FROM turns t LEFT JOIN revisions r ON r.turn_seq = t.seq AND r.revision = 0"
+    " WHERE t.conversation_seq IS ? AND t.source_id = ? AND ? IN (t.text, r.text)"
+)
+_INSERT_CONVERSATION = "INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)"
+_INSERT_SPEAKER = "INSERT INTO speakers (name) VALUES (?)"
+_INSERT_TURN = (
+    "INSERT INTO turns (id, conversation_seq, position, session, speaker_seq, text, said_at, recorded_at, source_id,"
+    " status, standing, pinned_at, forgotten_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_REVISION = "INSERT INTO revisions (turn_seq, revision, text, superseded_at) VALUES (?, ?, ?, ?)"
+_ENQUEUE = "INSERT INTO index_queue (turn_seq, op) VALUES (?, 'upsert')"
+_GROW = "UPDATE conversations SET turns = turns + 1, updated_at = ?, archived_at = NULL WHERE seq = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write came to."""
+
+    seq: int
+    turn: Turn
+    new: bool
+
+
+def write_turn(connection: Connection, turn: NewTurn, now: datetime, ids: IdSource) -> Written:
+    """One turn with its place, its full-text row and its place in the index queue. Raises InvalidInput.
+
+    A turn that is known already, by its id or by its conversation, source id and words, is left as it is.
+    """
+    _check(turn)
+    said_at = now if turn.said_at is None else in_utc(turn.said_at)
+    conversation = None if turn.conversation is None else ensure_conversation(connection, turn.conversation, said_at)
+    known = _known(connection, turn, conversation)
+    if known is not None:
+        return Written(known, turns_by_seq(connection, [known])[known], new=False)
+    position, session = _place(connection, conversation, said_at)
+    record = _record(turn, turn.id or ids(), position, said_at)
+    seq = _insert(connection, record, (conversation, session), now)
+    for revision in turn.revisions:
+        superseded = to_micros(in_utc(revision.superseded_at))
+        insert_row(connection, _INSERT_REVISION, seq, revision.revision, revision.text, superseded)
+    return Written(seq, record, new=True)
+
+
+def _record(turn: NewTurn, id: str, position: int, said_at: datetime) -> Turn:
+    return Turn(
+        id=id,
+        conversation_id=turn.conversation,
+        position=position,
+        speaker=turn.speaker,
+        text=turn.text,
+        said_at=said_at,
+        source_id=turn.source_id,
+        status=turn.status,
+        pinned=turn.pinned,
+        forgotten=turn.forgotten,
+        revision=len(turn.revisions),
+    )
+
+
+def _insert(connection: Connection, turn: Turn, place: tuple[int | None, int], now: datetime) -> int:
+    """The rows of a new turn; ``place`` is its conversation's number and its session."""
+    conversation, session = place
+    said_at, recorded_at = to_micros(turn.said_at), to_micros(now)
+    seq = insert_row(
+        connection,
+        _INSERT_TURN,
+        turn.id,
+        conversation,
+        turn.position,
+        session,
+        _speaker(connection, turn.speaker),
+        turn.text,
+        said_at,
+        recorded_at,
+        turn.source_id,
+        turn.status,
+        int(is_standing(turn.text)),
+        recorded_at if turn.pinned else None,
+        recorded_at if turn.forgotten else None,
+        turn.revision,
+    )
+    lexical.add_one(connection, seq, lexical.key_of(turn.text, turn.speaker, turn.said_at))
+    insert_row(connection, _ENQUEUE, seq)
+    if conversation is not None:
+        insert_row(connection, _GROW, said_at, conversation)
+    return seq
+
+
+def _check(turn: NewTurn) -> None:
+    accepted(turn.text)
+    named(turn.speaker, "speaker")
+    for given, what in ((turn.id, "memory's id"), (turn.source_id, "source id")):
+        if given is not None:
+            named(given, what)
+    if turn.status not in get_args(TurnStatus):
+        raise InvalidInput(f"A turn's status is {' or '.join(get_args(TurnStatus))}.")
+
+
+def named(name: str, what: str) -> str:
+    """``name`` when it can name a speaker, a conversation or a source. Raises InvalidInput."""
+    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+        raise InvalidInput(f"A {what} needs 1 to {MAX_NAME} printable characters.")
+    return name
+
+
+def ensure_conversation(connection: Connection, id: str, now: datetime, title: str | None = None) -> int:
+    """The inner number of conversation ``id``, which is begun when there is none. Raises InvalidInput."""
+    found = plain_rows(connection, _CONVERSATION, id)
+    if found:
+        return int(found[0][0])
+    if title is not None:
+        named(title, "title")
+    began = to_micros(now)
+    return insert_row(connection, _INSERT_CONVERSATION, named(id, "conversation"), title, began, began)
+
+
+def _known(connection: Connection, turn: NewTurn, conversation: int | None) -> int | None:
+    found = plain_rows(connection, _SAME_ID, turn.id) if turn.id is not None else ()
+    if not found and turn.source_id is not None:
+        # Its first wording counts too: an import that comes again must not bring back what was edited since.
+        found = plain_rows(connection, _SAME_SOURCE, conversation, turn.source_id, turn.text)
+    return int(found[0][0]) if found else None
+
+
+def _place(connection: Connection, conversation: int | None, said_at: datetime) -> tuple[int, int]:
+    """Position and session of the next turn of a conversation."""
+    last = plain_rows(connection, _LAST_TURN, conversation) if conversation is not None else ()
+    if not last:
+        return 0, 0
+    position, session, before = last[0]
+    return position + 1, session + (abs(said_at - from_micros(before)) > SESSION_GAP)
+
+
+def _speaker(connection: Connection, name: str) -> int:
+    found = plain_rows(connection, _SPEAKER, name)
+    return int(found[0][0]) if found else insert_row(connection, _INSERT_SPEAKER, name)
