@@ -31,7 +31,9 @@ class Population:
         """All turns and notes, forgotten ones included: the documents of the full-text index."""
         with self._lock:
             top, _ = self._tops(connection)
-            if top != self._turns_top:
+            if top < self._turns_top:  # this connection's view is older than what was counted
+                return int(plain_rows(connection, _TURNS_ABOVE, 0)[0][0])
+            if top > self._turns_top:
                 self._turns += int(plain_rows(connection, _TURNS_ABOVE, self._turns_top)[0][0])
                 self._turns_top = top
             return self._turns
@@ -42,7 +44,9 @@ class Population:
             _, top = self._tops(connection)
             if embedder != self._embedder:
                 self._embedder, self._vectors, self._vectors_top = embedder, 0, 0
-            if top != self._vectors_top:
+            if top < self._vectors_top:
+                return int(plain_rows(connection, _VECTORS_ABOVE, embedder, 0)[0][0])
+            if top > self._vectors_top:
                 self._vectors += int(plain_rows(connection, _VECTORS_ABOVE, embedder, self._vectors_top)[0][0])
                 self._vectors_top = top
             return self._vectors

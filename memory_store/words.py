@@ -97,7 +97,7 @@ def cjk_share(text: str) -> float:
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
-    """Porter's stem, as the full-text engine makes it. Used to tell equal query words; not to search."""
+    """Porter's stem, as the full-text engine makes it but for a few words. Tells equal query words; finds nothing."""
     return _stemmer()(word) if word.isascii() else word
 
 
