@@ -10,7 +10,7 @@ from tui import show
 
 WIDTH = 100
 SHARES = ("recall@1", "recall@3", "recall@5", "recall@10", "recall@25", "all@10")
-HEADINGS = ("R@1", "R@3", "R@5", "R@10", "R@25", "all@10", "MRR", "nDCG@10")
+HEADINGS = ("R@1", "R@3", "R@5", "R@10", "R@25", "all@10", "MRR", "nDCG")
 OURS = "mneme"
 WITHOUT = "without "
 
@@ -43,13 +43,15 @@ def conclude(reports: Sequence[Report], *, seed: int, embedder: str, as_json: bo
 def print_report(report: Report) -> None:
     """One data set."""
     show.line(
-        f"{report['name']}: {show.count(report['questions'], 'question')} to {show.count(report['turns'], 'turn')} in "
-        f"{show.count(report['stores'], 'store')}; found are {report['unit']}s"
+        f"{report['name']}: {show.count(report['questions'], 'question')}, {show.count(report['turns'], 'turn')}, "
+        f"{show.count(report['stores'], 'store')}; evidence is {report['unit']}s"
     )
     for remark in report["remarks"]:
         show.line(f"({remark})")
     show.line()
     _methods(report["methods"])
+    own = _interval(report["methods"][OURS]["figures"]["recall@10"], signed=False)
+    show.line(f"In brackets: 95 % intervals. {OURS}'s own R@10: {own}")
     _categories(report["categories"])
     _budgets(report.get("budgets"))
     _nothing(report.get("nothing_on_that"))
@@ -57,13 +59,13 @@ def print_report(report: Report) -> None:
 
 
 def _methods(methods: Mapping[str, Any]) -> None:
-    """R@10 of the rivals with the interval of the difference; of mneme itself with its own."""
+    """Every method's figures, and by how much mneme is ahead of it."""
     rows = []
     for name, method in methods.items():
         values = {figure: one["value"] for figure, one in method["figures"].items()}
-        interval = method["figures"]["recall@10"] if name == OURS else method["mneme_ahead_by"]["recall@10"]
-        rows.append((name, *_figures(values), _interval(interval, signed=name != OURS)))
-    _table(("", *HEADINGS, "R@10 [95 %], or mneme's lead"), rows)
+        lead = "" if name == OURS else _interval(method["mneme_ahead_by"]["recall@10"], signed=True)
+        rows.append((name, *_figures(values), lead))
+    _table(("", *HEADINGS, "mneme's lead in R@10"), rows)
 
 
 def _figures(values: Mapping[str, float]) -> tuple[str, ...]:
@@ -76,18 +78,21 @@ def _interval(one: Mapping[str, float], *, signed: bool) -> str:
 
 
 def _categories(categories: Mapping[str, Any]) -> None:
-    """mneme's figures, and the baselines' recall@10 beside them."""
+    """mneme's figures, and then recall@10 beside the baselines'."""
     if not categories:
         return
-    first = next(iter(categories.values()))
-    rivals = [name for name in first["methods"] if name != OURS and not name.startswith(WITHOUT)]
-    rows = []
+    methods = [name for name in next(iter(categories.values()))["methods"] if not name.startswith(WITHOUT)]
+    own, beside = [], []
     for name, category in categories.items():
-        beside = [f"{100 * category['methods'][rival]['recall@10']:.1f}" for rival in rivals]
-        rows.append((name, f"{category['questions']:,}", *_figures(category["methods"][OURS]), *beside))
+        count, figures = f"{category['questions']:,}", category["methods"]
+        own.append((name, count, *_figures(figures[OURS])))
+        beside.append((name, count, *(f"{100 * figures[method]['recall@10']:.1f}" for method in methods)))
     show.line()
-    show.line("By category; on the right, R@10 of " + ", ".join(rivals))
-    _table(("", "n", *HEADINGS, *(rival.split()[0] for rival in rivals)), rows)
+    show.line(f"{OURS} by category")
+    _table(("", "n", *HEADINGS), own)
+    show.line()
+    show.line("R@10 by category")
+    _table(("", "n", *methods), beside)
 
 
 def _budgets(budgets: Mapping[str, Any] | None) -> None:
@@ -95,7 +100,7 @@ def _budgets(budgets: Mapping[str, Any] | None) -> None:
         sizes = list(next(iter(budgets.values())))
         rows = [(name, *(_interval(found[size], signed=False) for size in sizes)) for name, found in budgets.items()]
         show.line()
-        show.line("Share of the evidence within a budget of tokens [95 %]")
+        show.line("Share of the evidence within a budget of tokens")
         _table(("", *sizes), rows)
 
 
