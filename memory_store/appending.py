@@ -27,6 +27,7 @@ SESSION_GAP = timedelta(hours=6)
 """A longer silence inside a conversation begins a new session: what was said before it is no neighbour."""
 
 MAX_NAME = 200
+MAX_FOREIGN = 1_000
 
 _CONVERSATION = "SELECT seq FROM conversations WHERE id = ?"
 _SPEAKER = "SELECT seq FROM speakers WHERE name = ?"
@@ -124,9 +125,10 @@ def _insert(connection: Connection, turn: Turn, place: tuple[int | None, int], n
 def _check(turn: NewTurn) -> None:
     accepted(turn.text)
     named(turn.speaker, "speaker")
-    for given, what in ((turn.id, "memory's id"), (turn.source_id, "source id")):
-        if given is not None:
-            named(given, what)
+    if turn.id is not None:
+        named(turn.id, "memory's id")
+    if turn.source_id is not None:
+        _kept_as_it_is(turn.source_id, "source id")
     if turn.status not in get_args(TurnStatus):
         raise InvalidInput(f"A turn's status is {' or '.join(get_args(TurnStatus))}.")
 
@@ -138,13 +140,19 @@ def named(name: str, what: str) -> str:
     return name
 
 
+def _kept_as_it_is(text: str, what: str) -> None:
+    """Other programs' ids and titles are theirs: anything goes that can be stored and is not a book."""
+    if not text or len(text) > MAX_FOREIGN or any("\ud800" <= mark <= "\udfff" for mark in text):
+        raise InvalidInput(f"A {what} needs 1 to {MAX_FOREIGN} characters of valid Unicode.")
+
+
 def ensure_conversation(connection: Connection, id: str, now: datetime, title: str | None = None) -> int:
     """The inner number of conversation ``id``, which is begun when there is none. Raises InvalidInput."""
     found = plain_rows(connection, _CONVERSATION, id)
     if found:
         return int(found[0][0])
     if title is not None:
-        named(title, "title")
+        _kept_as_it_is(title, "title")
     began = to_micros(now)
     return insert_row(connection, _INSERT_CONVERSATION, named(id, "conversation"), title, began, began)
 

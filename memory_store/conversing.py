@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from memory_store.errors import InvalidInput
-from memory_store.reading import conversation_seq_of
+from memory_store.reading import contains, conversation_seq_of
 from memory_store.records import Conversation
 from memory_store.schema import conversations, turns
 from memory_store.writing import note_act
@@ -52,10 +52,8 @@ def listed(
         when = conversations.c.archived_at
         query = query.where(when.is_not(None) if archived else when.is_(None))
     for word in (matching or "").split():
-        said = select(1).where(
-            turns.c.conversation_seq == conversations.c.seq, turns.c.text.icontains(word, autoescape=True)
-        )
-        query = query.where(conversations.c.title.icontains(word, autoescape=True) | said.exists())
+        said = select(1).where(turns.c.conversation_seq == conversations.c.seq, contains(turns.c.text, word))
+        query = query.where(contains(conversations.c.title, word) | said.exists())
     query = query.order_by(conversations.c.updated_at.desc(), conversations.c.seq.desc()).limit(limit)
     return [_as_conversation(row) for row in connection.execute(query)]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from memory_store import conversing, erasing, reading, retention, vectors, writing
+from memory_store import conversing, erasing, proving, reading, retention, vectors, writing
 from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.index_folder import REBUILD_WANTED
@@ -97,16 +97,17 @@ class Curating:
             named = [turn.id for turn in reading.turns_by_seq(connection, seqs).values()]
             wanted = erasing.needles(connection, seqs)
             erasing.erase(connection, seqs)
-            vectors.write_meta(connection, REBUILD_WANTED, "1")
+            vectors.write_meta(connection, REBUILD_WANTED, f"purge {vectors.read_meta(connection, vectors.EPOCH)}")
             writing.note_act(connection, self.clock(), "purge", named)
         erasing.scrub(self._database)
         pending = () if self._indexer.rebuild_if_wanted() else ("the index of meaning is held by another process",)
-        found = erasing.search_files(self.path, wanted)
+        found = proving.search_files(self._database, self.path, wanted)
         for _ in range(MOST_REBUILDS):
             if not found.traces or pending:
                 break
+            erasing.scrub(self._database)  # a reader may have kept the log from being emptied
             self._indexer.rebuild()
-            found = erasing.search_files(self.path, wanted)
+            found = proving.search_files(self._database, self.path, wanted)
         return PurgeReceipt(tuple(named), found.files, found.size, found.traces, pending)
 
     def _vectors_of(self, connection: Connection, seqs: list[int]) -> NDArray[np.float32] | None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from memory_store.errors import StoreDamaged, StoreUnavailable
+from memory_store.errors import InvalidInput, StoreDamaged, StoreUnavailable
 
 BUSY_MS = 30_000
 
@@ -41,7 +41,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent view. Raises StoreUnavailable, StoreDamaged."""
+        """A consistent view. Raises StoreUnavailable, StoreDamaged, InvalidInput (a lone surrogate)."""
         with translated(self.file), self.engine.begin() as connection:
             yield connection
 
@@ -83,6 +83,12 @@ def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     for pragma in PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+    connection.create_function("folded", 1, _folded, deterministic=True)
+
+
+def _folded(text: str | None) -> str | None:
+    """Without case, for SQL: SQLite's own ``lower`` knows only ASCII, and its ``LIKE`` stops at a NUL."""
+    return None if text is None else text.casefold()
 
 
 def _begin(connection: Connection) -> None:
@@ -95,6 +101,8 @@ def translated(file: Path) -> Iterator[None]:
     """SQLite's complaints, as ours: one line that says what to do."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise InvalidInput("That is not valid Unicode (a lone surrogate). Give it as UTF-8.") from error
     except OperationalError as error:
         raise StoreUnavailable(_advice(file, str(error.orig))) from error
     except DatabaseError as error:

@@ -5,31 +5,47 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlalchemy import text as sql
 
-from memory_store import vectors
-from memory_store.database import Database
+from memory_store import erasing, vectors
+from memory_store.database import Database, plain_rows
 from memory_store.embedding.base import Embedder
 from memory_store.errors import StoreUnavailable
-from memory_store.semantic import IndexDamaged, SemanticIndex, discard, generation_folder, generations
+from memory_store.semantic import IndexDamaged, SemanticIndex, discard, generation_folder, generations, seal
 
 log = logging.getLogger(__name__)
 
 GENERATION = "index_generation"
 MADE_BY = "index_embedder"
+SEAL = "index_seal"
+"""What :func:`seal` said of the current generation when it was last closed in order."""
 REBUILD_WANTED = "index_rebuild_wanted"
-"""Set by a purge: the present generation still holds vectors that must go."""
+"""Set by a purge, to a value it never had before: the present generation still holds vectors that must go."""
 _QUEUED = sql(
     "SELECT count(*) FROM vectors v WHERE v.embedder_seq = :embedder"
     " AND NOT EXISTS (SELECT 1 FROM index_queue q WHERE q.turn_seq = v.turn_seq)"
 )
-_LAST_QUEUED = sql("SELECT coalesce(max(seq), 0) FROM index_queue")
+_NEWEST = "SELECT coalesce((SELECT max(seq) FROM index_queue), 0), coalesce((SELECT max(stamp) FROM vectors), 0)"
 _COVERED = sql(
     "DELETE FROM index_queue WHERE seq <= :last AND (op = 'delete' OR turn_seq IN"
-    " (SELECT turn_seq FROM vectors WHERE embedder_seq = :embedder))"
+    " (SELECT turn_seq FROM vectors WHERE embedder_seq = :embedder AND stamp <= :stamp))"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a rebuild started from: all that is newer came while it went on."""
+
+    queued: int
+    """The newest row of the queue."""
+    stamp: int
+    """The newest vector."""
+    wanted: str
+    """The purge that asked for it, if one did."""
 
 
 class IndexFolder:
@@ -73,7 +89,7 @@ class IndexFolder:
         if not self.checked:
             return False
         with self._database.read() as connection:
-            return vectors.read_meta(connection, REBUILD_WANTED) != "1"
+            return not _wanted(connection)
 
     def open(self) -> SemanticIndex:
         """The current generation, opened at the first call. The lock must be held. Raises IndexDamaged."""
@@ -92,36 +108,59 @@ class IndexFolder:
         self.rebuild()
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Fill a new generation from the stored vectors, then make it the current one and delete the others."""
+        """Fill a new generation from the stored vectors, then make it the current one and delete the others.
+
+        Raises StoreUnavailable when it cannot be written.
+        """
         with self._guard:
             self._forget_index()
             fresh = self._generation() + 1
             while generation_folder(self.root, fresh).exists():
                 fresh += 1
-            index = SemanticIndex(generation_folder(self.root, fresh))
-            with self._database.read() as connection:
-                last = int(connection.execute(_LAST_QUEUED).scalar_one())
-            self._fill(index, progress)
+            index, seen = self._filled(generation_folder(self.root, fresh), progress)
             with self._database.write() as connection:
-                # What was queued before is in it now; to put a vector again costs Chroma far more than the first time.
-                connection.execute(_COVERED, {"last": last, "embedder": vectors.enlist(connection, self._embedder)})
-                vectors.write_meta(connection, GENERATION, str(fresh))
-                vectors.write_meta(connection, MADE_BY, self._embedder.fingerprint)
-                vectors.write_meta(connection, REBUILD_WANTED, "0")
+                self._adopt(connection, fresh, seen)
             self._index, self.checked = index, True
-            for folder in generations(self.root):
-                if folder != index.folder:
-                    discard(folder)
+            self._sweep()
 
     def close(self) -> None:
         """Close the index and let the lock go."""
         with self._guard:
             self._forget_index()
+            if self.checked:
+                self._seal()
             self.checked = False
             self._lock.release()
 
-    def _fill(self, index: SemanticIndex, progress: Callable[[int, int], None] | None) -> None:
+    def _seal(self) -> None:
+        """Remember what the graph files look like, so that the next to open them knows whether they can be read."""
+        try:
+            with self._database.read() as connection:
+                known = vectors.read_meta(connection, SEAL)
+            found = seal(generation_folder(self.root, self._generation()))
+            if found != known:
+                with self._database.write() as connection:
+                    vectors.write_meta(connection, SEAL, found)
+        except (OSError, StoreUnavailable) as error:  # must not keep the store from closing
+            log.warning("the index is not sealed and will be built anew: %s", error)
+
+    def _filled(self, folder: Path, progress: Callable[[int, int], None] | None) -> tuple[SemanticIndex, Seen]:
+        index: SemanticIndex | None = None
+        try:
+            index = SemanticIndex(folder)
+            return index, self._fill(index, progress)
+        except IndexDamaged as error:  # a new one cannot be damaged: the disk is full, or the folder read-only
+            if index is not None:
+                index.close()
+            discard(folder)
+            raise StoreUnavailable(
+                f"The index of meaning cannot be written ({error}). Free some space or make it writable."
+            ) from error
+
+    def _fill(self, index: SemanticIndex, progress: Callable[[int, int], None] | None) -> Seen:
         with self._database.read() as connection:
+            queued, stamp = plain_rows(connection, _NEWEST)[0]
+            seen = Seen(int(queued), int(stamp), _wanted(connection))
             filed = vectors.embedder_seq(connection, self._embedder)
             total, done = vectors.count(connection, filed), 0
             for seqs, matrix in vectors.batches(connection, filed) if filed is not None else ():
@@ -129,6 +168,25 @@ class IndexFolder:
                 done += len(seqs)
                 if progress is not None:
                     progress(done, total)
+        return seen
+
+    def _adopt(self, connection: Connection, generation: int, seen: Seen) -> None:
+        """Make a filled generation the current one. What came while it was filled keeps its place in the queue."""
+        filed = vectors.enlist(connection, self._embedder)
+        # What was queued before is in it now; to put a vector again costs Chroma far more than the first time.
+        connection.execute(_COVERED, {"last": seen.queued, "stamp": seen.stamp, "embedder": filed})
+        vectors.write_meta(connection, GENERATION, str(generation))
+        vectors.write_meta(connection, SEAL, "")
+        vectors.write_meta(connection, MADE_BY, self._embedder.fingerprint)
+        if _wanted(connection) == seen.wanted:  # else a purge came in the meantime, and it must be filled again
+            vectors.write_meta(connection, REBUILD_WANTED, "0")
+
+    def _sweep(self) -> None:
+        """Delete every generation but the current one: a kill may have come between a rebuild's end and this."""
+        current = generation_folder(self.root, self._generation())
+        for folder in generations(self.root):
+            if folder != current:
+                discard(folder)
 
     def _bring_in_step(self) -> None:
         """After taking the lock: another process, a kill or a person may have changed what lies there."""
@@ -137,10 +195,16 @@ class IndexFolder:
                 filed = vectors.embedder_seq(connection, self._embedder) or 0
                 expected = int(connection.execute(_QUEUED, {"embedder": filed}).scalar_one())
                 made_by = vectors.read_meta(connection, MADE_BY)
-                wanted = vectors.read_meta(connection, REBUILD_WANTED) == "1"
+                wanted = _wanted(connection)
+                sealed = vectors.read_meta(connection, SEAL) or ""
+            whole = seal(generation_folder(self.root, self._generation())) == sealed
             # Queued turns may or may not be in it yet; all others must be, and by this embedder.
-            if wanted or made_by != self._embedder.fingerprint or self.open().count() < expected:
+            if wanted:
+                erasing.scrub(self._database)  # the process that purged may have been killed before it came to this
+            if wanted or not whole or made_by != self._embedder.fingerprint or self.open().count() < expected:
                 self.rebuild()
+            else:
+                self._sweep()
             self.checked = True
         except IndexDamaged as error:
             self.quarantine(error)
@@ -153,3 +217,9 @@ class IndexFolder:
         if self._index is not None:
             self._index.close()
             self._index = None
+
+
+def _wanted(connection: Connection) -> str:
+    """The purge that waits for a rebuild; empty when none does."""
+    value = vectors.read_meta(connection, REBUILD_WANTED)
+    return "" if value in {None, "0"} else str(value)

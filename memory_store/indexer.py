@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
@@ -89,6 +90,13 @@ class Indexer:
             self._finish_little()
         self.index.close()
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """While it lasts, this process puts nothing into the index: so that it can be compared."""
+        with self._draining:
+            self.index.acquire()
+            yield
+
     def state(self) -> IndexState:
         """For a status line."""
         with self._database.read() as connection:
@@ -114,8 +122,7 @@ class Indexer:
                 progress(total, total)
 
     def _run(self) -> None:
-        if not self._queued():
-            self._wake.wait(SETTLE_S)
+        self._settle_in()
         while not self._stop.is_set():
             self._wake.clear()
             try:
@@ -127,6 +134,13 @@ class Indexer:
                 self._problem = f"indexing failed: {error}"
                 log.exception("indexing failed; it will be tried again")
             self._wake.wait(POLL_S if not self._problem else 10 * POLL_S)
+
+    def _settle_in(self) -> None:
+        try:
+            if not self._queued():
+                self._wake.wait(SETTLE_S)
+        except StoreError as error:
+            log.warning("indexing waits: %s", error)
 
     def _finish_little(self) -> None:
         """The last turns of a short visit are made searchable by meaning before the door closes."""
@@ -176,6 +190,7 @@ class Indexer:
     def _index_all(self) -> None:
         if not self.index.acquire():
             return
+        healed = False
         while not self._stop.is_set():
             with self._database.read() as connection:
                 filed = vectors.embedder_seq(connection, self.embedder) or 0
@@ -188,7 +203,12 @@ class Indexer:
                 self.index.open().put(found.tolist(), matrix)
                 self.index.open().drop(missing)
             except IndexDamaged as error:
+                if healed:  # a fresh one fails as well: building more of them would never end
+                    raise StoreUnavailable(
+                        f"The index of meaning cannot be written ({error}). No word is lost."
+                    ) from error
                 self.index.quarantine(error)
+                healed = True
                 continue
             self._settle([row.seq for row in rows], missing)
             if missing and self._still_waiting(missing):

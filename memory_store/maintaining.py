@@ -32,7 +32,7 @@ class Maintaining:
         """Compare words, full-text rows, vectors, queue and index row by row. Changes nothing but what was waiting:
         the queue is drained first."""
         self._indexer.drain()
-        with self._database.read() as connection:
+        with self._indexer.still(), self._database.read() as connection:
             filed = vectors.embedder_seq(connection, self._indexer.embedder)
             return health.examine(connection, self._indexer, filed)
 

@@ -113,7 +113,7 @@ def select_memories(
     if conversation is not None:
         conditions.append(turns.c.conversation_seq == conversation_seq_of(connection, conversation))
     if speaker is not None:
-        conditions.append(func.lower(speakers.c.name) == speaker.lower())
+        conditions.append(func.folded(speakers.c.name) == speaker.casefold())
     if notes is not None:
         conditions.append(turns.c.conversation_seq.is_(None) if notes else turns.c.conversation_seq.is_not(None))
     if pinned is not None:
@@ -124,11 +124,16 @@ def select_memories(
         conditions.append(turns.c.said_at >= after)
     if before is not None:
         conditions.append(turns.c.said_at < before)
-    conditions += [turns.c.text.icontains(word, autoescape=True) for word in (matching or "").split()]
+    conditions += [contains(turns.c.text, word) for word in (matching or "").split()]
     keys = (turns.c.said_at, turns.c.seq)
     order = [key.desc() if newest_first else key.asc() for key in keys]
     query = SELECT_TURNS.where(*conditions).order_by(*order).limit(limit).offset(offset)
     return [as_turn(row) for row in connection.execute(query)]
+
+
+def contains(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
+    """Whether ``word`` stands in ``column``, case ignored."""
+    return func.instr(func.folded(column), word.casefold()) > 0
 
 
 def history(connection: Connection, conversation: str, limit: int | None) -> list[Turn]:

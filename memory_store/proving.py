@@ -1,0 +1,99 @@
+"""After a purge: search every file for what must be gone, and tell a trace from the same bytes with another reason."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import Connection, LargeBinary, Text, cast, func, select
+from sqlalchemy import text as sql
+
+from memory_store.database import Database
+from memory_store.erasing import Needles
+from memory_store.migrating import migrate
+from memory_store.schema import metadata, vectors
+from memory_store.semantic import SemanticIndex
+
+BLOCK = 16 * 1024 * 1024
+
+_TERM = sql("SELECT 1 FROM turns_terms WHERE instr(CAST(term AS BLOB), :sequence) > 0 LIMIT 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search of the files came to."""
+
+    files: int
+    size: int
+    """Bytes."""
+    traces: tuple[str, ...]
+    """Files that still hold something."""
+
+
+def search_files(database: Database, folder: Path, wanted: Needles) -> Search:
+    """Look for ``wanted`` in every file under ``folder``. What stays may say the same: that is no trace."""
+    size = 0
+    held: dict[str, set[bytes]] = {}
+    for file in _files(folder):
+        try:
+            held[str(file.relative_to(folder))] = _held(file, wanted.sequences)
+            size += file.stat().st_size
+        except FileNotFoundError:  # another process closed its log in the meantime
+            continue
+    with database.read() as connection:
+        everything: set[bytes] = set().union(*held.values())
+        guilty = {sequence for sequence in everything if not _explained(connection, sequence)}
+    return Search(len(held), size, tuple(name for name, found in held.items() if found & guilty))
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return sorted(place for place in folder.rglob("*") if place.is_file() and not place.is_symlink())
+
+
+def _held(file: Path, sequences: Sequence[bytes]) -> set[bytes]:
+    """Those of ``sequences`` that stand in ``file``. Read, not mapped: another process may truncate it meanwhile."""
+    found: set[bytes] = set()
+    overlap = max((len(sequence) for sequence in sequences), default=1)
+    tail = b""
+    with file.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            view = tail + block
+            found |= {sequence for sequence in sequences if sequence not in found and sequence in view}
+            tail = view[-overlap:]
+    return found
+
+
+def _explained(connection: Connection, sequence: bytes) -> bool:
+    """Whether these bytes stand in a store in which nothing was ever said, or in what stays."""
+    if sequence in _empty_store() or connection.execute(_TERM, {"sequence": sequence}).first() is not None:
+        return True
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, Text):
+                holds = func.instr(cast(column, LargeBinary), sequence) > 0
+                if connection.execute(select(1).select_from(table).where(holds).limit(1)).first() is not None:
+                    return True
+    same = vectors.c.vector.in_([sequence, _as_half(sequence)])
+    return connection.execute(select(1).select_from(vectors).where(same).limit(1)).first() is not None
+
+
+def _as_half(sequence: bytes) -> bytes:
+    """A vector of 32-bit numbers as it is stored; anything else comes out as something that is stored nowhere."""
+    with np.errstate(all="ignore"):
+        whole = sequence[: len(sequence) // 4 * 4]
+        return bytes(np.frombuffer(whole, np.float32).astype(np.float16).tobytes())
+
+
+@lru_cache(maxsize=1)
+def _empty_store() -> bytes:
+    """Every byte of a store in which nothing was ever said: table names, settings, zeros."""
+    with tempfile.TemporaryDirectory(prefix="mneme-") as place:
+        database = Database(Path(place) / "memory.db")
+        migrate(database)
+        SemanticIndex(Path(place) / "chroma").close()
+        database.close()
+        return b"\n".join(file.read_bytes() for file in _files(Path(place)))
