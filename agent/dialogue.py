@@ -15,7 +15,7 @@ from agent.errors import ModelError
 from agent.events import Event, Failed, Finished, Heard, Recalled, Stored, Token, Usage
 from agent.models.base import Generated, LanguageModel, Prompt, Sampling
 from agent.models.loading import BackgroundModel
-from agent.models.memory_only import is_own_answer
+from agent.models.memory_only import NAME, is_own_answer
 from agent.prompt import ASSISTANT, Assembled, assemble
 from memory_store.errors import MnemeError
 from memory_store.records import Recollections, Turn, TurnStatus
@@ -161,8 +161,11 @@ class Dialogue:
         """The conversation before ``heard``, in order, at most ``chat.history_turns`` of it.
 
         The first turn shown moves on by half a window at a time, not with every turn: in between, the prompt begins
-        the same and the model's attention cache stays good.
+        the same and the model's attention cache stays good. memory_only reads no history: for it, what was said a
+        minute ago has to be recalled like everything else.
         """
+        if self._model.name == NAME:
+            return []
         most = self._settings.chat.history_turns
         turns = list(self._unwritten)
         if self.conversation_id is not None:
