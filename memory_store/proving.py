@@ -13,12 +13,15 @@ from sqlalchemy import Connection, LargeBinary, Text, cast, func, select
 from sqlalchemy import text as sql
 
 from memory_store.database import Database
-from memory_store.erasing import Needles
+from memory_store.erasing import SHORTEST_NEEDLE, Needles
 from memory_store.migrating import migrate
 from memory_store.schema import metadata, vectors
 from memory_store.semantic import SemanticIndex
 
-BLOCK = 16 * 1024 * 1024
+BLOCK = 4 * 1024 * 1024
+
+MANY = 64
+"""From so many sequences on, one pass for all of them is faster than one for each."""
 
 _TERM = sql("SELECT 1 FROM turns_terms WHERE instr(CAST(term AS BLOB), :sequence) > 0 LIMIT 1")
 
@@ -58,13 +61,32 @@ def _held(file: Path, sequences: Sequence[bytes]) -> set[bytes]:
     """Those of ``sequences`` that stand in ``file``. Read, not mapped: another process may truncate it meanwhile."""
     found: set[bytes] = set()
     overlap = max((len(sequence) for sequence in sequences), default=1)
+    starting = _by_start(sequences) if len(sequences) > MANY else None
     tail = b""
     with file.open("rb") as stream:
         while block := stream.read(BLOCK):
             view = tail + block
-            found |= {sequence for sequence in sequences if sequence not in found and sequence in view}
+            found |= {one for one in sequences if one in view} if starting is None else _many(view, starting)
             tail = view[-overlap:]
     return found
+
+
+def _by_start(sequences: Sequence[bytes]) -> dict[int, list[bytes]]:
+    starting: dict[int, list[bytes]] = {}
+    for sequence in sequences:
+        starting.setdefault(int.from_bytes(sequence[:SHORTEST_NEEDLE], "little"), []).append(sequence)
+    return starting
+
+
+def _many(view: bytes, starting: dict[int, list[bytes]]) -> set[bytes]:
+    """The sequences that stand in ``view``, in one pass for all of them: first by their first bytes, then in full."""
+    octets = np.frombuffer(view, np.uint8).astype(np.int64)
+    width = max(0, len(octets) - SHORTEST_NEEDLE + 1)
+    starts = np.zeros(width, np.int64)
+    for place in range(SHORTEST_NEEDLE):
+        starts |= octets[place : place + width] << (8 * place)
+    hits = np.flatnonzero(np.isin(starts, np.fromiter(starting, np.int64, len(starting))))
+    return {one for hit in hits.tolist() for one in starting[int(starts[hit])] if view.startswith(one, hit)}
 
 
 def _explained(connection: Connection, sequence: bytes) -> bool:
