@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -67,8 +68,13 @@ class DataSet:
     name: str
     unit: Unit
     corpora: tuple[Corpus, ...]
-    remarks: tuple[str, ...] = ()
-    """What was left out in loading, and why."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """What was not loaded, as a noun in the singular with its reason -> how often."""
+
+    @property
+    def remarks(self) -> list[str]:
+        """The same as sentences."""
+        return [f"{counted(count, what)} left out" for what, count in self.left_out.items() if count]
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -107,13 +113,14 @@ def merged(name: str, sets: Sequence[DataSet]) -> DataSet:
         name,
         sets[0].unit,
         tuple(corpus for data in sets for corpus in data.corpora),
-        tuple(dict.fromkeys(remark for data in sets for remark in data.remarks)),
+        dict(sum((Counter(data.left_out) for data in sets), Counter())),
     )
 
 
-def counted(count: int, noun: str) -> str:
-    """``1 question``, ``2 questions``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def counted(count: int, what: str) -> str:
+    """``1 question of that kind``, ``2 questions of that kind``."""
+    noun, _, rest = what.partition(" ")
+    return " ".join(filter(None, (f"{count:,}", noun if count == 1 else f"{noun}s", rest)))
 
 
 def _marked(corpus: Corpus) -> Corpus:

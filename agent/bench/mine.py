@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agent.bench.data import Corpus, DataSet, Question
+from agent.bench.data import Corpus, DataSet, Question, counted
 from agent.bench.embedding import CachingEmbedder
 from agent.bench.running import Measured, Wanted, measure_site
 from agent.bench.site import Progress, Site
@@ -67,9 +67,8 @@ def measure_mine(
         turns = store.memories(newest_first=False)
     corpus = known_items(turns, count, seed)
     if not corpus.questions:
-        raise InvalidInput(
-            f"Among {len(turns):,} memories none has {ASKED_FOR} words to ask for. Talk some more first."
-        )
+        seen = counted(len(turns), "turn")
+        raise InvalidInput(f"None of {seen} here has {ASKED_FOR} words to ask for. Talk some more first.")
     into = Measured(DataSet("your memory", "turn", (corpus,)))
     places = {turn.id: place for place, turn in enumerate(turns)}
     measure_site(Site(folder, corpus, places, embedder, utc_now()), "turn", wanted, progress, into)

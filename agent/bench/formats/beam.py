@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.bench.data import Corpus, DataError, DataSet, Question, counted
+from agent.bench.data import Corpus, DataError, DataSet, Question
 from agent.bench.formats.files import a_list, a_text, an_object, read_json
 from memory_store.interchange.entries import kind
 from memory_store.records import NewTurn
@@ -32,8 +32,8 @@ def load_beam(path: Path) -> DataSet:
         raise DataError(str(path), None, f"no {CHAT} there: this is not BEAM")
     loaded = [_conversation(chat, path) for chat in chats]
     dropped = sum(without for _, without in loaded)
-    remarks = (f"{counted(dropped, 'question')} without evidence that can be told apart left out",) if dropped else ()
-    return DataSet("BEAM", "turn", tuple(corpus for corpus, _ in loaded), remarks)
+    corpora = tuple(corpus for corpus, _ in loaded)
+    return DataSet("BEAM", "turn", corpora, {"question without evidence that can be told apart": dropped})
 
 
 def is_beam(path: Path) -> bool:

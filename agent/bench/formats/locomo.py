@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from agent.bench.data import Corpus, DataSet, Question, as_data_error, counted
+from agent.bench.data import Corpus, DataSet, Question, as_data_error
 from agent.bench.formats.files import a_list, a_text, an_object
 from memory_store.interchange.locomo import read_locomo
 from memory_store.interchange.source import opened
@@ -38,8 +38,7 @@ def load_locomo(path: Path) -> DataSet:
         asked, without = _questions(row, frozenset(keys), path, name)
         corpora.append(Corpus(name, mine, keys, tuple(asked)))
         dropped += without
-    remarks = (f"{counted(dropped, 'question')} without evidence left out",) if dropped else ()
-    return DataSet("LoCoMo", "turn", tuple(corpora), remarks)
+    return DataSet("LoCoMo", "turn", tuple(corpora), {"question without evidence": dropped})
 
 
 def _questions(row: dict[str, Any], known: frozenset[str], path: Path, name: str) -> tuple[list[Question], int]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.bench.data import Corpus, DataError, DataSet, Question, counted
+from agent.bench.data import Corpus, DataError, DataSet, Question
 from agent.bench.formats.files import a_list, a_text, an_object, read_json
 from memory_store.records import NewTurn
 
@@ -24,8 +24,8 @@ def load_realmem(path: Path) -> DataSet:
     files = sorted(path.glob("*.json")) if path.is_dir() else [path]
     loaded = [_persona(file) for file in files]
     dropped = sum(without for _, without in loaded)
-    remarks = (f"{counted(dropped, 'query')} that need no earlier session left out",) if dropped else ()
-    return DataSet("RealMem", "session", tuple(corpus for corpus, _ in loaded), remarks)
+    corpora = tuple(corpus for corpus, _ in loaded)
+    return DataSet("RealMem", "session", corpora, {"question without an earlier session to find": dropped})
 
 
 def is_realmem(value: object) -> bool:
