@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -11,6 +12,10 @@ from memory_store.errors import StoreTooNew
 
 HEAD = "0001"
 """The schema this program reads and writes: the newest file in migrations/versions (a test checks it)."""
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Alembic keeps the migration that runs in globals of its own."""
 
 
 def migrate(database: Database) -> None:
@@ -45,4 +50,5 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, "head")

@@ -1,0 +1,43 @@
+"""Stand-ins for the embedder, where meaning itself is not the point: fast, and the same in every process."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory_store.errors import EmbedderError
+from memory_store.words import terms
+
+
+class HashedWords:
+    """A text's vector is the sum of its words' pseudo-random vectors: shared words, near vectors."""
+
+    reads_cjk = True
+    baseline = 0.0
+
+    def __init__(self, dimensions: int = 32, kind: str = "hashed") -> None:
+        self.dimensions = dimensions
+        self.name = self.fingerprint = f"{kind}-{dimensions}"
+        self.calls = 0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.calls += 1
+        table = np.array([self._row(text) for text in texts], np.float32).reshape(len(texts), self.dimensions)
+        return np.asarray(table / np.linalg.norm(table, axis=1, keepdims=True), np.float32)
+
+    def _row(self, text: str) -> NDArray[np.float64]:
+        words = [*terms(text)] or [text]
+        return np.sum([self._word(word) for word in words], axis=0)
+
+    def _word(self, word: str) -> NDArray[np.float64]:
+        return np.random.default_rng(zlib.crc32(f"{self.fingerprint} {word}".encode())).standard_normal(self.dimensions)
+
+
+class Broken(HashedWords):
+    """An embedder that cannot be loaded."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        raise EmbedderError("The embedding model is not installed. Reinstall mneme.")
