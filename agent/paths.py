@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.errors import SettingsError
+from memory_store import location
 
 HOME_VARIABLE = "MNEME_HOME"
 PROFILE_NAME = re.compile(r"\w[\w.-]{0,63}")
@@ -57,10 +58,8 @@ class Paths:
 
 def make_private(folder: Path) -> None:
     """``mkdir -p`` with mode 0700 for every folder it creates. Existing folders keep their mode."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        for path in reversed(missing):
-            path.mkdir(mode=0o700, exist_ok=True)
+        location.make_private(folder)
     except OSError as error:
         raise SettingsError(
             f"Cannot create the folder {folder}: {error.strerror}. Choose another with --home or {HOME_VARIABLE}."

@@ -78,6 +78,12 @@ class RecallSettings(_Section):
     """[recall]"""
 
     limit: int = Field(default=10, ge=1, le=200, description="How many memories are recalled for a turn.")
+    embedder: str = Field(
+        default="default",
+        min_length=1,
+        description='"default" (all-MiniLM-L6-v2, English), or the folder of a sentence-embedding model, such as a '
+        "multilingual one. After a change everything is embedded again, in the background.",
+    )
 
 
 class ChatSettings(_Section):

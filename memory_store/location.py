@@ -13,7 +13,7 @@ def database_file(path_or_url: str | Path) -> Path:
     """The SQLite file meant, its folder made (mode 0700) if need be. Raises StoreUnavailable."""
     file = _file(path_or_url)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(file.parent)
         if not file.exists():
             file.touch(mode=0o600)
     except OSError as error:
@@ -21,6 +21,12 @@ def database_file(path_or_url: str | Path) -> Path:
             f"{file.parent} cannot be used for memories: {error.strerror or error}. Choose another place with --home."
         ) from error
     return file
+
+
+def make_private(folder: Path) -> None:
+    """``mkdir -p`` with mode 0700 for every folder it makes. Those that are there keep their mode. Raises OSError."""
+    for missing in reversed([place for place in (folder, *folder.parents) if not place.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
 
 
 def _file(path_or_url: str | Path) -> Path:

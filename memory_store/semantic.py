@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory_store.embedding.base import Vectors
+from memory_store.location import make_private
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +109,7 @@ def _open(folder: Path) -> tuple[Any, Any]:
     import chromadb
     from chromadb.config import Settings
 
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(folder)
     client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
     collection = client.get_or_create_collection(
         COLLECTION, embedding_function=_given_vectors(), configuration={"hnsw": dict(HNSW)}

@@ -71,9 +71,9 @@ class _Look:
 
 
 def open_store(settings: Settings) -> MemoryStore:
-    from memory_store import MemoryStore
+    from agent.opening import open_memory
 
-    return MemoryStore.open(settings.paths.profile_dir, indexing="background")
+    return open_memory(settings, indexing="background")
 
 
 def make_model(settings: Settings, listener: Callable[[LoadState], None]) -> BackgroundModel:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.models.base import LanguageModel
+from agent.opening import open_memory
 from agent.replay.script import Script
 from agent.settings import Settings
 from memory_store import MemoryStore
@@ -41,7 +42,9 @@ def scratch(
     clock = VirtualClock(script.start)
     with (
         tempfile.TemporaryDirectory(prefix="mneme-replay-") as folder,
-        MemoryStore.open(Path(folder) / "profile", clock=clock, indexing="manual", ids=seeded_ids(seed)) as store,
+        open_memory(
+            settings, folder=Path(folder) / "profile", clock=clock, indexing="manual", ids=seeded_ids(seed)
+        ) as store,
     ):
         yield Stage(store, clock, model, settings, seed, memory)
 
@@ -55,5 +58,5 @@ def kept(
     Its ids are random: a second replay with the same seed would meet its own.
     """
     clock = VirtualClock(script.start)
-    with MemoryStore.open(settings.paths.profile_dir, clock=clock, indexing="manual") as store:
+    with open_memory(settings, clock=clock, indexing="manual") as store:
         yield Stage(store, clock, model, settings, seed, memory)

@@ -29,9 +29,9 @@ def open_settings(home: Path | None, profile: str | None, **overrides: Any) -> S
 @contextmanager
 def store_of(settings: Settings, *, indexing: Indexing = "off") -> Iterator[MemoryStore]:
     """The store of the settings' profile. ``indexing`` is off unless a command needs meaning: listing is cheap."""
-    from memory_store import MemoryStore
+    from agent.opening import open_memory
 
-    with MemoryStore.open(settings.paths.profile_dir, indexing=indexing) as store:
+    with open_memory(settings, indexing=indexing) as store:
         yield store
 
 
