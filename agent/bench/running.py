@@ -54,6 +54,8 @@ def measure(data: DataSet, embedder: CachingEmbedder, wanted: Wanted, progress: 
     """
     into = Measured(data)
     for number, corpus in enumerate(data.corpora):
+        if not corpus.questions:
+            continue
         with tempfile.TemporaryDirectory(prefix="mneme-bench-") as folder:
             site = imported(Path(folder), corpus, embedder, progress)
             measure_site(site, data.unit, wanted, progress, into)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,13 @@ def two_stores(write: Write) -> DataSet:
     also = [{"question": "Who has the spare key?", "evidence": ["D1:1"], "category": 1}]
     samples = [locomo_sample("c1", "Ana", "Bo", cats, qa=asked), locomo_sample("c2", "Cy", "Di", keys, qa=also)]
     return load([write("locomo.json", samples)])[0]
+
+
+def test_a_store_without_questions_is_passed_over(write: Write, embedder: CachingEmbedder) -> None:
+    data = two_stores(write)
+    silent = replace(data, corpora=(replace(data.corpora[0], questions=()), data.corpora[1]))
+    found = report(measure(silent, embedder, Wanted(terms=False), silently), seed=0)
+    assert (found["questions"], found["methods"][OURS]["figures"]["recall@1"]["value"]) == (1, 1)
 
 
 def test_questions_put_elsewhere(write: Write, embedder: CachingEmbedder) -> None:

@@ -41,12 +41,12 @@ def mine(
     from agent.bench.mine import measure_mine, snapshot
     from agent.bench.report import report
     from agent.bench.running import Wanted
-    from memory_store.embedding import default_embedder
+    from memory_store.embedding import embedder_named
     from tui.commands.bench.printing import conclude, prepare
 
     prepare(plot)
     settings = open_settings(home, profile)
-    embedder = CachingEmbedder(default_embedder())
+    embedder = CachingEmbedder(embedder_named(settings.recall.embedder))
     with tempfile.TemporaryDirectory(prefix="mneme-bench-") as folder:
         snapshot(settings.paths.profile_dir, Path(folder))
         wanted = Wanted(terms=not no_terms, budgets=budget)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -51,13 +51,13 @@ def recall(
     from agent.bench.formats.loading import FORMATS, load
     from agent.bench.report import report
     from agent.bench.running import Wanted, measure
-    from memory_store.embedding import default_embedder
+    from memory_store.embedding import embedder_named
     from tui.commands.bench.printing import conclude, prepare
 
     if format is not None and format not in FORMATS:
         raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
     prepare(plot)
-    open_settings(home, profile)
+    settings = open_settings(home, profile)
     wanted = Wanted(terms=not no_terms, budgets=budget, elsewhere=elsewhere)
 
     def chosen(found: DataSet) -> DataSet:
@@ -65,8 +65,6 @@ def recall(
         return whole if limit_questions is None else whole.limited(limit_questions)
 
     sets = [chosen(found) for found in load(data, format)]
-    embedder = CachingEmbedder(default_embedder())
-    reports: list[dict[str, Any]] = []
-    for found in sets:
-        reports.append(report(measure(found, embedder, wanted, progress), seed=seed))  # noqa: PERF401  printed as it comes
+    embedder = CachingEmbedder(embedder_named(settings.recall.embedder))
+    reports = [report(measure(found, embedder, wanted, progress), seed=seed) for found in sets]
     conclude(reports, seed=seed, embedder=embedder.name, as_json=as_json, plot=plot)
