@@ -1,4 +1,4 @@
-"""kill -9 at any instant: nothing acknowledged is lost, nothing purged comes back, and the next open puts it in order."""
+"""kill -9 at any instant: nothing acknowledged is lost, nothing purged comes back, the next open puts it in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any sequence of acts keeps the laws: nothing acknowledged is lost, every copy is in step, what is hidden stays hidden."""
+"""Any sequence of acts keeps the laws: nothing is lost, every copy is in step, what is hidden stays hidden."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def every_turn_is_there_word_for_word(self) -> None:
         assert {turn.id: turn for turn in self.store.memories(forgotten=None)} == self.expected
-        for id, turn in self.expected.items():
-            assert self.store.get(id[:6]) == turn
+        for known, turn in self.expected.items():
+            assert self.store.get(known[:6]) == turn
 
     def teardown(self) -> None:
         self.store.close()
