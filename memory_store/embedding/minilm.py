@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 MAX_TOKENS = 256
 BULK = 24
 """From this many texts on, importing torch pays for itself."""
@@ -57,7 +58,7 @@ class MiniLM:
     def _load(self, engine: str) -> tuple[Tokenizer, Encode]:
         if self._tokenizer is None or self._weights is None:
             folder = _folder()
-            self._tokenizer, self._weights = _tokenizer(folder), _verified(folder)
+            self._tokenizer, self._weights = _tokenizer(folder), _weights(folder)
         if engine not in self._engines:
             self._engines[engine] = _engine(engine, self._weights)
         return self._tokenizer, self._engines[engine]
@@ -103,19 +104,25 @@ def _folder() -> Path:
 def _tokenizer(folder: Path) -> Tokenizer:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_buffer(_verified(folder / "tokenizer.json", TOKENIZER_SHA256))
     tokenizer.enable_truncation(max_length=MAX_TOKENS)  # the file says 128; the model reads 256
     tokenizer.no_padding()
     return tokenizer
 
 
-def _verified(folder: Path) -> Weights:
+def _weights(folder: Path) -> Weights:
     from safetensors.numpy import load
 
-    data = (folder / "model.safetensors").read_bytes()
-    if hashlib.sha256(data).hexdigest() != WEIGHTS_SHA256:
-        raise EmbedderError(
-            f"{folder / 'model.safetensors'} is not the published all-MiniLM-L6-v2 (its hash differs). Reinstall mneme."
-        )
-    weights: Weights = load(data)
+    weights: Weights = load(_verified(folder / "model.safetensors", WEIGHTS_SHA256))
     return weights
+
+
+def _verified(file: Path, sha256: str) -> bytes:
+    """The bytes of ``file``, when they are the published ones: other bytes would make other vectors."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise EmbedderError(f"{file} cannot be read ({error.strerror}). Reinstall mneme.") from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise EmbedderError(f"{file} is not the published {MiniLM.name} (its hash differs). Reinstall mneme.")
+    return data

@@ -1,0 +1,105 @@
+"""The embedder that comes with mneme: two engines, one answer, and it is the published model's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from memory_store.embedding import MiniLM, minilm
+from memory_store.errors import EmbedderError
+
+TEXTS = [
+    "My cat is called Miso.",
+    "ok",
+    "We moved to Lisbon in the spring of 2019, because of the light and the trams.",
+    "猫叫味噌",
+    "a\0b \x1b[31m \u202e 👩‍👩‍👧 ﷽",
+    "?!",
+    "hundreds of words " * 200,
+]
+
+
+def rows(engine: str, texts: list[str]) -> np.ndarray:
+    tokenizer, encode = MiniLM()._load(engine)
+    return minilm._in_batches([one.ids for one in tokenizer.encode_batch(texts)], encode, 384)
+
+
+def test_both_engines_agree() -> None:
+    by_numpy, by_torch = rows("numpy", TEXTS), rows("torch", TEXTS)
+    assert np.abs(by_numpy - by_torch).max() < 1e-5
+    assert np.allclose(np.linalg.norm(by_numpy, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "torch"])
+def test_a_vector_does_not_depend_on_its_batch(engine: str) -> None:
+    alone = np.concatenate([rows(engine, [text]) for text in TEXTS])
+    together = rows(engine, TEXTS * 6)
+    for place, row in enumerate(together):
+        assert np.abs(row - alone[place % len(TEXTS)]).max() < 1e-5
+
+
+def test_near_meanings_are_near() -> None:
+    cat, moved, kitten = MiniLM().encode(["My cat is called Miso.", "We moved to Lisbon.", "The kitten's name is Miso"])
+    assert cat @ kitten > 0.6 > 0.3 > cat @ moved
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert MiniLM().encode([]).shape == (0, 384)
+
+
+@pytest.mark.slow
+def test_it_is_what_sentence_transformers_makes(tmp_path: Path) -> None:
+    """In a process of its own: importing that library takes seconds and a gigabyte."""
+    script = """
+import sys
+import numpy as np
+from sentence_transformers import SentenceTransformer
+model = SentenceTransformer(sys.argv[1], device="cpu")
+model.max_seq_length = 256
+np.save(sys.argv[2], model.encode(np.load(sys.argv[3]).tolist(), normalize_embeddings=True))
+"""
+    texts = [text for text in TEXTS if "\0" not in text]
+    np.save(tmp_path / "texts.npy", np.array(texts))
+    folder = minilm._folder()
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, folder, tmp_path / "theirs.npy", tmp_path / "texts.npy"],
+        check=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+    )
+    assert np.abs(np.load(tmp_path / "theirs.npy") - MiniLM().encode(texts)).max() < 1e-5
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The model's folder, as a copy that may be harmed."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for name in ("model.safetensors", "tokenizer.json"):
+        shutil.copy(minilm._folder() / name, folder / name)
+    monkeypatch.setattr(minilm, "_folder", lambda: folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_an_altered_file_is_refused(copied: Path, name: str) -> None:
+    MiniLM().encode(["fine so far"])
+    content = bytearray((copied / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copied / name).write_bytes(content)
+    with pytest.raises(EmbedderError, match=r"hash differs.*Reinstall"):
+        MiniLM().encode(["no longer"])
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_a_missing_file_is_one_line(copied: Path, name: str) -> None:
+    (copied / name).unlink()
+    with pytest.raises(EmbedderError, match="Reinstall mneme") as raised:
+        MiniLM().encode(["nothing to read"])
+    assert "\n" not in str(raised.value)

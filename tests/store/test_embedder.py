@@ -1,0 +1,92 @@
+"""What the store does with its embedder: when it fails, when it is changed, when it wakes up late."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from memory_store import NewTurn
+from memory_store.errors import EmbedderError
+from tests.conftest import OpenStore
+from tests.fakes import Broken, HashedWords
+
+SAID = [NewTurn(f"unique{number} about thing{number % 5}", conversation="c") for number in range(30)]
+
+
+def embedders_of(file: Path) -> dict[str, int]:
+    with sqlite3.connect(file) as raw:
+        query = "SELECT e.name, count(*) FROM vectors v JOIN embedders e ON e.seq = v.embedder_seq GROUP BY e.name"
+        found = dict(raw.execute(query))
+    raw.close()
+    return found
+
+
+def test_a_broken_embedder_leaves_the_words(open_store: OpenStore) -> None:
+    with open_store() as store:
+        store.remember_many(SAID)
+        store.index_now()
+    with open_store(embedder=Broken(48, "other")) as store:
+        found = store.recall("unique7")
+        assert found[0].memory.text == "unique7 about thing2"
+        assert found.remarks == ()  # it has no vectors here, so that meaning was not even tried
+        late = store.remember("said in the meantime")
+        with pytest.raises(EmbedderError, match="Reinstall"):
+            store.index_now()
+        assert store.get(late.id) == late
+    with open_store() as store:
+        store.index_now()
+        assert store.check().ok
+        assert store.check().vectors == 31
+
+
+def test_one_that_breaks_later_says_so_in_recall(open_store: OpenStore) -> None:
+    with open_store() as store:
+        store.remember_many(SAID)
+        store.index_now()
+    with open_store(embedder=Broken()) as store:
+        found = store.recall("unique7 about thing2")
+        assert found[0].memory.text == "unique7 about thing2"
+        assert "meaning" not in found[0].reasons
+        assert found.remarks == ("Meaning was not searched. The embedding model is not installed. Reinstall mneme.",)
+
+
+def test_another_embedder_takes_over(open_store: OpenStore, tmp_path: Path) -> None:
+    file = tmp_path / "store" / "memory.db"
+    with open_store() as store:
+        store.remember_many(SAID)
+        store.index_now()
+    assert embedders_of(file) == {"hashed-32": 30}
+    with open_store(embedder=HashedWords(48, "other")) as store:
+        before = store.recall("unique7")
+        assert before[0].memory.text == "unique7 about thing2"
+        assert "meaning" not in before[0].reasons, "old vectors are never compared with new ones"
+        store.index_now()
+        report = store.check()
+        assert report.ok, report.problems
+        assert (report.vectors, report.indexed) == (30, 30)
+        after = store.recall("unique7")
+        assert after[0].memory.text == "unique7 about thing2"
+        assert after[0].reasons["meaning"] == pytest.approx(0.6)
+    assert embedders_of(file) == {"other-48": 30}
+
+
+def test_half_changed_is_still_right(open_store: OpenStore, tmp_path: Path) -> None:
+    """Closed in the middle of the change: vectors of both, and neither meets the other."""
+    with open_store() as store:
+        store.remember_many(SAID)
+        store.index_now()
+    other = HashedWords(48, "other")
+    with open_store(embedder=other) as store:
+        store._indexer._enqueue_foreign()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("memory_store.indexer.BATCH", 10)
+            store._indexer._embed_batch()
+        assert embedders_of(tmp_path / "store" / "memory.db") == {"hashed-32": 20, "other-48": 10}
+        assert store.recall("unique25")[0].memory.text == "unique25 about thing0"
+        assert store.recall("unique5")[0].memory.text == "unique5 about thing0"
+    with open_store(embedder=other) as store:
+        store.index_now()
+        assert store.check().ok
+    assert embedders_of(tmp_path / "store" / "memory.db") == {"other-48": 30}
