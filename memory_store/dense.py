@@ -76,7 +76,7 @@ class DenseChannel:
         return near if near is not None else self._exactly(connection, filed, vector, gate, where)
 
     def cosines(self, connection: Connection, seqs: Ints, meaning: Meaning) -> Floats:
-        """Shape (n,): exact cosines of these turns; where no vector is stored yet, the store's mean."""
+        """Shape (n,): exact cosines of these turns; NaN where no vector is stored yet."""
         absent = seqs[~np.isin(seqs, meaning.seqs)]
         known, values = meaning.seqs, meaning.cosines
         filed = self._filed(connection)
@@ -87,7 +87,7 @@ class DenseChannel:
                 values = np.concatenate([values, (rows @ meaning.vector).astype(np.float64)])
                 order = np.argsort(known)
                 known, values = known[order], values[order]
-        return lookup(seqs, known, values, meaning.mean)
+        return lookup(seqs, known, values, np.nan)
 
     def _filed(self, connection: Connection) -> int | None:
         """The number of the embedder, once it has made a vector here; it never changes after that."""

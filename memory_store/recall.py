@@ -112,7 +112,10 @@ class Recaller:
         bm25 = lookup(pool.seqs, matches.seqs, matches.scores)
         words = addressing.lexical_content(bm25, matches.best, matches.ceiling)
         cosines = self.dense.cosines(connection, pool.seqs, meaning)
+        unread = np.isnan(cosines)  # said or edited this moment: until their vector is stored, words speak for them
+        cosines[unread] = meaning.mean
         dense = weights.meaning * addressing.dense_content(cosines, meaning.mean, meaning.best, meaning.gate)
+        words += weights.meaning * meaning.gate * unread * np.minimum(words, 1.0)
         documents = self.dense.population.turns(connection)
         phrase = weights.phrase * lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
         content = words + dense + phrase
