@@ -1,0 +1,121 @@
+"""Chroma only proposes; the cosines are exact either way. So both ways lead to the same memories."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from memory_store import MemoryStore, NewTurn, VirtualClock
+from memory_store.dense import DenseChannel
+from memory_store.embedding import MiniLM
+from memory_store.ids import seeded_ids
+from memory_store.semantic import IndexDamaged, SemanticIndex
+
+TOPICS = {
+    "pets": ["cat", "dog", "parrot", "hamster"],
+    "food": ["noodles", "olives", "walnuts", "pancakes"],
+    "places": ["Lisbon", "Kyoto", "Bergen", "Quito"],
+    "music": ["cello", "oboe", "choir", "drums"],
+}
+SHAPES = [
+    "I {v} the {t} again {w}.",
+    "{w} we talked about the {t}.",
+    "My {t} story: I {v} it {w}.",
+    "The {t}? I {v} it.",
+]
+VERBS = ["loved", "missed", "forgot", "found", "dreamt of", "paid for"]
+WHEN = ["on Monday", "last summer", "at dawn", "after work", "in the rain"]
+QUERIES = ["my dog in the rain", "something to eat", "a trip abroad", "making music with others", "what did I pay for?"]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MemoryStore]:
+    chance = random.Random(5)
+    things = [thing for topic in TOPICS.values() for thing in topic]
+    said = [
+        chance.choice(SHAPES).format(v=chance.choice(VERBS), t=chance.choice(things), w=chance.choice(WHEN))
+        for _ in range(400)
+    ]
+    still = VirtualClock(datetime(2026, 11, 22, tzinfo=UTC))
+    folder = tmp_path_factory.mktemp("both")
+    with MemoryStore.open(folder, clock=still, embedder=MiniLM(), indexing="manual", ids=seeded_ids(1)) as opened:
+        opened.remember_many([NewTurn(words, conversation=f"c{place % 20}") for place, words in enumerate(said)])
+        opened.index_now()
+        yield opened
+
+
+@pytest.fixture
+def by_chroma(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
+    """The same store, where Chroma is asked from the first vector on."""
+    dense = store._recaller.dense
+    channel = DenseChannel(dense.embedder, store._indexer.index.opened, exact_up_to=0)
+    monkeypatch.setattr(store._recaller, "dense", channel)
+    return store
+
+
+def told(store: MemoryStore, query: str) -> list[tuple[str, dict[str, float]]]:
+    return [(item.memory.id, dict(item.reasons)) for item in store.recall(query, limit=10)]
+
+
+def alike(one: list[tuple[str, dict[str, float]]], other: list[tuple[str, dict[str, float]]]) -> bool:
+    """The same first, and nine of ten at least: the mean that cosines are compared with is sampled in one of the ways."""
+    return one[0][0] == other[0][0] and len(dict(one).keys() & dict(other).keys()) >= 9
+
+
+def test_the_way_is_told(store: MemoryStore) -> None:
+    assert store.stats().search == "exact"
+
+
+def test_both_ways_find_the_same(store: MemoryStore, request: pytest.FixtureRequest) -> None:
+    exactly = {query: told(store, query) for query in QUERIES}
+    other: MemoryStore = request.getfixturevalue("by_chroma")
+    assert other.stats().search == "chroma"
+    for query in QUERIES:
+        proposed = told(other, query)
+        assert alike(proposed, exactly[query]), query
+
+
+def test_chromas_nearest_are_the_nearest(by_chroma: MemoryStore) -> None:
+    dense = by_chroma._recaller.dense
+    index = by_chroma._indexer.index.open()
+    with by_chroma._database.read() as connection:
+        everything = dense._cache.current(connection, 1)
+        for query in QUERIES:
+            vector = dense.embedder.encode([query])[0]
+            cosines = everything.matrix @ vector
+            nearest = index.nearest(vector, 20)
+            reached = np.sort(cosines[np.searchsorted(everything.seqs, nearest)])[::-1]
+            assert reached == pytest.approx(np.sort(cosines)[::-1][:20], abs=1e-4)
+
+
+def test_forgotten_and_past_are_respected_by_both(by_chroma: MemoryStore) -> None:
+    first = by_chroma.recall(QUERIES[0])[0].memory
+    by_chroma.forget(first.id)
+    assert first.id not in {item.memory.id for item in by_chroma.recall(QUERIES[0], limit=100)}
+    by_chroma.restore(first.id)
+    assert by_chroma.recall(QUERIES[0])[0].memory.id == first.id
+    assert by_chroma.recall(QUERIES[0], as_of=first.said_at)[0].memory.said_at <= first.said_at
+
+
+def test_a_failing_chroma_is_replaced_by_exact_search(by_chroma: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = told(by_chroma, QUERIES[1])
+
+    def broken(*_: object) -> None:
+        raise IndexDamaged("unreadable")
+
+    monkeypatch.setattr(SemanticIndex, "nearest", broken)
+    assert alike(told(by_chroma, QUERIES[1]), expected)
+
+
+def test_what_lies_in_the_folder(store: MemoryStore) -> None:
+    """Ids and vectors, no words; nothing that anyone else may read."""
+    assert isinstance(store.path, Path)
+    for file in (store.path / "chroma").rglob("*"):
+        if file.is_file():
+            assert b"dreamt of" not in file.read_bytes(), file
+    assert store.path.joinpath("memory.db").stat().st_mode & 0o077 == 0
