@@ -63,7 +63,7 @@ def told(store: MemoryStore, query: str) -> list[tuple[str, dict[str, float]]]:
 
 
 def alike(one: list[tuple[str, dict[str, float]]], other: list[tuple[str, dict[str, float]]]) -> bool:
-    """The same first, and nine of ten at least: the mean that cosines are compared with is sampled in one of the ways."""
+    """The same first, and nine of ten at least: one of the ways samples the mean that cosines are compared with."""
     return one[0][0] == other[0][0] and len(dict(one).keys() & dict(other).keys()) >= 9
 
 
