@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 GENERATION = "index_generation"
 MADE_BY = "index_embedder"
 SEAL = "index_seal"
-"""What :func:`seal` said of the current generation when it was last closed in order."""
+"""What :func:`seal` said of the current generation when it was filled, or last closed in order."""
 REBUILD_WANTED = "index_rebuild_wanted"
 """Set by a purge, to a value it never had before: the present generation still holds vectors that must go."""
 _QUEUED = sql(
@@ -118,8 +118,10 @@ class IndexFolder:
             while generation_folder(self.root, fresh).exists():
                 fresh += 1
             index, seen = self._filled(generation_folder(self.root, fresh), progress)
+            sealed = seal(index.folder)
             with self._database.write() as connection:
                 self._adopt(connection, fresh, seen)
+                vectors.write_meta(connection, SEAL, sealed)
             self._index, self.checked = index, True
             self._sweep()
 
@@ -176,7 +178,6 @@ class IndexFolder:
         # What was queued before is in it now; to put a vector again costs Chroma far more than the first time.
         connection.execute(_COVERED, {"last": seen.queued, "stamp": seen.stamp, "embedder": filed})
         vectors.write_meta(connection, GENERATION, str(generation))
-        vectors.write_meta(connection, SEAL, "")
         vectors.write_meta(connection, MADE_BY, self._embedder.fingerprint)
         if _wanted(connection) == seen.wanted:  # else a purge came in the meantime, and it must be filled again
             vectors.write_meta(connection, REBUILD_WANTED, "0")

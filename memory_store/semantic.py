@@ -144,7 +144,7 @@ def _given_vectors() -> Any:
 
 
 def seal(folder: Path) -> str:
-    """A checksum of the graph files of a closed generation; empty while Chroma has not written any.
+    """A checksum of the graph files of a generation, which Chroma writes when it is filled and then seldom.
 
     Chroma reads these files without looking: a damaged one gives wrong neighbours, or ends the process (measured).
     """

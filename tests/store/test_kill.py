@@ -9,10 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from memory_store import MemoryStore, NewTurn
 from tests.conftest import OpenStore
+from tests.fakes import HashedWords
 from tests.store.victim import words
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +58,11 @@ def test_every_acknowledged_turn_survives(tmp_path: Path, open_store: OpenStore)
         in_step(store, len(present))
 
 
+def in_chroma(text: str) -> bytes:
+    """The vector of ``text`` as Chroma keeps it."""
+    return HashedWords().encode([text])[0].astype(np.float16).astype(np.float32).tobytes()
+
+
 @pytest.fixture
 def lived_in(open_store: OpenStore, tmp_path: Path) -> Path:
     """40 turns indexed and 10 more that wait."""
@@ -73,7 +80,7 @@ def lived_in(open_store: OpenStore, tmp_path: Path) -> Path:
         ("index", "semantic:SemanticIndex.put", "after"),
         ("rebuild", "lexical:make_anew", "after"),
         ("rebuild", "semantic:SemanticIndex.put", "after"),
-        ("rebuild", "index_folder:IndexFolder._sweep", "before"),
+        ("rebuild", "index_folder:discard", "before"),
     ],
 )
 def test_killed_while_indexing(open_store: OpenStore, lived_in: Path, task: str, place: str, when: str) -> None:
@@ -91,16 +98,20 @@ def test_killed_while_indexing(open_store: OpenStore, lived_in: Path, task: str,
         ("erasing:scrub", "before"),
         ("index_folder:IndexFolder.rebuild", "before"),
         ("index_folder:IndexFolder._adopt", "after"),
-        ("index_folder:IndexFolder._sweep", "before"),
+        ("index_folder:discard", "before"),
         ("proving:search_files", "before"),
     ],
 )
 def test_killed_while_purging(open_store: OpenStore, lived_in: Path, place: str, when: str) -> None:
     killed_at(lived_in, "purge", place, when)
     undone = place == "erasing:erase"  # its transaction was not committed
-    with open_store() as store:
-        in_step(store, 50 if undone else 45)
+    with victim(lived_in, "index") as process:  # another process: this one's recycled memory still holds the vectors
+        assert process.wait() == 0
     everything = b"".join(file.read_bytes() for file in lived_in.rglob("*") if file.is_file())
     for number in range(5):
         assert (f"secret{number}word".encode() in everything) is undone
+        assert (in_chroma(words(number)) in everything) is undone
     assert b"secret5word" in everything
+    assert in_chroma(words(5)) in everything
+    with open_store() as store:
+        in_step(store, 50 if undone else 45)

@@ -131,12 +131,10 @@ def test_turns_embedded_elsewhere_while_the_holder_rebuilds(open_store: OpenStor
     holder, other = open_store(), open_store()
     holder.remember("there from the start")
     holder.index_now()
-    late = []
+    other.remember("waiting, then embedded by the other process")
 
     def meanwhile(done: int, total: int) -> None:
-        if not late:
-            late.append(other.remember("embedded by the other process"))
-            other.index_now()
+        other.index_now()
 
     holder.rebuild(progress=meanwhile)
     report = holder.check()
