@@ -31,6 +31,7 @@ DAY = 86_400_000_000
 class Weights:
     """The constants of the score. Chosen on development halves of public data, then frozen."""
 
+    words: float = 1.0
     meaning: float = 0.6
     phrase: float = 0.2
     next_turn: float = 0.3

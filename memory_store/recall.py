@@ -12,7 +12,7 @@ from sqlalchemy import text as sql
 
 from memory_store import addressing, candidates, lexical, query
 from memory_store.addressing import Floats, Weights
-from memory_store.candidates import Candidates, Scope, lookup
+from memory_store.candidates import NO_CONVERSATION, Candidates, Scope, lookup
 from memory_store.dense import BLIND, DenseChannel, Meaning
 from memory_store.embedding.base import Embedder
 from memory_store.errors import EmbedderError
@@ -38,6 +38,8 @@ class Evidence:
     meaning: Meaning
     wanted: set[int]
     users: set[int]
+    chat: set[int]
+    """User and assistant: whom recency is for. Notes, and what people said to each other, keep."""
     times: tuple[tuple[int, int], ...]
     """Intervals the query speaks of, in microseconds."""
     now: int
@@ -84,7 +86,8 @@ class Recaller:
             return Recollections(remarks=asked.remarks + remarks)
         users = {seq for seq, name in speakers.items() if query.role_of(name) == "user"}
         wanted = query.wanted_speakers(asked, speakers)
-        evidence = Evidence(asked, matches, meaning, wanted, users, tuple(times), to_micros(as_of or now))
+        chat = {seq for seq, name in speakers.items() if query.role_of(name)}
+        evidence = Evidence(asked, matches, meaning, wanted, users, chat, tuple(times), to_micros(as_of or now))
         terms = self._terms(connection, pool, evidence)
         items = _recollections(connection, pool, terms, matches, limit, as_of)
         sure = addressing.confidence(matches.best, matches.telling, meaning.best, meaning.mean, meaning.gate)
@@ -110,7 +113,7 @@ class Recaller:
         """Every term of the score by name, each of shape (n,). Their sum is the score."""
         weights, matches, meaning = self._weights, evidence.matches, evidence.meaning
         bm25 = lookup(pool.seqs, matches.seqs, matches.scores)
-        words = addressing.lexical_content(bm25, matches.best, matches.ceiling)
+        words = weights.words * addressing.lexical_content(bm25, matches.best, matches.ceiling)
         cosines = self.dense.cosines(connection, pool.seqs, meaning)
         unread = np.isnan(cosines)  # said or edited this moment: until their vector is stored, words speak for them
         cosines[unread] = meaning.mean
@@ -120,7 +123,8 @@ class Recaller:
         phrase = weights.phrase * lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
         content = words + dense + phrase
         held = [np.isin(pool.seqs, postings) for postings in matches.postings]
-        wanted, users = (np.array(sorted(seqs), np.int64) for seqs in (evidence.wanted, evidence.users))
+        wanted, users, chat = (np.array(sorted(s), np.int64) for s in (evidence.wanted, evidence.users, evidence.chat))
+        talked = addressing.speaker_gate(pool.speakers, chat) * (pool.conversations != NO_CONVERSATION)
         return {
             "words": words,
             "meaning": dense,
@@ -131,7 +135,7 @@ class Recaller:
             "speaker": weights.speaker * addressing.speaker_gate(pool.speakers, wanted),
             "date": weights.date * addressing.date_gate(pool.said_at, evidence.times),
             "standing": weights.standing * (pool.standing * addressing.speaker_gate(pool.speakers, users)),
-            "recency": weights.recency * addressing.recency(pool.said_at, evidence.now),
+            "recency": weights.recency * talked * addressing.recency(pool.said_at, evidence.now),
             "question": -weights.question * pool.asks.astype(np.float64),
         }
 
