@@ -1,0 +1,30 @@
+"""How a prompt looks: the product's own functions, so that the model is trained on what it will be given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from agent.quoting import in_time_order, last_message, memory_line, system_text
+from memory_store.records import Turn
+
+Message = dict[str, str]
+
+
+def said(text: str, *, speaker: str, at: datetime) -> Turn:
+    """A remembered turn."""
+    return Turn(id="", conversation_id=None, position=0, speaker=speaker, text=text, said_at=at)
+
+
+def message(role: str, content: str) -> Message:
+    return {"role": role, "content": content}
+
+
+def asked(words: str, memories: Sequence[Turn], now: datetime) -> Message:
+    """The last user message of a prompt, with what was recalled."""
+    return message("user", last_message(words, [memory_line(m) for m in in_time_order(memories)], now))
+
+
+def told(system: str, pinned: Sequence[Turn]) -> Message:
+    """The system message of a prompt, with what is pinned."""
+    return message("system", system_text(system, [memory_line(m) for m in in_time_order(pinned)]))
