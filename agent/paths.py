@@ -76,4 +76,4 @@ def chosen_home(home: Path | None) -> Path | None:
 
 def printable(text: str) -> str:
     """``text`` for an error message: no control characters, not endless."""
-    return "".join(c if c.isprintable() else "?" for c in text[:80])
+    return "".join(c if c.isprintable() else "?" for c in text[:400])

@@ -25,7 +25,9 @@ from memory_store.ids import seeded_ids
 
 
 class Listening(MemoryOnly):
-    """memory_only that keeps what it was given, and breaks down when it is told to."""
+    """memory_only that keeps what it was given, reads history like a model, and breaks down when it is told to."""
+
+    name = "listening"
 
     def __init__(self) -> None:
         self.prompts: list[Prompt] = []
@@ -108,7 +110,8 @@ def test_conversations_are_gone_back_to(play) -> None:
 def test_what_is_before_the_model_already_is_not_recalled(play) -> None:
     result = play(
         "- {say: My cat is called Miso., label: miso}\n"
-        "- say: What is my cat called?\n  expect: {does_not_recall: [miso, miso.reply]}\n"
+        "- say: What is my cat called?\n  expect: {does_not_recall: [miso, miso.reply]}\n",
+        model=Listening(),
     )
     assert result.ok
 
