@@ -1,7 +1,7 @@
 """How remembered text is put before a model: as data, one line each, with no way out of its quotation marks.
 
-A memory's line is ``- 2026-10-20, user: "My cat is called Miso."``: the UTC date it was said, the speaker, and the text
-as a JSON string in which every control, line-breaking, text-reordering or invisible character is escaped. So no text
+A memory's line is ``[3] 2026-10-20, user: "My cat is called Miso."``: the number a reply cites it by, the UTC date it
+was said, the speaker, and the text as a JSON string in which every control, line-breaking, text-reordering or invisible character is escaped. So no text
 can end its line, pose as another memory, or carry terminal escape sequences. The tiny model of the tests is trained on
 exactly this form: changing it means training that model again.
 """
@@ -50,10 +50,10 @@ def utc_date(instant: datetime) -> str:
     return instant.astimezone(UTC).date().isoformat()
 
 
-def memory_line(memory: Turn, text: str | None = None) -> str:
+def memory_line(number: int, memory: Turn, text: str | None = None) -> str:
     """The line of one memory; ``text`` replaces its words when they had to be shortened."""
     words = memory.text if text is None else text
-    return f"- {utc_date(memory.said_at)}, {speaker_name(memory.speaker)}: {quoted(words)}"
+    return f"[{number}] {utc_date(memory.said_at)}, {speaker_name(memory.speaker)}: {quoted(words)}"
 
 
 def last_message(words: str, memory_lines: Sequence[str], now: datetime) -> str:

@@ -54,7 +54,7 @@ LESSONS: tuple[Lesson, ...] = (
     Records(steps=250, rows=20, subjects=4, attributes=4, known=10),
     Stage(steps=250, memories=(3, 5), questions=(5, 7), tokens=2048),
     Stage(steps=400, memories=(2, 8), questions=(6, 9), tokens=4096, gaps=0.2),
-    Stage(steps=700, memories=(2, 12), questions=(6, 9), tokens=6144, gaps=0.3),
-    Stage(steps=150, memories=(0, 12), questions=(1, 4), tokens=8192, gaps=0.3),
+    Stage(steps=1100, memories=(1, 12), questions=(6, 9), tokens=6144, gaps=0.3),
+    Stage(steps=400, memories=(0, 12), questions=(2, 5), tokens=6144, gaps=0.3),
 )
 STEPS = sum(lesson.steps for lesson in LESSONS)

@@ -8,9 +8,9 @@ from random import Random
 
 from agent.prompt import DEFAULT_SYSTEM
 from memory_store.records import Turn
-from tests.tiny_model.rendering import Message, asked, message, said, told
+from tests.tiny_model.rendering import Message, asked, message, number_of, said, told
 from tests.tiny_model.words import Words
-from tests.tiny_model.world import ATTRIBUTES, I_DO_NOT_KNOW, NOTED, Fact, draw_fact
+from tests.tiny_model.world import ATTRIBUTES, I_DO_NOT_KNOW, NOTED, Fact, cited, draw_fact
 
 SYSTEMS = (
     "You are a helpful assistant. Answer from the memories you are given. If they do not say, say that you don't know.",
@@ -67,7 +67,7 @@ class World:
         return [draw_fact(self.words, person=person, attribute=kind) for person, kind in chosen]
 
     def day(self) -> datetime:
-        return self.now - timedelta(days=self.random.randint(1, self._span))
+        return self.now - timedelta(days=self.random.randint(0, self._span))
 
     def memory_of(self, fact: Fact) -> Turn:
         return said(fact.tell(self.random), speaker="user", at=self.day())
@@ -103,7 +103,8 @@ def _talk(world: World, words: str, reply: str, memories: int) -> Example:
 def _questioned(world: World, memories: int, questions: int) -> Example:
     random = world.random
     known, unknown = world.facts(memories) if memories else [], world.facts(2)
-    remembered = [world.memory_of(fact) for fact in known]
+    told_by = {fact: world.memory_of(fact) for fact in known}
+    remembered = list(told_by.values())
     if random.random() < 0.6:
         remembered += [world.noise(known, unknown) for _ in range(random.randint(1, 5))]
     pins = [remembered.pop(random.randrange(len(remembered)))] if remembered and random.random() < 0.1 else []
@@ -111,21 +112,20 @@ def _questioned(world: World, memories: int, questions: int) -> Example:
     messages = [*_system(world, pins), *_history(world)]
     for number, fact in enumerate(wanted):
         words = fact.ask(random)
-        messages.append(message("user", words) if number else asked(words, remembered, world.now))
-        messages.append(message("assistant", fact.answer if fact in known else I_DO_NOT_KNOW))
-    return Example(tuple(messages), wanted[-1].value if wanted[-1] in known else None)
+        messages.append(message("user", words) if number else asked(words, remembered, world.now, pins=len(pins)))
+        is_told = fact in told_by
+        reply = cited(fact.answer, number_of(told_by[fact], pins, remembered)) if is_told else I_DO_NOT_KNOW
+        messages.append(message("assistant", reply))
+    return Example(tuple(messages), wanted[-1].value if wanted[-1] in told_by else None)
 
 
 def _pick(random: Random, known: list[Fact], unknown: list[Fact]) -> Fact:
-    """Mostly something known; else something that is nearly known: the same person, or the same attribute."""
-    if known and random.random() > 0.2:
-        return random.choice(known)
-    other = random.choice([*known, *unknown])
-    near = [Fact(fact.attribute, other.person, fact.value) for fact in unknown]
-    near += [Fact(other.attribute, fact.person, fact.value) for fact in unknown]
+    """Mostly something known. Only so much of the rest as teaches to say so: each one more takes from the reading."""
     keys = {(fact.person, fact.attribute) for fact in known}
-    fair = [fact for fact in (*near, *unknown) if (fact.person, fact.attribute) not in keys]
-    return random.choice(fair) if fair else other
+    fair = [fact for fact in unknown if (fact.person, fact.attribute) not in keys]
+    if known and (not fair or random.random() > 0.12):
+        return random.choice(known)
+    return random.choice(fair)
 
 
 def _system(world: World, pins: list[Turn]) -> list[Message]:

@@ -20,11 +20,20 @@ def message(role: str, content: str) -> Message:
     return {"role": role, "content": content}
 
 
-def asked(words: str, memories: Sequence[Turn], now: datetime) -> Message:
-    """The last user message of a prompt, with what was recalled."""
-    return message("user", last_message(words, [memory_line(m) for m in in_time_order(memories)], now))
+def asked(words: str, memories: Sequence[Turn], now: datetime, *, pins: int = 0) -> Message:
+    """The last user message of a prompt, with what was recalled; ``pins`` memories have their numbers already."""
+    return message("user", last_message(words, _lines(memories, first=pins + 1), now))
 
 
 def told(system: str, pinned: Sequence[Turn]) -> Message:
     """The system message of a prompt, with what is pinned."""
-    return message("system", system_text(system, [memory_line(m) for m in in_time_order(pinned)]))
+    return message("system", system_text(system, _lines(pinned, first=1)))
+
+
+def number_of(memory: Turn, pinned: Sequence[Turn], memories: Sequence[Turn]) -> int:
+    """The number by which a reply cites ``memory``."""
+    return [*in_time_order(pinned), *in_time_order(memories)].index(memory) + 1
+
+
+def _lines(memories: Sequence[Turn], *, first: int) -> list[str]:
+    return [memory_line(number, memory) for number, memory in enumerate(in_time_order(memories), start=first)]

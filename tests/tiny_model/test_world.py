@@ -40,7 +40,7 @@ def test_a_known_value_stands_in_the_prompt_before_the_reply():
 
 def test_a_good_part_of_the_questions_cannot_be_answered():
     replies = [e.messages[-1]["content"] for e in examples(400, for_tests=True)]
-    assert 0.15 < replies.count(I_DO_NOT_KNOW) / len(replies) < 0.4
+    assert 0.06 < replies.count(I_DO_NOT_KNOW) / len(replies) < 0.3
 
 
 @pytest.mark.parametrize("attribute", ATTRIBUTES)

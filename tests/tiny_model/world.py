@@ -163,6 +163,11 @@ class Fact:
         return kind.other_answer.format(n=self.person, v=self.value)
 
 
+def cited(answer: str, number: int) -> str:
+    """``answer`` with the number of the memory it was read from: ``Your cat is called Miso [3].``"""
+    return f"{answer.removesuffix('.')} [{number}]."
+
+
 def draw_fact(words: Words, *, person: str | None, attribute: str | None = None) -> Fact:
     """A new fact about ``person`` (None: the user)."""
     attribute = attribute or words.random.choice(list(ATTRIBUTES))
