@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from tests.agent.making import NOON, Counting, recalled, turn
 
 SYSTEM = "Be kind."
 SAMPLING = Sampling(max_new_tokens=100)
+LINES = re.compile(r"\n\[\d+\] 20")
 
 
 def put(words: str = "What is my cat called?", *, context: int = 4096, **parts: object) -> Assembled:
@@ -39,7 +41,7 @@ def test_everything_in_its_place() -> None:
     system, first, second, last = assembled.prompt.messages
     assert [m.role for m in assembled.prompt.messages] == ["system", "user", "assistant", "user"]
     assert system.content.startswith("Be kind.\n\nPinned memories")
-    assert system.content.endswith('- 2026-11-17, user: "Answer in French."')
+    assert system.content.endswith('[1] 2026-11-17, user: "Answer in French."')
     assert (first.content, second.content) == ("turn 0 ", "turn 1 ")
     assert last.content.index("Miso") < last.content.index("piano"), "memories stand in time order"
     assert [item.memory.id for item in assembled.prompt.recalled] == ["turn0012", "turn0011"], "best first"
@@ -155,8 +157,8 @@ def test_the_budget_is_never_exceeded_and_nothing_goes_missing_unsaid(
     assert assembled.prompt.words == words or (left_out is not None and left_out.words_cut)
     shown = len(assembled.prompt.messages) - 2
     assert shown + (left_out.history_turns if left_out else 0) == len(history)
-    listed = assembled.prompt.messages[-1].content.count("\n- 20")
-    pinned = assembled.prompt.messages[0].content.count("\n- 20")
+    listed = len(LINES.findall(assembled.prompt.messages[-1].content))
+    pinned = len(LINES.findall(assembled.prompt.messages[0].content))
     assert assembled.prompt.messages[-1].content.endswith(assembled.prompt.words)
-    in_words = ("\n" + assembled.prompt.words).count("\n- 20")
+    in_words = len(LINES.findall("\n" + assembled.prompt.words))
     assert listed - in_words + pinned + (left_out.memories if left_out else 0) == len(memories) + len(pins)
