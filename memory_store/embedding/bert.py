@@ -1,4 +1,4 @@
-"""BERT's encoder (Devlin et al. 2019) with mean pooling, in NumPy."""
+"""BERT's encoder (Devlin et al. 2019) in NumPy, and a text's vector: the mean of its tokens' states."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from memory_store.embedding.base import Vectors
 
 Floats = NDArray[np.float32]
 Weights = Mapping[str, Floats]
-Encode = Callable[[NDArray[np.int64], Floats], Vectors]
-"""Token ids and mask, both (n, width) -> unit vectors (n, hidden)."""
+States = Callable[[NDArray[np.int64], Floats], Floats]
+"""Token ids and mask, both (n, width) -> the last layer's states (n, width, hidden), of any length."""
 
 EPSILON = 1e-12
 HEAD = 32
@@ -25,11 +25,11 @@ def layers(weights: Weights) -> int:
     return 1 + max(int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer."))
 
 
-def numpy_encoder(weights: Weights) -> Encode:
+def numpy_states(weights: Weights) -> States:
     """The forward pass as a function of token ids and mask."""
     depth = layers(weights)
 
-    def encode(ids: NDArray[np.int64], mask: Floats) -> Vectors:
+    def states(ids: NDArray[np.int64], mask: Floats) -> Floats:
         hidden = _embed(weights, ids)
         bias = (mask - 1.0)[:, None, None, :] * np.float32(1e9)
         for layer in range(depth):
@@ -41,10 +41,15 @@ def numpy_encoder(weights: Weights) -> Encode:
             hidden = _norm(
                 weights, prefix + "output.LayerNorm", hidden + _dense(weights, prefix + "output.dense", inner)
             )
-        pooled = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
-        return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), np.float32)
+        return hidden
 
-    return encode
+    return states
+
+
+def pooled(states: Floats, mask: Floats) -> Vectors:
+    """The mean state of each text's tokens, as unit vectors (n, hidden)."""
+    mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
+    return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True), np.float32)
 
 
 def _embed(weights: Weights, ids: NDArray[np.int64]) -> Floats:

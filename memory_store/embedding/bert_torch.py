@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from memory_store.embedding.base import Vectors
-from memory_store.embedding.bert import EPSILON, HEAD, Encode, Floats, Weights, layers
+from memory_store.embedding.bert import EPSILON, HEAD, Floats, States, Weights, layers
 
 
-def torch_encoder(weights: Weights) -> Encode:
+def torch_states(weights: Weights) -> States:
     """The forward pass as a function of token ids and mask. Imports torch."""
     import torch
     from torch.nn import functional as nn
@@ -34,7 +33,7 @@ def torch_encoder(weights: Weights) -> Encode:
         mixed = nn.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         return dense(prefix + "attention.output.dense", mixed.transpose(1, 2).reshape(rows, width, size))
 
-    def encode(ids: NDArray[np.int64], mask: Floats) -> Vectors:
+    def states(ids: NDArray[np.int64], mask: Floats) -> Floats:
         with torch.inference_mode():
             places = torch.arange(ids.shape[1])
             hidden = (
@@ -43,15 +42,13 @@ def torch_encoder(weights: Weights) -> Encode:
                 + tensors["embeddings.token_type_embeddings.weight"][0]
             )
             hidden = norm("embeddings.LayerNorm", hidden)
-            kept = torch.from_numpy(mask)
-            bias = (kept - 1.0)[:, None, None, :] * 1e9
+            bias = (torch.from_numpy(mask) - 1.0)[:, None, None, :] * 1e9
             for layer in range(depth):
                 prefix = f"encoder.layer.{layer}."
                 hidden = norm(prefix + "attention.output.LayerNorm", hidden + attend(prefix, hidden, bias))
                 inner = nn.gelu(dense(prefix + "intermediate.dense", hidden))
                 hidden = norm(prefix + "output.LayerNorm", hidden + dense(prefix + "output.dense", inner))
-            pooled = (hidden * kept[..., None]).sum(1) / kept.sum(1, keepdim=True)
-            vectors: Vectors = nn.normalize(pooled, dim=1).numpy()
-            return vectors
+            found: Floats = hidden.numpy()
+            return found
 
-    return encode
+    return states

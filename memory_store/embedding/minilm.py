@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from memory_store.embedding.base import Vectors
-from memory_store.embedding.bert import Encode, Weights
+from memory_store.embedding.base import TokenVectors, Vectors
+from memory_store.embedding.bert import Floats, States, Weights, pooled
 from memory_store.errors import EmbedderError
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ MAX_TOKENS = 256
 BULK = 24
 """From this many texts on, importing torch pays for itself."""
 BATCH = 32
+
+_Batch = tuple[list[int], NDArray[np.int64], Floats, Floats]
+"""Places of some texts, their token ids, the states of these, and which of them count."""
 
 
 class MiniLM:
@@ -44,18 +48,32 @@ class MiniLM:
         self._lock = threading.Lock()
         self._tokenizer: Tokenizer | None = None
         self._weights: Weights | None = None
-        self._engines: dict[str, Encode] = {}
+        self._engines: dict[str, States] = {}
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (n, 384). Raises EmbedderError when the weights are missing or not the published ones."""
-        if not texts:
-            return np.empty((0, self.dimensions), np.float32)
-        with self._lock:
-            tokenizer, encode = self._load("torch" if len(texts) >= BULK or "torch" in sys.modules else "numpy")
-        tokens = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
-        return _in_batches(tokens, encode, self.dimensions)
+        vectors = np.empty((len(texts), self.dimensions), np.float32)
+        for places, _, states, mask in self._batches(texts):
+            vectors[places] = pooled(states, mask)
+        return vectors
 
-    def _load(self, engine: str) -> tuple[Tokenizer, Encode]:
+    def tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """For each text, what its tokens mean where they stand. Raises EmbedderError."""
+        found: dict[int, TokenVectors] = {}
+        for places, ids, states, mask in self._batches(texts):
+            for row, place in enumerate(places):
+                inner = slice(1, int(mask[row].sum()) - 1)  # without the marks at both ends
+                found[place] = TokenVectors(ids[row, inner], _unit(states[row, inner]))
+        return [found[place] for place in range(len(texts))]
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[_Batch]:
+        if not texts:
+            return iter(())
+        with self._lock:
+            tokenizer, states = self._load("torch" if len(texts) >= BULK or "torch" in sys.modules else "numpy")
+        return _batches([encoding.ids for encoding in tokenizer.encode_batch(list(texts))], states)
+
+    def _load(self, engine: str) -> tuple[Tokenizer, States]:
         if self._tokenizer is None or self._weights is None:
             folder = _folder()
             self._tokenizer, self._weights = _tokenizer(folder), _weights(folder)
@@ -64,9 +82,8 @@ class MiniLM:
         return self._tokenizer, self._engines[engine]
 
 
-def _in_batches(tokens: list[list[int]], encode: Encode, dimensions: int) -> Vectors:
-    """Texts of like length together, so that little is padded; a text's vector does not depend on its neighbours."""
-    vectors = np.empty((len(tokens), dimensions), np.float32)
+def _batches(tokens: Sequence[list[int]], states: States) -> Iterator[_Batch]:
+    """Texts of like length together, so that little is padded; a text's states do not depend on its neighbours."""
     order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
     for start in range(0, len(order), BATCH):
         places = order[start : start + BATCH]
@@ -76,18 +93,21 @@ def _in_batches(tokens: list[list[int]], encode: Encode, dimensions: int) -> Vec
         for row, place in enumerate(places):
             ids[row, : len(tokens[place])] = tokens[place]
             mask[row, : len(tokens[place])] = 1.0
-        vectors[places] = encode(ids, mask)
-    return vectors
+        yield places, ids, states(ids, mask), mask
 
 
-def _engine(engine: str, weights: Weights) -> Encode:
+def _unit(rows: Floats) -> Vectors:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+def _engine(engine: str, weights: Weights) -> States:
     if engine == "torch":
-        from memory_store.embedding.bert_torch import torch_encoder
+        from memory_store.embedding.bert_torch import torch_states
 
-        return torch_encoder(weights)
-    from memory_store.embedding.bert import numpy_encoder
+        return torch_states(weights)
+    from memory_store.embedding.bert import numpy_states
 
-    return numpy_encoder(weights)
+    return numpy_states(weights)
 
 
 def _folder() -> Path:

@@ -26,8 +26,11 @@ TEXTS = [
 
 
 def rows(engine: str, texts: list[str]) -> np.ndarray:
-    tokenizer, encode = MiniLM()._load(engine)
-    return minilm._in_batches([one.ids for one in tokenizer.encode_batch(texts)], encode, 384)
+    tokenizer, states = MiniLM()._load(engine)
+    vectors = np.empty((len(texts), 384), np.float32)
+    for places, _, batch, mask in minilm._batches([one.ids for one in tokenizer.encode_batch(texts)], states):
+        vectors[places] = minilm.pooled(batch, mask)
+    return vectors
 
 
 def test_both_engines_agree() -> None:
