@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from agent.errors import ModelError
-from agent.events import Event, Failed, Finished, Heard, Recalled, Stored, Token, Usage
-from agent.models.base import Generated, LanguageModel, Prompt, Sampling
+from agent.events import Event, Failed, Finished, Heard, Recalled, Stored, Thinking, Token, Usage
+from agent.models.base import Generated, LanguageModel, Piece, Prompt, Sampling, Thought
 from agent.models.loading import BackgroundModel
 from agent.models.memory_only import NAME, is_own_answer
 from agent.prompt import ASSISTANT, Assembled, assemble
@@ -212,9 +212,11 @@ class _Reply:
     reason: Literal["complete", "cancelled", "length"] = "complete"
     generated: Generated | None = None
     first_token_s: float = 0.0
+    first_word_s: float = 0.0
+    thought: bool = False
     reply: Turn | None = None
 
-    def tokens(self, stream: Iterator[str]) -> Iterator[Token]:
+    def tokens(self, stream: Iterator[Piece]) -> Iterator[Thinking | Token]:
         """The stream's pieces as events; then how it ended."""
         while True:
             try:
@@ -222,7 +224,13 @@ class _Reply:
             except StopIteration as end:
                 self.generated = end.value if isinstance(end.value, Generated) else None
                 break
-            self.first_token_s = self.first_token_s or time.monotonic() - self.started
+            passed = time.monotonic() - self.started
+            self.first_token_s = self.first_token_s or passed
+            if isinstance(piece, Thought):
+                self.thought = True
+                yield Thinking(piece.text)
+                continue
+            self.first_word_s = self.first_word_s or passed
             self.text += piece
             yield Token(piece)
         if self.generated is not None:
@@ -241,6 +249,7 @@ class _Reply:
                 context_size=model.context_size,
                 first_token_s=self.first_token_s,
                 total_s=usage.total_s,
+                thought_s=(self.first_word_s or usage.total_s) - self.first_token_s if self.thought else 0.0,
             )
         return Finished(self.reply, self.text, self.reason, usage)
 

@@ -1,6 +1,6 @@
 """The vocabulary every front end consumes: what happens during one turn, as typed values.
 
-A turn is ``Heard``, ``Recalled``, then any number of ``Token``, then ``Stored`` and ``Finished``; or ``Failed`` at any
+A turn is ``Heard``, ``Recalled``, then any number of ``Thinking``, then of ``Token``, then ``Stored`` and ``Finished``; or ``Failed`` at any
 point, after which nothing follows. ``Omitted`` may come after ``Recalled``, when something did not fit the prompt.
 """
 
@@ -39,6 +39,13 @@ class Omitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Thinking:
+    """A piece of what the model thinks before it replies. Shown folded, never stored, never part of the reply."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """A piece of the reply, to be appended to what came before. Not necessarily one token of the model."""
 
@@ -60,7 +67,10 @@ class Usage:
     reply_tokens: int
     context_size: int
     first_token_s: float
+    """Until the first piece, thought or reply."""
     total_s: float
+    thought_s: float = 0.0
+    """From the first piece of thought to the first of the reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +92,4 @@ class Failed:
     reply: Turn | None = None
 
 
-Event = Heard | Recalled | Omitted | Token | Stored | Finished | Failed
+Event = Heard | Recalled | Omitted | Thinking | Token | Stored | Finished | Failed

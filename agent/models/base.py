@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from memory_store.records import Recollections
 
@@ -45,6 +45,23 @@ class Sampling:
     top_p: float = 0.95
     max_new_tokens: int = 512
     seed: int | None = None
+    top_k: int = 0
+    """Sample from this many of the likeliest tokens; 0: from all."""
+    min_p: float = 0.0
+    """Leave out tokens less likely than this share of the likeliest one's chance."""
+    repetition_penalty: float = 1.0
+    """Above 1: tokens of the reply so far become less likely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """A piece of what a model thinks before it replies: shown folded, never part of the reply."""
+
+    text: str
+
+
+Piece = str | Thought
+"""What a stream yields: text of the reply, or of a thought before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,35 @@ class Generated:
     reason: Literal["complete", "cancelled", "length"]
     prompt_tokens: int
     reply_tokens: int
+    thought_tokens: int = 0
+    reused_tokens: int = field(default=0, compare=False)
+    """Of the prompt: those that did not have to be read again."""
+
+
+class Insight(Protocol):
+    """What an :class:`OutputMemory` may ask of the model that is about to reply. Tensors are torch's."""
+
+    def ids(self, text: str) -> list[int]:
+        """``text`` as the model's tokens, none added."""
+        ...
+
+    def hidden_states(self, ids: Sequence[int]) -> Any:
+        """The last layer's states over ``ids`` read alone, shape (tokens, width): those the logits are made from.
+        Leaves the conversation's attention cache as it is. Raises ModelError when cancelled or out of memory."""
+        ...
+
+
+Adjust = Callable[[Any, Any], Any]
+"""(logits, shape (vocabulary,); the hidden state they were made from, shape (width,)) -> logits to choose from."""
+
+
+class OutputMemory(Protocol):
+    """Has its say in every next token: a logits processor that also sees the hidden state. Only models in process
+    can have one. Nothing it does may change the logits it was given; it returns others."""
+
+    def begin(self, prompt: Prompt, model: Insight) -> Adjust | None:
+        """Called before each reply, in the thread that makes it; None: no say in this one."""
+        ...
 
 
 class LanguageModel(Protocol):
@@ -77,10 +123,10 @@ class LanguageModel(Protocol):
         """Tokens of ``messages`` as the model will read them, chat template included."""
         ...
 
-    def stream(self, prompt: Prompt, sampling: Sampling, cancel: threading.Event) -> Iterator[str]:
+    def stream(self, prompt: Prompt, sampling: Sampling, cancel: threading.Event) -> Iterator[Piece]:
         """Yield the reply in pieces; stop within one token once ``cancel`` is set. Raises ModelError.
 
-        A generator may return :class:`Generated`; without it the reply is taken as complete and its tokens counted.
+        A model that thinks first yields ``Thought`` pieces before the reply's. A generator may return :class:`Generated`; without it the reply is taken as complete and its tokens counted.
         """
         ...
 

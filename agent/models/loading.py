@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from agent.errors import ModelError, one_line
-from agent.models.base import Generated, LanguageModel, Message, Progress, Prompt, Sampling, unwatched
+from agent.models.base import Generated, LanguageModel, Message, Piece, Progress, Prompt, Sampling, unwatched
 from agent.models.memory_only import NAME as MEMORY_ONLY
 from agent.models.memory_only import MemoryOnly
 from memory_store.errors import MnemeError
@@ -107,10 +107,10 @@ class BackgroundModel:
 
     def stream(
         self, prompt: Prompt, sampling: Sampling, cancel: threading.Event
-    ) -> Generator[str, None, Generated | None]:
+    ) -> Generator[Piece, None, Generated | None]:
         """As the model itself, which is waited for."""
         pieces = self._ready().stream(prompt, sampling, cancel)
-        return (yield from cast("Generator[str, None, Generated | None]", pieces))
+        return (yield from cast("Generator[Piece, None, Generated | None]", pieces))
 
     def close(self) -> None:
         """Free the model; one that is still loading is freed when it is done."""
