@@ -47,6 +47,11 @@ class Paths:
         )
 
     @property
+    def profile_config(self) -> Path:
+        """Settings of this profile alone; they win over those of ``config_file``."""
+        return self.profile_dir / "config.toml"
+
+    @property
     def profiles_dir(self) -> Path:
         return self.profile_dir.parent
 
