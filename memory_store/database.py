@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from memory_store.errors import InvalidInput, StoreDamaged, StoreUnavailable
@@ -60,13 +60,19 @@ class Database:
 
 def insert_row(connection: Connection, sql: str, *values: str | int | None) -> int:
     """Run a statement that changes one row; the number of the row it inserted."""
-    return int(connection.exec_driver_sql(sql, values).lastrowid)
+    return int(driver(connection).execute(sql, values).lastrowid or 0)
 
 
 def plain_rows(connection: Connection, sql: str, *values: str | int | None) -> Sequence[tuple[Any, ...]]:
-    """The rows of a query as bare tuples. For the hot paths: what SQLAlchemy wraps around each row costs more than
-    SQLite takes to find it."""
-    return connection.exec_driver_sql(sql, values).cursor.fetchall()
+    """The rows of a query as bare tuples. For the hot paths: what SQLAlchemy wraps around each statement costs more
+    than SQLite takes to run it."""
+    return driver(connection).execute(sql, values).fetchall()
+
+
+def driver(connection: Connection) -> sqlite3.Connection:
+    """SQLite's own connection underneath, in the same transaction. It keeps its statements prepared."""
+    inner: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return inner
 
 
 def new_seq(result: CursorResult[Any]) -> int:
@@ -93,7 +99,7 @@ def _folded(text: str | None) -> str | None:
 
 def _begin(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    driver(connection).execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
 @contextmanager
@@ -103,12 +109,13 @@ def translated(file: Path) -> Iterator[None]:
         yield
     except UnicodeEncodeError as error:
         raise InvalidInput("That is not valid Unicode (a lone surrogate). Give it as UTF-8.") from error
-    except OperationalError as error:
-        raise StoreUnavailable(_advice(file, str(error.orig))) from error
-    except DatabaseError as error:
-        if isinstance(error.orig, sqlite3.DatabaseError) and type(error.orig) is sqlite3.DatabaseError:
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        problem = error if isinstance(error, sqlite3.DatabaseError) else error.orig
+        if isinstance(problem, sqlite3.OperationalError):
+            raise StoreUnavailable(_advice(file, str(problem))) from error
+        if type(problem) is sqlite3.DatabaseError:
             raise StoreDamaged(
-                f"{file} is damaged ({error.orig}). Keep a copy, then restore a backup or an export into a new profile."
+                f"{file} is damaged ({problem}). Keep a copy, then restore a backup or an export into a new profile."
             ) from error
         raise
 

@@ -21,6 +21,7 @@ MAX_LETTERS = 64
 
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 _PIECE = re.compile(rf"[{CJK}]+|(?:(?![{CJK}_])\w)+")
+_ASCII_PIECE = re.compile(r"[a-z0-9]+")
 _IS_CJK = re.compile(rf"[{CJK}]")
 _LETTER = re.compile(r"[^\W\d_]")
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?:s|t|m|d|ll|re|ve)\b", re.IGNORECASE)
@@ -61,6 +62,11 @@ def accepted(text: str) -> str:
 
 def terms(text: str) -> Iterator[str]:
     """The terms of ``text`` in order: words that tell something, CJK characters and CJK pairs."""
+    if text.isascii():  # the same as below in a third of the time, on the path that a turn waits for
+        for piece in _ASCII_PIECE.findall(_APOSTROPHE.sub("", text).lower() if "'" in text else text.lower()):
+            if piece not in STOP_WORDS and len(piece) <= MAX_LETTERS:
+                yield piece
+        return
     for piece in _PIECE.findall(_APOSTROPHE.sub("", unicodedata.normalize("NFKC", text)).casefold()):
         if _IS_CJK.match(piece):
             yield from _unspaced(piece)

@@ -94,3 +94,12 @@ def test_made_anew_it_answers_the_same() -> None:
         lexical.make_anew(connection, enumerate(keys, start=1))
         after = lexical.search(connection, ["tea"], 3)
     assert (before.seqs.tolist(), before.scores.tolist()) == (after.seqs.tolist(), after.scores.tolist())
+
+
+@given(st.text(alphabet="abIT'stm d09_.-\n\x00\x1cé’", max_size=40))
+def test_the_short_way_for_ascii_cuts_the_same_terms(words: str) -> None:
+    """A letter beyond ASCII sends the whole text the long way: the other terms must not notice."""
+    plain = words.encode("ascii", "ignore").decode()
+    assert [*terms(plain)] == [*terms(f"{plain} 我")][: len([*terms(plain)])]
+    assert [*terms(f"{plain} 我")][-1:] == ["我"]
+    assert len([*terms(f"{plain} 我")]) == len([*terms(plain)]) + 1
