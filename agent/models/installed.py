@@ -28,13 +28,16 @@ def hub_cache() -> Path:
 
 
 def downloaded() -> dict[str, Path]:
-    """Hub id -> the folder of its newest revision, for every downloaded model."""
+    """Hub id -> the folder of its main (else newest) revision, for every downloaded model; then each other revision
+    that is here, as ``id@revision``."""
     found = {}
     for folder in _subfolders(hub_cache()):
         if folder.name.startswith("models--"):
-            snapshot = _snapshot(folder)
-            if snapshot is not None:
-                found[folder.name.removeprefix("models--").replace("--", "/")] = snapshot
+            name = folder.name.removeprefix("models--").replace("--", "/")
+            usual = _snapshot(folder)
+            if usual is not None:
+                found[name] = usual
+                found |= {f"{name}@{revision}": path for revision, path in _revisions(folder).items() if path != usual}
     return found
 
 
@@ -44,7 +47,7 @@ def find_model(name: str) -> Path:
         return Path(name).expanduser().absolute()
     if name.startswith(("/", "./", "../", "~")) or Path(name).is_absolute():
         raise ModelError(f"There is no folder {printable(name)}. `mneme models list` shows the models that are here.")
-    found = downloaded().get(name)
+    found = downloaded().get(name) or _pinned(name)
     if found is None:
         raise ModelError(
             f'"{printable(name)}" is neither a folder nor a model that was downloaded. '
@@ -119,6 +122,28 @@ def _snapshot(folder: Path) -> Path | None:
     snapshots = _subfolders(folder / "snapshots")
     chosen = [path for path in snapshots if path.name == revision] or snapshots
     return max(chosen, key=lambda path: path.stat().st_mtime) if chosen else None
+
+
+def _revisions(folder: Path) -> dict[str, Path]:
+    """Branch or tag (else the beginning of the commit) -> snapshot, for each that is here."""
+    named = {}
+    for ref in sorted((folder / "refs").rglob("*")):
+        try:
+            named[ref.read_text("utf-8").strip()] = str(ref.relative_to(folder / "refs"))
+        except (OSError, ValueError):
+            continue
+    return {named.get(path.name, path.name[:12]): path for path in _subfolders(folder / "snapshots")}
+
+
+def _pinned(name: str) -> Path | None:
+    """The snapshot that ``id@revision`` means: a branch, a tag, or the beginning of a commit, at least 7 digits."""
+    model, at, revision = name.partition("@")
+    folder = hub_cache() / f"models--{model.replace('/', '--')}"
+    if not at or "/" in folder.name:
+        return None
+    found = _revisions(folder)
+    whole = (path for path in found.values() if len(revision) >= 7 and path.name.startswith(revision))
+    return found.get(revision) or next(whole, None)
 
 
 def _subfolders(folder: Path) -> list[Path]:
