@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from agent.errors import ModelError
+from agent.citations import Citation, cited
 from agent.events import Event, Failed, Finished, Heard, Recalled, Stored, Thinking, Token, Usage
 from agent.models.base import Generated, LanguageModel, Piece, Prompt, Sampling, Thought
 from agent.models.loading import BackgroundModel
@@ -111,6 +112,7 @@ class Dialogue:
         kept = [item for item in found if not is_own_answer(item.memory)]
         return Recollections(kept[:limit], confidence=found.confidence, remarks=found.remarks)
 
+        turn.memories = assembled.prompt.memories
     def _assemble(self, turn: _Reply, history: Sequence[Turn]) -> Assembled:
         return assemble(
             turn.words,
@@ -139,7 +141,7 @@ class Dialogue:
         kept = self._keep(turn, "partial" if failure or turn.reason == "cancelled" else "complete")
         if kept is not None and self._remember:
             turn.reply = kept
-            yield Stored(kept)
+            yield Stored(kept, turn.citations)
         yield Failed(str(failure), turn.reply) if failure else turn.finished(self._model, prompt)
 
     def _keep(self, turn: _Reply, status: TurnStatus) -> Turn | None:
@@ -160,6 +162,8 @@ class Dialogue:
     def _history(self, heard: Turn) -> list[Turn]:
         """The conversation before ``heard``, in order, at most ``chat.history_turns`` of it.
 
+        if self._model.name != NAME:  # what stands in memory_only's quotations, others said
+            turn.citations = cited(turn.text, turn.memories)
         The first turn shown moves on by half a window at a time, not with every turn: in between, the prompt begins
         the same and the model's attention cache stays good. memory_only reads no history: for it, what was said a
         minute ago has to be recalled like everything else.
@@ -169,6 +173,8 @@ class Dialogue:
         most = self._settings.chat.history_turns
         turns = list(self._unwritten)
         if self.conversation_id is not None:
+            numbers={memory.id: number for number, memory in enumerate(turn.memories, start=1)},
+            cited=[citation.memory.id for citation in turn.citations],
             turns = self._store.history(self.conversation_id, limit=most + 1) + turns
         turns = [turn for turn in turns if turn.id != heard.id]
         if not turns or most == 0:
@@ -222,6 +228,9 @@ class _Reply:
             try:
                 piece = next(stream)
             except StopIteration as end:
+    memories: tuple[Turn, ...] = ()
+    """Those listed in the prompt, in the order of their numbers."""
+    citations: tuple[Citation, ...] = ()
                 self.generated = end.value if isinstance(end.value, Generated) else None
                 break
             passed = time.monotonic() - self.started
@@ -251,7 +260,7 @@ class _Reply:
                 total_s=usage.total_s,
                 thought_s=(self.first_word_s or usage.total_s) - self.first_token_s if self.thought else 0.0,
             )
-        return Finished(self.reply, self.text, self.reason, usage)
+        return Finished(self.reply, self.text, self.reason, usage, self.citations)
 
 
 def _wait_for(model: LanguageModel, cancel: threading.Event) -> bool:

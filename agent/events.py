@@ -1,7 +1,8 @@
 """The vocabulary every front end consumes: what happens during one turn, as typed values.
 
-A turn is ``Heard``, ``Recalled``, then any number of ``Thinking``, then of ``Token``, then ``Stored`` and ``Finished``; or ``Failed`` at any
-point, after which nothing follows. ``Omitted`` may come after ``Recalled``, when something did not fit the prompt.
+A turn is ``Heard``, ``Recalled``, then any number of ``Thinking``, then of ``Token``, then ``Stored`` and ``Finished``;
+or ``Failed`` at any point, after which nothing follows. ``Omitted`` may come after ``Recalled``, when something did not
+fit the prompt.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from agent.citations import Citation
 from memory_store.records import Recollections, Turn
 
 
@@ -57,6 +59,8 @@ class Stored:
     """The reply (or the part that was said before a cancel) is durable."""
 
     turn: Turn
+    citations: tuple[Citation, ...] = ()
+    """The memories it names, in the order it names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class Finished:
     text: str
     reason: Literal["complete", "cancelled", "length"]
     usage: Usage
+    citations: tuple[Citation, ...] = ()
+    """As in :class:`Stored`."""
 
 
 @dataclass(frozen=True, slots=True)

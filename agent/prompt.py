@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agent.citations import without_citations
 from agent.errors import ModelError
 from agent.events import Omitted
 from agent.models.base import LanguageModel, Message, Prompt, Role, Sampling
@@ -128,8 +129,9 @@ class _Draft:
     def shorten_long_turns(self) -> None:
         most = self.room // _ONE_TEXT_SHARE
         for turn in (*self.wanted_pinned, *self.wanted_history, *(item.memory for item in self.wanted_memories)):
-            text = shorten(turn.text, most, self.model.count)
-            if text != turn.text:
+            whole = _as_read(turn)
+            text = shorten(whole, most, self.model.count)
+            if text != whole:
                 self.shortened[turn.id] = text
 
     def fit_words(self) -> None:
@@ -203,7 +205,7 @@ class _Draft:
                 return
 
     def line(self, number: int, memory: Turn) -> str:
-        return memory_line(number, memory, self.shortened.get(memory.id))
+        return memory_line(number, memory, self.shortened.get(memory.id, _as_read(memory)))
 
     def numbered(self) -> list[Turn]:
         """The memories in the order of their numbers, from 1: pinned ones, then recalled ones, each oldest first."""
@@ -211,7 +213,7 @@ class _Draft:
 
     def said(self, turn: Turn) -> Message:
         """One turn of the history. People other than the user are named in their words."""
-        text = self.shortened.get(turn.id, turn.text)
+        text = self.shortened.get(turn.id, _as_read(turn))
         role: Role = "assistant" if turn.speaker == ASSISTANT else "user"
         named = turn.speaker not in (ASSISTANT, "user")
         return Message(role, f"{speaker_name(turn.speaker)}: {text}" if named else text)
@@ -240,7 +242,7 @@ class _Draft:
         readable = {turn.id for turn in (*self.pinned, *self.history)} | {item.memory.id for item in self.memories}
         shown = [item for item in recollections if item.memory.id in readable]
         kept = Recollections(shown, confidence=recollections.confidence, remarks=recollections.remarks)
-        prompt = Prompt(messages=self.messages(), words=self.words, recalled=kept)
+        prompt = Prompt(self.messages(), self.words, kept, tuple(self.numbered()))
         return Assembled(prompt, frozenset(item.memory.id for item in shown), self.omitted())
 
     def omitted(self) -> Omitted | None:
@@ -262,6 +264,12 @@ class _Draft:
         if not said:
             return None
         return Omitted(turns, memories + pinned, self.words_cut, f"To fit {self.room} tokens: {said}.")
+
+
+def _as_read(turn: Turn) -> str:
+    """A turn's words for a later prompt: what the agent cited is numbered otherwise there, if it is there at all."""
+    bare = without_citations(turn.text) if turn.speaker == ASSISTANT else turn.text
+    return bare if bare.strip() else turn.text
 
 
 def _some(number: int, one: str, many: str | None = None) -> str:

@@ -39,7 +39,8 @@ def recollection_json(recollection: Recollection, in_prompt: Collection[str] | N
 def ledger_json(entry: LedgerEntry) -> Json:
     """One memory that was recalled for a reply. Its words are null once it has been purged."""
     words = _words(entry.memory) if entry.memory else dict.fromkeys(_WORDS) | {"id": entry.memory_id}
-    return words | {"score": entry.score, "reasons": dict(entry.reasons), "in_prompt": entry.in_prompt}
+    place = {"in_prompt": entry.in_prompt, "number": entry.number, "cited": entry.cited}
+    return words | {"score": entry.score, "reasons": dict(entry.reasons)} | place
 
 
 def revision_json(revision: Revision) -> Json:

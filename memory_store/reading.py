@@ -198,11 +198,25 @@ def ledger_of(connection: Connection, reply_seq: int) -> list[LedgerEntry]:
 
 def replies_using(connection: Connection, seq: int) -> list[Turn]:
     """Replies that a memory was recalled for, oldest first."""
+            row.number,
+            bool(row.cited),
     replies: list[int] = list(
         connection.execute(select(ledger.c.reply_seq).where(ledger.c.memory_seq == seq)).scalars()
     )
     memories = turns_by_seq(connection, replies)
     return [memories[reply] for reply in sorted(memories)]
+def citations_in(connection: Connection, conversation: str) -> dict[str, dict[int, str]]:
+    """Id of each reply of a conversation that cites -> number in its prompt -> id of the memory cited."""
+    inside = turns.c.conversation_seq == conversation_seq_of(connection, conversation)
+    query = select(turns.c.id, ledger.c.number, ledger.c.memory_id).select_from(
+        ledger.join(turns, turns.c.seq == ledger.c.reply_seq)
+    )
+    cited: dict[str, dict[int, str]] = {}
+    for row in connection.execute(query.where(inside, ledger.c.cited == 1, ledger.c.number.is_not(None))):
+        cited.setdefault(row.id, {})[row.number] = row.memory_id
+    return cited
+
+
 
 
 def recall_counts(connection: Connection, seqs: Sequence[int] | None = None) -> dict[int, int]:

@@ -127,6 +127,10 @@ class LedgerEntry:
     """None once the memory has been purged."""
 
 
+    number: int | None = None
+    """What it was numbered in the prompt; None: it was not listed there, or the reply is from before this was kept."""
+    cited: bool = False
+    """The reply names it by its number."""
 @dataclass(frozen=True, slots=True)
 class PrunePolicy:
     """Which memories a prune proposes to forget. A memory is proposed when it meets every criterion given.

@@ -125,6 +125,8 @@ ledger = Table(
     Column("score", Float, nullable=False),
     Column("reasons", Text, nullable=False),
     Column("in_prompt", Integer, nullable=False),
+    Column("number", Integer),
+    Column("cited", Integer, nullable=False, server_default="0"),
     Index(None, "memory_seq"),
 )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Literal, Self
 
 from sqlalchemy import Connection
@@ -130,15 +130,18 @@ class MemoryStore(Curating, Maintaining):
 
         ``conversation``: an id of your choice, begun at its first turn; None for a note. ``said_at``: when it was said
         (naive: UTC); now by default. ``source_id``: its id where it comes from; the same words from the same source in
+        numbers: Mapping[str, int] = MappingProxyType({}),
+        cited: Collection[str] = (),
         the same conversation are kept once. ``recalled`` and ``in_prompt``: for a reply, what was recalled for it.
 
         Raises InvalidInput for words that cannot be kept, StoreUnavailable when the disk is full or read-only.
         """
         new = NewTurn(text, speaker, conversation, said_at, source_id, status)
         with self._database.write() as connection:
+        ``numbers`` and ``cited``: the number of each memory in its prompt (id -> number), and which it names (ids).
             written = appending.write_turn(connection, new, self.clock(), self._ids)
             if written.new:
-                writing.write_ledger(connection, written.seq, recalled, in_prompt)
+                writing.write_ledger(connection, written.seq, recalled, in_prompt, numbers, cited)
         self._indexer.wake()
         return written.turn
 
@@ -261,6 +264,11 @@ class MemoryStore(Curating, Maintaining):
             return reading.replies_using(connection, reading.seq_of(connection, memory_id))
 
     # Conversations
+    def citations(self, conversation_id: str) -> dict[str, dict[int, str]]:
+        """Id of each reply of a conversation that cites -> number in its prompt -> memory's id. Raises UnknownId."""
+        with self._database.read() as connection:
+            return reading.citations_in(connection, conversation_id)
+
 
     def begin_conversation(self, *, title: str | None = None, id: str | None = None) -> Conversation:
         """A new conversation; the one that has this ``id`` already, unchanged, if there is one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,14 +27,23 @@ _INSERT_QUEUE = insert(index_queue)
 
 
 def write_ledger(
-    connection: Connection, reply_seq: int, recalled: Sequence[Recollection], in_prompt: Collection[str]
+    connection: Connection,
+    reply_seq: int,
+    recalled: Sequence[Recollection],
+    in_prompt: Collection[str],
+    numbers: Mapping[str, int],
+    cited: Collection[str],
 ) -> None:
-    """Keep what was recalled for a reply. Memories purged in the meantime keep their id only."""
-    if not recalled:
+    """Keep what was recalled for a reply, and after it what was cited without being recalled: a pinned memory.
+
+    Those have score 0 and no reasons. Memories purged in the meantime keep their id only.
+    """
+    scored = {item.memory.id: (item.score, json.dumps(dict(item.reasons))) for item in recalled}
+    pinned = sorted(set(cited) - scored.keys(), key=lambda name: numbers.get(name, 0))
+    listed = scored | dict.fromkeys(pinned, (0.0, "{}"))
+    if not listed:
         return
-    found = connection.execute(
-        select(turns.c.id, turns.c.seq).where(turns.c.id.in_([item.memory.id for item in recalled]))
-    )
+    found = connection.execute(select(turns.c.id, turns.c.seq).where(turns.c.id.in_(list(listed))))
     seqs: dict[str, int] = {row.id: row.seq for row in found}
     connection.execute(
         insert(ledger),
@@ -42,13 +51,15 @@ def write_ledger(
             {
                 "reply_seq": reply_seq,
                 "rank": rank,
-                "memory_seq": seqs.get(item.memory.id),
-                "memory_id": item.memory.id,
-                "score": item.score,
-                "reasons": json.dumps(dict(item.reasons)),
-                "in_prompt": int(item.memory.id in in_prompt),
+                "memory_seq": seqs.get(memory),
+                "memory_id": memory,
+                "score": score,
+                "reasons": reasons,
+                "in_prompt": int(memory in in_prompt or memory in numbers),
+                "number": numbers.get(memory),
+                "cited": int(memory in cited),
             }
-            for rank, item in enumerate(recalled, start=1)
+            for rank, (memory, (score, reasons)) in enumerate(listed.items(), start=1)
         ],
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -27,6 +28,8 @@ class Entry:
     turn: Turn | None = None
     recalled: RecalledSet | None = None
     remark: str = ""
+    cited: Mapping[int, str] = field(default_factory=dict)
+    """Number in a reply -> id of the memory it cites by it."""
 
     @property
     def is_reply(self) -> bool:
@@ -37,6 +40,6 @@ class Entry:
         return self.state in ("queued", "reading", "writing")
 
 
-def from_turn(turn: Turn) -> Entry:
+def from_turn(turn: Turn, cited: Mapping[int, str] | None = None) -> Entry:
     state: EntryState = "partial" if turn.status == "partial" else "settled"
-    return Entry(turn.speaker, turn.text, turn.said_at, state, turn=turn)
+    return Entry(turn.speaker, turn.text, turn.said_at, state, turn=turn, cited=cited or {})

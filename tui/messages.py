@@ -37,6 +37,13 @@ class MemoryAct(Message):
 
 
 @dataclass
+class MemoryWanted(Message):
+    """A citation was followed: show the memory with this id among what was said around it."""
+
+    id: str
+
+
+@dataclass
 class MemoryHighlighted(Message):
     """The cursor of a table of memories is on this one, or on none."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from agent.events import Event
@@ -20,6 +21,8 @@ class ModelState:
     detail: str = ""
     fraction: float | None = None
     """0 to 1 while loading, where it is known."""
+    leaves_to: str = ""
+    """Where words go that leave this machine for it; empty when none do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class ConversationOpened:
 
     conversation: Conversation | None
     turns: tuple[Turn, ...]
+    citations: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    """Id of a reply -> number in it -> id of the memory it cites."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from agent.citations import Citation
 from agent.events import Recalled
 from memory_store.records import LedgerEntry, Turn
 
@@ -19,6 +20,8 @@ class RecalledRow:
     reasons: Mapping[str, float]
     in_prompt: bool
     matched: tuple[str, ...] = ()
+    number: int | None = None
+    """By which the reply cites it; None: it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,32 @@ def from_event(event: Recalled) -> RecalledSet:
     return RecalledSet(tuple(rows), found.found, found.remarks)
 
 
+def with_citations(recalled: RecalledSet | None, citations: Sequence[Citation]) -> RecalledSet | None:
+    """The same once the reply is known: what it cites bears its number. A pinned memory need not have been recalled."""
+    if not citations:
+        return recalled
+    known = recalled or RecalledSet()
+    numbers = {citation.memory.id: citation.number for citation in citations}
+    rows = [replace(row, number=numbers.pop(row.memory.id, None)) if row.memory else row for row in known.rows]
+    rows += [
+        RecalledRow(rank, citation.memory, 0.0, {}, in_prompt=True, number=citation.number)
+        for rank, citation in enumerate((one for one in citations if one.memory.id in numbers), start=len(rows) + 1)
+    ]
+    return replace(known, rows=tuple(rows))
+
+
 def from_ledger(entries: Iterable[LedgerEntry]) -> RecalledSet:
     ordered = sorted(entries, key=lambda entry: entry.rank)
     return RecalledSet(
         tuple(
-            RecalledRow(rank, entry.memory, entry.score, entry.reasons, entry.in_prompt)
+            RecalledRow(
+                rank,
+                entry.memory,
+                entry.score,
+                entry.reasons,
+                entry.in_prompt,
+                number=entry.number if entry.cited else None,
+            )
             for rank, entry in enumerate(ordered, start=1)
         )
     )

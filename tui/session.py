@@ -221,12 +221,13 @@ class Session:
             return
         self._dialogue = None
         self.conversation_id = found.id if found else None
-        self._notices.put(ConversationOpened(found, tuple(turns)))
+        self._notices.put(ConversationOpened(found, tuple(turns), cited))
 
     def _answer(self, ask: _Ask) -> None:
         try:
             self._reply(ask)
         except MnemeError as error:
+            cited = self._open_store.citations(found.id) if found else {}
             self._tell(ask, Failed(str(error)))
         except Exception as error:
             log.exception("a reply could not be made")

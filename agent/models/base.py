@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from memory_store.records import Recollections
+from memory_store.records import Recollections, Turn
 
 Role = Literal["system", "user", "assistant"]
 Progress = Callable[[float, str], None]
@@ -35,6 +35,8 @@ class Prompt:
     words: str
     recalled: Recollections = field(default_factory=Recollections)
     """Only what is in the prompt, best first."""
+    memories: tuple[Turn, ...] = ()
+    """The memories listed in it, in the order of their numbers, from 1: pinned ones, then recalled ones."""
 
 
 @dataclass(frozen=True, slots=True)

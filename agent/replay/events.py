@@ -100,6 +100,8 @@ class Replied(Happened):
     reason: str
     prompt_tokens: int
     reply_tokens: int
+    citations: Mapping[str, str] = field(default_factory=dict)
+    """Number in the prompt -> the label of the memory that the reply cites by it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,8 @@ class Player:
         if event.reply is not None:
             self._names.learn(name, event.reply)
         used = event.usage
-        return Replied(*when(step), name, event.text, event.reason, used.prompt_tokens, used.reply_tokens)
+        cites = {str(one.number): self._names.label(one.memory.id) for one in event.citations}
+        return Replied(*when(step), name, event.text, event.reason, used.prompt_tokens, used.reply_tokens, cites)
 
     def _enter(self, step: Step, name: str) -> Iterator[ReplayEvent]:
         """Go into a conversation, and say so, unless it is the one that goes on."""

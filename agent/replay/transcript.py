@@ -106,7 +106,7 @@ def event_lines(event: ReplayEvent, width: int = WIDTH) -> list[str]:
             return _said(f"{where}{one_line(event.speaker)} [{event.id}]", event.text, width)
         case Replied():
             cut = "" if event.reason == "complete" else f" ({event.reason})"
-            return _said(f"assistant{cut}", event.text, width)
+            return [*_said(f"assistant{cut}", event.text, width), *_cites(event, width)]
         case Searched():
             return [*wrap(f"search: {event.query}", width, hanging=_DETAIL), *_recalled(event, width)]
         case CameBack():
@@ -132,6 +132,13 @@ def _scene(event: TimePassed | InConversation, width: int) -> list[str]:
 
 def _said(who: str, text: str, width: int) -> list[str]:
     return wrap(f"{who}: {text}", width, indent="", hanging=_DETAIL)
+
+
+def _cites(event: Replied, width: int) -> list[str]:
+    if not event.citations:
+        return []
+    named = ", ".join(f"[{number}] {one_line(label)}" for number, label in event.citations.items())
+    return wrap(f"cites {named}", width, indent=_DETAIL, hanging=_DETAIL + "  ")
 
 
 def _minute(at: str) -> str:

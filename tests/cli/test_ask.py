@@ -9,7 +9,7 @@ def test_what_was_told_yesterday_is_answered_with_today(mneme: Any) -> None:
     told = mneme("ask", "My cat is called Miso.").done()
     assert "memory_only" in told.err
     asked = mneme("ask", "What is my cat called?", "--json").done().json
-    assert set(asked) == {"reply", "model", "recalled", "conversation"}
+    assert set(asked) == {"reply", "model", "recalled", "citations", "conversation"}
     assert "Miso" in asked["reply"]
     assert asked["model"] == "memory_only"
     [best, *_] = asked["recalled"]

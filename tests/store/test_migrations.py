@@ -8,7 +8,9 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 import memory_store
@@ -32,6 +34,34 @@ def test_the_declared_tables_are_those_the_migrations_make(tmp_path: Path) -> No
         found = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
     database.close()
     assert found == []
+
+
+def test_a_store_of_the_first_schema_is_brought_up_and_loses_nothing(tmp_path: Path, open_store: OpenStore) -> None:
+    file = tmp_path / "store" / "memory.db"
+    file.parent.mkdir()
+    database = Database(file)
+    config = Config()
+    config.set_main_option("script_location", str(Path(memory_store.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO speakers (seq, name) VALUES (1, 'user'), (2, 'assistant')")
+        connection.exec_driver_sql("INSERT INTO conversations VALUES (1, 'then', NULL, 0, 0, 2, NULL)")
+        for seq, words in ((1, "My cat is called Miso."), (2, "A fine name.")):
+            connection.exec_driver_sql(
+                "INSERT INTO turns (seq, id, conversation_seq, position, session, speaker_seq, text, said_at,"
+                " recorded_at, status, standing) VALUES (?, ?, 1, ?, 0, ?, ?, 0, 0, 'complete', 0)",
+                (seq, f"turn{seq}", seq - 1, seq, words),
+            )
+        connection.exec_driver_sql("INSERT INTO ledger VALUES (2, 1, 1, 'turn1', 1.5, '{\"words\": 1.5}', 1)")
+    database.close()
+    with open_store() as store:
+        assert [turn.text for turn in store.history("then")] == ["My cat is called Miso.", "A fine name."]
+        [entry] = store.recalled_for("turn2")
+        assert (entry.memory, entry.score, entry.in_prompt) == (store.get("turn1"), 1.5, True)
+        assert (entry.number, entry.cited, store.citations("then")) == (None, False, {})
+        assert store.stats().schema == HEAD
 
 
 def test_head_is_the_newest_migration() -> None:

@@ -11,7 +11,8 @@ from agent.settings import Settings
 from memory_store import MemoryStore
 from tests.tui.app_kit import Scripted, maker, wait_until, write
 from tui.app import MnemeApp
-from tui.session import Session
+from tui.screens.memory import MemoryScreen
+from tui.session import Opening, Session
 from tui.widgets.recollection_card import RecollectionCard
 from tui.widgets.status_line import StatusLine
 from tui.widgets.turn_view import TurnView
@@ -53,6 +54,26 @@ async def test_words_are_answered_shown_and_kept(world: Settings, make_app: Make
         ("user", "What is my cat called?"),
         ("assistant", "Your cat is **Miso**."),
     ]
+
+
+async def test_a_citation_leads_to_the_memory(world: Settings, make_app: MakeApp) -> None:
+    app = make_app(world, Scripted(["She is called ", "Miso [1], ", "not [99]."]))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await write(pilot, "What is my cat called?")
+        await wait_until(pilot, answered(app))
+        await wait_until(pilot, lambda: shown(app) == "She is called Miso [\\[1\\]](mneme:1), not [99].")
+        [numbered] = [card.row for card in app.chat.query(RecollectionCard) if card.row.number == 1]
+        view = app.chat.query(TurnView).last()
+        words = app.chat.query(Markdown).last()
+        words.post_message(Markdown.LinkClicked(words, "mneme:1"))
+        await wait_until(pilot, lambda: isinstance(app.screen, MemoryScreen))
+        cited = view.entry.cited[1]
+        await wait_until(pilot, lambda: cited in str(app.screen.query_one("#detail-text", Static).content))
+        assert cited == numbered.memory.id
+        conversation = app.session.conversation_id
+    reopened = make_app(world, Scripted([]), opening=Opening(conversation=conversation))
+    async with reopened.run_test(size=(120, 40)) as pilot:
+        await wait_until(pilot, lambda: "(mneme:1)" in shown(reopened))
 
 
 async def test_the_reply_appears_while_it_is_being_made(settings: Settings, make_app: MakeApp) -> None:

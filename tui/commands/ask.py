@@ -15,12 +15,16 @@ from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
 
 if TYPE_CHECKING:
+    from agent.citations import Citation
     from agent.dialogue import Dialogue
     from agent.events import Event
     from agent.models.base import LanguageModel
     from agent.settings import Settings
     from memory_store import MemoryStore
     from memory_store.records import Recollection
+
+LONGEST_QUOTE = 100
+"""Characters of a cited memory shown under the reply; `mneme memory show` has all of it."""
 
 Words = Annotated[
     list[str] | None,
@@ -116,10 +120,11 @@ class _Listener:
         self._recalled: list[Recollection] = []
         self._in_prompt: frozenset[str] = frozenset()
         self._reply = ""
+        self._citations: tuple[Citation, ...] = ()
 
     def listen(self, events: Iterable[Event]) -> None:
         """Hear a turn out. Raises MnemeError when it fails."""
-        from agent.events import Failed, Omitted, Recalled, Stored, Token
+        from agent.events import Failed, Finished, Omitted, Recalled, Stored, Token
         from tui.sanitise import StreamCleaner
 
         cleaner = StreamCleaner()
@@ -135,6 +140,8 @@ class _Listener:
                     self._print(cleaner.feed(text))
                 case Stored(turn):
                     self._reply = turn.id
+                case Finished(citations=citations):
+                    self._citations = citations
                 case Failed(message):
                     self._print(cleaner.finish() + "\n" if self._text else "")
                     raise MnemeError(message)
@@ -157,11 +164,16 @@ class _Listener:
             "reply": self._text,
             "model": model,
             "recalled": [recollection_json(one, self._in_prompt) for one in self._recalled],
+            "citations": [{"number": one.number, "id": one.memory.id} for one in self._citations],
             "conversation": dialogue.conversation_id,
         }
 
     def explain(self) -> None:
         """What was recalled, and where to read why."""
         used = show.count(len(self._in_prompt), "memory", "memories")
-        if self._reply and self._recalled:
+        for one in self._citations:
+            memory = one.memory
+            said = f"{show.one_line(memory.speaker)}: {show.one_line(memory.text, limit=LONGEST_QUOTE)}"
+            show.say(f"[{one.number}] {memory.id}  {show.when(memory.said_at)}  {said}")
+        if self._reply and (self._recalled or self._citations):
             show.say(f"({used} recalled; why: mneme memory why {self._reply})")

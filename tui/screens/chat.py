@@ -13,7 +13,7 @@ from memory_store.errors import MnemeError
 from memory_store.records import Turn
 from tui.acting import ActingScreen
 from tui.entries import Entry, from_turn
-from tui.messages import EntrySelected, LedgerRead, MemoryAct, Submitted
+from tui.messages import EntrySelected, LedgerRead, MemoryAct, MemoryWanted, Submitted
 from tui.notices import Asked, ConversationOpened, ModelState, Said, Status, Withdrawn
 from tui.recalled import from_ledger
 from tui.sanitise import one_line
@@ -77,7 +77,7 @@ class ChatScreen(ActingScreen):
 
     async def conversation_opened(self, notice: ConversationOpened) -> None:
         """Another conversation, or the first one: words still waiting for their reply belong to it."""
-        entries = [from_turn(turn) for turn in notice.turns]
+        entries = [from_turn(turn, notice.citations.get(turn.id)) for turn in notice.turns]
         self.welcome = self.welcome.fresh()
         await self.transcript.open([*entries, *self.replies.waiting()], empty=self.welcome)
         self.query_one(TopBar).title_text = notice.conversation.title if notice.conversation else NEW_CONVERSATION
@@ -221,6 +221,10 @@ class ChatScreen(ActingScreen):
             self.mneme.action_memories(message.memory.id)
         else:
             self.act_on_memory(message.act, message.memory)
+
+    def on_memory_wanted(self, message: MemoryWanted) -> None:
+        message.stop()
+        self.mneme.action_memories(message.id)
 
     def memory_changed(self, memory: Turn) -> None:
         self.panel.changed(memory)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.citations import Citation
 from agent.events import Failed, Finished, Heard, Omitted, Recalled, Stored, Token
 from tui.entries import AGENT, Entry, EntryState
 from tui.notices import Asked, Said, Withdrawn
-from tui.recalled import from_event
+from tui.recalled import from_event, with_citations
 from tui.sanitise import one_line
 from tui.widgets.status_line import StatusLine
 from tui.widgets.top_bar import TopBar
@@ -71,8 +73,9 @@ class Replies:
                 self._refresh(pair)
             case Token(text):
                 await self._token(pair.reply, text)
-            case Stored(turn):
+            case Stored(turn, citations):
                 pair.reply.turn, pair.reply.said_at = turn, turn.said_at
+                await self._cites(pair.reply, citations)
             case Finished() as event:
                 await self._finished(notice.request, pair, event)
             case Failed() as event:
@@ -92,6 +95,7 @@ class Replies:
     async def _finished(self, request: int, pair: _Pair, event: Finished) -> None:
         pair.reply.state = "partial" if event.reason == "cancelled" else "settled"
         pair.reply.turn = event.reply or pair.reply.turn
+        await self._cites(pair.reply, event.citations)
         if event.reason == "length":
             pair.reply.remark = "reached the longest reply allowed"
         await self._settle(pair.reply)
@@ -108,6 +112,16 @@ class Replies:
         self._complain(event.message)
         self._screen.prompt.give_back(pair.words.text)
         self._doing("")
+
+    async def _cites(self, reply: Entry, citations: Sequence[Citation]) -> None:
+        """What the reply cites bears its number, in its words and on the cards."""
+        cited = {citation.number: citation.memory.id for citation in citations}
+        if cited == reply.cited:
+            return
+        shown = self._screen.panel.shown is reply.recalled
+        reply.cited, reply.recalled = cited, with_citations(reply.recalled, citations)
+        if shown:
+            await self._screen.panel.show(reply.recalled)
 
     async def _settle(self, reply: Entry) -> None:
         view = self._screen.transcript.view(reply)

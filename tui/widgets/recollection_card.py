@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -56,6 +57,7 @@ class RecollectionCard(Static, can_focus=True):
     def _head(self, memory: Turn, width: int) -> Content:
         row = self.row
         left = Content.assemble(
+            (f"[{row.number}] " if row.number is not None else "", "bold $primary"),
             (f"{day(memory.said_at)} ", "$quiet"),
             (self._name_of(memory.speaker), "bold $secondary"),
             (" pinned" if memory.pinned else "", "$warning"),
@@ -80,8 +82,7 @@ class RecollectionCard(Static, can_focus=True):
 
     def show(self, memory: Turn) -> None:
         """The memory was changed: show it as it is now."""
-        row = self.row
-        self.row = RecalledRow(row.rank, memory, row.score, row.reasons, row.in_prompt, row.matched)
+        self.row = replace(self.row, memory=memory)
         self.refresh(layout=True)
 
 

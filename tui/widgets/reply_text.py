@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.message import Message
 from textual.widgets import Markdown
+
+from agent.citations import replaced
+
+_LINK = "mneme:"
 
 
 class ReplyText(Markdown):
@@ -18,3 +24,14 @@ class ReplyText(Markdown):
     def on_mount(self) -> None:
         # Runs before the base class's handler of the same event; a callback runs after both.
         self.call_later(self.post_message, self.Ready())
+
+
+def linked(text: str, cited: Mapping[int, str]) -> str:
+    """A reply's Markdown with its citations (number -> memory's id) as links that :func:`followed` understands."""
+    return replaced(text, cited, lambda number, _shown: rf"[\[{number}\]]({_LINK}{number})")
+
+
+def followed(href: str, cited: Mapping[int, str]) -> str | None:
+    """The id of the memory that a link leads to; None for any other link, whoever wrote it."""
+    number = href.removeprefix(_LINK) if href.startswith(_LINK) else ""
+    return cited.get(int(number)) if number.isascii() and number.isdigit() else None

@@ -15,11 +15,11 @@ from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownStream
 
 from tui.entries import Entry
-from tui.messages import EntrySelected
+from tui.messages import EntrySelected, MemoryWanted
 from tui.names import NameOf
 from tui.sanitise import DISPLAY_LIMIT, StreamCleaner, clean, one_line
 from tui.widgets.recall_panel import summary
-from tui.widgets.reply_text import ReplyText
+from tui.widgets.reply_text import ReplyText, followed, linked
 from tui.wording import clock
 
 WAITING = {"queued": "waiting for its turn…", "reading": "reading…"}
@@ -71,7 +71,7 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         await self.write(self._cleaner.finish())
         self._over = True
         if self._ready:
-            await self._end_stream()
+            await self._finish()
         self.refresh_foot()
 
     async def on_reply_text_ready(self, event: ReplyText.Ready) -> None:
@@ -79,7 +79,7 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         self._ready = True
         await self._append(self._early)
         if self._over:
-            await self._end_stream()
+            await self._finish()
 
     async def on_unmount(self) -> None:
         await self._end_stream()
@@ -89,6 +89,13 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
             if self._stream is None:
                 self._stream = Markdown.get_stream(self._words)
             await self._stream.write(piece)
+
+    async def _finish(self) -> None:
+        """No more words come. What they cite can be followed from now on: before, the numbers mean nothing yet."""
+        await self._end_stream()
+        entry = self.entry
+        if entry.cited and isinstance(self._words, ReplyText):
+            await self._words.update(linked(clean(entry.text)[:DISPLAY_LIMIT], entry.cited))
 
     async def _end_stream(self) -> None:
         stream, self._stream = self._stream, None
@@ -144,5 +151,9 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
 
     def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
         event.stop()
+        memory = followed(event.href, self.entry.cited)
+        if memory is not None:
+            self.post_message(MemoryWanted(memory))
+            return
         self.app.copy_to_clipboard(event.href)
         self.app.notify(f"Link copied: {one_line(event.href, limit=80)}", markup=False)

@@ -14,7 +14,7 @@ from tui.commands.options import Home, Json, Limit, MemoryId, Profile
 from tui.commands.parsing import an_instant
 
 if TYPE_CHECKING:
-    from memory_store.records import Turn
+    from memory_store.records import LedgerEntry, Turn
 
 INDENT = "    "
 
@@ -53,7 +53,7 @@ def search(
 
 
 def why(id: MemoryId, as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
-    """Say what was recalled for a reply, and why.
+    """Say what was recalled for a reply and why, and which of it the reply cites.
 
     \b
     mneme memory why k3f9
@@ -69,8 +69,14 @@ def why(id: MemoryId, as_json: Json = False, home: Home = None, profile: Profile
     if not ledger:
         show.say("Nothing was recalled for it: it is not a reply, or nothing fitted.")
     for entry in ledger:
-        state = "in the prompt" if entry.in_prompt else "recalled, but it did not fit the prompt"
-        _print(entry.memory, entry.score, entry.reasons, id=entry.memory_id, state=state)
+        _print(entry.memory, entry.score, entry.reasons, id=entry.memory_id, state=_state(entry))
+
+
+def _state(entry: LedgerEntry) -> str:
+    if not entry.in_prompt:
+        return "recalled, but it did not fit the prompt"
+    listed = "in the prompt" + (f" as [{entry.number}]" if entry.number is not None else "")
+    return f"{listed}, cited" if entry.cited else listed
 
 
 def _print(memory: Turn | None, score: float, reasons: Mapping[str, float], *, id: str = "", state: str = "") -> None:
@@ -83,4 +89,5 @@ def _print(memory: Turn | None, score: float, reasons: Mapping[str, float], *, i
     show.line(f"{show.one_line(head)}{', ' + state if state else ''}")
     show.line(f"{INDENT}{show.one_line(words, limit=600)}")
     told = sorted(reasons.items(), key=lambda item: -abs(item[1]))
-    show.line(f"{INDENT}because " + ", ".join(f"{name} {value:+.2f}" for name, value in told if abs(value) >= 0.005))
+    because = ", ".join(f"{name} {value:+.2f}" for name, value in told if abs(value) >= 0.005)
+    show.line(f"{INDENT}because {because or 'it was pinned'}")
