@@ -266,6 +266,7 @@ class _Reply:
 def _wait_for(model: LanguageModel, cancel: threading.Event) -> bool:
     """Until a model that loads in the background is there, or failed; False when cancelled before."""
     if isinstance(model, BackgroundModel):
+        model.again()
         while not model.wait(_LOOK_AT_CANCEL_S):
             if cancel.is_set():
                 return False

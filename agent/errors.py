@@ -3,6 +3,7 @@
 MnemeError
 ├── SettingsError     the configuration file, the environment or a flag holds something that cannot be used
 ├── ModelError        the language model is missing, broken, too small or out of memory
+│   └── Unreachable   its server does not answer; it may later
 └── ScriptError       a replay script cannot be read
 """
 
@@ -17,6 +18,10 @@ class SettingsError(MnemeError):
 
 class ModelError(MnemeError):
     """The language model is missing, broken, too small for the prompt or out of memory."""
+
+
+class Unreachable(ModelError):
+    """Nobody answers where the model's server should be. Trying again later may help."""
 
 
 class ScriptError(MnemeError):

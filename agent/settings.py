@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent.models.base import Sampling
@@ -34,6 +34,44 @@ class ModelSettings(_Section):
         min_length=1,
         description='"memory_only" (no language model: answers by quoting memories), the folder of a chat model, or '
         "the id of one that is already downloaded. `mneme models list` shows what is there.",
+    )
+    kind: Literal["auto", "memory_only", "transformers", "server"] = Field(
+        default="auto",
+        description='"memory_only", "transformers" (in process), "server" (at base_url), or "auto": told by the name.',
+    )
+    base_url: str | None = Field(
+        default=None,
+        min_length=1,
+        examples=["http://127.0.0.1:11434/v1"],
+        description="A server that speaks OpenAI's protocol (Ollama, llama.cpp, LM Studio, vLLM); `name` is then the "
+        "model's name there.",
+    )
+    allow_remote: bool = Field(
+        default=False, description="true lets words leave this machine, when base_url names another one."
+    )
+    api_key: SecretStr | None = Field(
+        default=None,
+        min_length=1,
+        description="The server's key; only from the environment (MNEME_MODEL__API_KEY), never from this file.",
+    )
+    api_key_variable: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        examples=["OPENAI_API_KEY"],
+        description="The environment variable that holds the server's key.",
+    )
+    api_key_keyring: bool = Field(
+        default=False,
+        description="true takes the server's key from the system's keyring (`keyring set mneme HOST:PORT`).",
+    )
+    connect_timeout: float = Field(
+        default=5.0, gt=0, le=600, description="Seconds a server may take to accept a connection."
+    )
+    read_timeout: float = Field(
+        default=120.0, gt=0, le=7200, description="Seconds a server may be silent, while it reads or replies."
+    )
+    connect_retries: int = Field(
+        default=3, ge=0, le=20, description="How often to try again to connect, waiting twice as long each time."
     )
     device: str = Field(
         default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description='"auto", "cpu", "cuda", "cuda:1" or "mps".'

@@ -39,6 +39,8 @@ def load(home: Path | None, profile: str | None, overrides: Mapping[str, Any]) -
         ("flag", "the command line", dict(_flat(nested({"profile": profile, **overrides})))),
     ]
     known = known_fields()
+    for _, place, values in layers[:2]:
+        _refuse_secrets(place, values, known)
     merged: Layer = {}
     places: dict[str, tuple[Origin, str]] = {}
     for origin, place, values in layers:
@@ -115,6 +117,8 @@ def default_toml() -> str:
     head = "# mneme's settings. Remove the '# ' before a line to change it. Flags and MNEME_* variables win over it."
     lines, section = [head], ""
     for key, field in known_fields().items():
+        if is_secret(field):
+            continue
         table, _, name = key.rpartition(".")
         if table != section:
             section = table
@@ -123,6 +127,20 @@ def default_toml() -> str:
         value = (field.examples or [None])[0] if field.default is None else field.default
         lines.append(f"# {name} = {_toml(value)}")
     return "\n".join(lines) + "\n"
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """True for what is never written down: not in a file, not in a message, not on the screen."""
+    return "SecretStr" in str(field.annotation)
+
+
+def _refuse_secrets(place: str, values: Mapping[str, Any], known: Mapping[str, FieldInfo]) -> None:
+    for key in values:
+        if key in known and is_secret(known[key]):
+            variable = ENV_PREFIX + key.upper().replace(".", ENV_DELIMITER)
+            raise SettingsError(
+                f"{place}: {key} does not belong in a file: put it into the environment ({variable}) or the keyring."
+            )
 
 
 def _wrapped(text: str) -> list[str]:
@@ -164,6 +182,7 @@ def _invalid(error: ValidationError, places: Mapping[str, tuple[Origin, str]]) -
     loc = [str(part) for part in first["loc"]]
     key = next((k for k in (".".join(loc[:n]) for n in range(len(loc), 0, -1)) if k in places), ".".join(loc))
     _, place = places.get(key, ("default", "the settings"))
-    value = printable(json.dumps(first["input"], ensure_ascii=False, default=str))
+    hidden = key in (known := known_fields()) and is_secret(known[key])
+    value = "***" if hidden else printable(json.dumps(first["input"], ensure_ascii=False, default=str))
     problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{place}: {key} = {value} cannot be used: it {problem}."

@@ -7,9 +7,9 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
-from agent.errors import ModelError, one_line
+from agent.errors import ModelError, Unreachable, one_line
 from agent.models.base import Generated, LanguageModel, Message, Piece, Progress, Prompt, Sampling, unwatched
-from agent.models.memory_only import NAME as MEMORY_ONLY
+from agent.models.kinds import kind_of
 from agent.models.memory_only import MemoryOnly
 from memory_store.errors import MnemeError
 
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
 def load_model(settings: Settings, progress: Progress = unwatched) -> LanguageModel:
     """The model the settings name, ready to use; takes as long as it takes. Raises ModelError."""
-    if settings.model.name == MEMORY_ONLY:
+    kind = kind_of(settings.model)
+    if kind == "memory_only":
         return MemoryOnly()
+    if kind == "server":
+        from agent.models.server.model import ServerModel
+
+        return ServerModel.connect(settings.model, progress)
     from agent.models.transformers_model import TransformersModel
 
     return TransformersModel.load(settings.model, progress)
@@ -63,6 +68,7 @@ class BackgroundModel:
         self._model: LanguageModel | None = None
         self._state = LoadState("waiting")
         self._closed = False
+        self._absent = False
 
     @classmethod
     def of(cls, settings: Settings, listener: Callable[[LoadState], None] = _unheard) -> BackgroundModel:
@@ -76,6 +82,15 @@ class BackgroundModel:
                 return
             self._thread = threading.Thread(target=self._run, name="mneme-model-load", daemon=True)
         self._thread.start()
+
+    def again(self) -> None:
+        """Load once more if, the last time, the model's server was not there; nothing otherwise."""
+        with self._lock:
+            if not self._absent or self._closed:
+                return
+            self._absent, self._thread = False, None
+            self._settled.clear()
+        self.start()
 
     @property
     def state(self) -> LoadState:
@@ -122,16 +137,18 @@ class BackgroundModel:
             model.close()
 
     def _run(self) -> None:
+        absent = False
         self._tell(LoadState("loading", 0.0, "starting"))
         try:
             model = self._load(lambda fraction, what: self._tell(LoadState("loading", fraction, what)))
         except MnemeError as error:
-            state = LoadState("failed", what=str(error))
+            state, absent = LoadState("failed", what=str(error)), isinstance(error, Unreachable)
         except Exception as error:  # noqa: BLE001  (the edge of a thread: said to the user instead of dying unseen)
             state = LoadState("failed", what=f"{self._name} cannot be loaded: {one_line(error)}.")
         else:
             state = self._accept(model)
         self._tell(state)
+        self._absent = absent
         self._settled.set()
 
     def _accept(self, model: LanguageModel) -> LoadState:

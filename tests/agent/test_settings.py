@@ -14,7 +14,7 @@ import pytest
 from agent.errors import SettingsError
 from agent.paths import Paths
 from agent.settings import Settings, load_settings
-from agent.settings_files import default_toml, known_fields
+from agent.settings_files import default_toml, is_secret, known_fields
 
 
 @pytest.fixture(autouse=True)
@@ -141,7 +141,9 @@ def test_the_default_file_is_valid_changes_nothing_and_explains_every_setting(tm
     uncommented = [line.removeprefix("# ") if " = " in line and not line.endswith(".") else line for line in lines]
     values = tomllib.loads("\n".join(uncommented))
     named = {key if not isinstance(part, dict) else f"{key}.{name}" for key, part in values.items() for name in part}
-    assert set(known_fields()) == {name for name in named if not name.startswith("profile.")} | {"profile"}
+    secrets = {key for key, field in known_fields().items() if is_secret(field)}
+    assert secrets == {"model.api_key"}
+    assert set(known_fields()) - secrets == {name for name in named if not name.startswith("profile.")} | {"profile"}
     write(tmp_path, "\n".join(uncommented))
     changed = load_settings(tmp_path)
     assert changed.model_copy(update={"model": Settings().model}).model_dump() == Settings().model_dump()

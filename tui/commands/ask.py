@@ -94,6 +94,10 @@ def _load(settings: Settings) -> LanguageModel:
 
 
 def _introduction(model: LanguageModel, settings: Settings) -> str:
+    from agent.models.server.address import warning
+
+    if leaving := warning(settings.model):
+        return leaving
     if model.name == "memory_only" and settings.origin("model.name") == "default":
         return "memory_only: no language model is chosen, so the reply quotes memories. See: mneme models list"
     return ""

@@ -14,6 +14,8 @@ from tui.notices import ModelState
 from tui.sanitise import one_line
 
 BAR_CELLS = 10
+LEAVES = "↗"
+"""Before the place that words go to when they leave this machine."""
 
 
 class TopBar(Horizontal):
@@ -59,4 +61,6 @@ class TopBar(Horizontal):
             full = round(state.fraction * BAR_CELLS)
             parts += [(" " + "━" * full, "$warning"), ("━" * (BAR_CELLS - full), "$border-blurred")]
             parts += [(f" {state.fraction:.0%}", "$warning")]
+        if state.leaves_to:
+            parts += [(f" {LEAVES} {one_line(state.leaves_to, limit=32)}", "bold $warning")]
         return Content.assemble(*parts)
