@@ -5,6 +5,7 @@ The one code path of the app, of ``ask``, of replay and of the tests. It draws n
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from agent.errors import ModelError
 from agent.citations import Citation, cited
 from agent.events import Event, Failed, Finished, Heard, Recalled, Stored, Thinking, Token, Usage
-from agent.models.base import Generated, LanguageModel, Piece, Prompt, Sampling, Thought
+from agent.models.base import Generated, LanguageModel, Piece, Prompt, ReadsAhead, Sampling, Thought
 from agent.models.loading import BackgroundModel
 from agent.models.memory_only import NAME, is_own_answer
 from agent.prompt import ASSISTANT, Assembled, assemble
@@ -25,6 +26,8 @@ from memory_store.words import accepted
 if TYPE_CHECKING:
     from agent.settings import Settings
     from memory_store import MemoryStore
+
+log = logging.getLogger("mneme.agent")
 
 _LOOK_AT_CANCEL_S = 0.1
 
@@ -89,9 +92,20 @@ class Dialogue:
         except MnemeError as error:
             yield Failed(str(error), turn.reply)
 
+    def read_ahead(self, cancel: threading.Event) -> None:
+        """Let the model read what the next prompt will begin with, while nobody waits: only its last message is new
+        then. Stops within one token of ``cancel``. It changes nothing that is said, so a failure is only logged."""
+        if not isinstance(self._model, ReadsAhead) or not self._model.can_read_ahead:
+            return
+        try:
+            next_turn = self._assemble(_Reply("", cancel), self._history())
+            self._model.read_ahead(next_turn.prompt.messages[:-1], cancel)
+        except MnemeError as error:
+            log.info("nothing was read ahead: %s", error)
+
     def _prepare(self, turn: _Reply, heard: Turn) -> Generator[Event, None, Prompt | None]:
         """Recall and assemble. None: cancelled while the model was still loading."""
-        history = self._history(heard)
+        history = self._history(heard.id)
         turn.recollections = self._recall(turn.words, {heard.id, *(item.id for item in history)})
         if not _wait_for(self._model, turn.cancel):
             turn.reason = "cancelled"
@@ -159,8 +173,8 @@ class Dialogue:
             in_prompt=turn.in_prompt,
         )
 
-    def _history(self, heard: Turn) -> list[Turn]:
-        """The conversation before ``heard``, in order, at most ``chat.history_turns`` of it.
+    def _history(self, heard: str = "") -> list[Turn]:
+        """The conversation before the turn ``heard``, in order, at most ``chat.history_turns`` of it.
 
         if self._model.name != NAME:  # what stands in memory_only's quotations, others said
             turn.citations = cited(turn.text, turn.memories)
@@ -176,7 +190,7 @@ class Dialogue:
             numbers={memory.id: number for number, memory in enumerate(turn.memories, start=1)},
             cited=[citation.memory.id for citation in turn.citations],
             turns = self._store.history(self.conversation_id, limit=most + 1) + turns
-        turns = [turn for turn in turns if turn.id != heard.id]
+        turns = [turn for turn in turns if turn.id != heard]
         if not turns or most == 0:
             return []
         step = max(1, most // 2)

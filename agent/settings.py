@@ -88,12 +88,27 @@ class ModelSettings(_Section):
     max_new_tokens: int = Field(default=512, ge=1, description="The longest reply, in tokens.")
     temperature: float = Field(default=0.7, ge=0, le=5, description="0 takes the likeliest token each time.")
     top_p: float = Field(default=0.95, gt=0, le=1, description="Sample from the likeliest tokens that sum to this.")
+    top_k: int = Field(default=0, ge=0, description="Sample from this many of the likeliest tokens; 0: from all.")
+    min_p: float = Field(
+        default=0, ge=0, le=1, description="Leave out tokens less likely than this share of the likeliest one's chance."
+    )
+    repetition_penalty: float = Field(
+        default=1, ge=1, le=2, description="Above 1, what the reply has already said becomes less likely."
+    )
     seed: int | None = Field(
         default=None,
         ge=0,
         lt=2**63,
         examples=[7],
         description="Set: the same prompt gets the same reply. Unset: a new one.",
+    )
+    thinking: bool = Field(
+        default=False,
+        description="Let a model that can do either think before it replies. Some always think; thoughts are shown "
+        "folded and never kept.",
+    )
+    max_thought_tokens: int = Field(
+        default=2048, ge=0, description="A thought longer than this is ended, so that a reply comes."
     )
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         default=(), description="Texts at which a reply ends; they are not part of it."
@@ -109,7 +124,16 @@ class ModelSettings(_Section):
         return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
     def sampling(self) -> Sampling:
-        return Sampling(self.temperature, self.top_p, self.max_new_tokens, self.seed)
+        return Sampling(
+            temperature=self.temperature,
+            top_p=self.top_p,
+            max_new_tokens=self.max_new_tokens,
+            seed=self.seed,
+            top_k=self.top_k,
+            min_p=self.min_p,
+            repetition_penalty=self.repetition_penalty,
+            max_thought_tokens=self.max_thought_tokens,
+        )
 
 
 class RecallSettings(_Section):

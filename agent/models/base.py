@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from memory_store.records import Recollections, Turn
 
@@ -53,6 +53,8 @@ class Sampling:
     """Leave out tokens less likely than this share of the likeliest one's chance."""
     repetition_penalty: float = 1.0
     """Above 1: tokens of the reply so far become less likely."""
+    max_thought_tokens: int = 2048
+    """A thought longer than this is ended, so that a reply comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,14 @@ Piece = str | Thought
 """What a stream yields: text of the reply, or of a thought before it."""
 
 
+Ending = Literal["complete", "cancelled", "length"]
+
+
 @dataclass(frozen=True, slots=True)
 class Generated:
     """How a stream ended: what a generator of pieces may return (``StopIteration.value``)."""
 
-    reason: Literal["complete", "cancelled", "length"]
+    reason: Ending
     prompt_tokens: int
     reply_tokens: int
     thought_tokens: int = 0
@@ -88,6 +93,21 @@ class Insight(Protocol):
     def hidden_states(self, ids: Sequence[int]) -> Any:
         """The last layer's states over ``ids`` read alone, shape (tokens, width): those the logits are made from.
         Leaves the conversation's attention cache as it is. Raises ModelError when cancelled or out of memory."""
+        ...
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """A language model that can use the time in which nobody waits."""
+
+    @property
+    def can_read_ahead(self) -> bool:
+        """Whether it is ready to, and gains by it."""
+        ...
+
+    def read_ahead(self, messages: Sequence[Message], cancel: threading.Event) -> None:
+        """Read the beginning of the next prompt: ``messages``, to which its last one will be added. Stops within one
+        token once ``cancel`` is set. Raises ModelError."""
         ...
 
 
@@ -128,7 +148,8 @@ class LanguageModel(Protocol):
     def stream(self, prompt: Prompt, sampling: Sampling, cancel: threading.Event) -> Iterator[Piece]:
         """Yield the reply in pieces; stop within one token once ``cancel`` is set. Raises ModelError.
 
-        A model that thinks first yields ``Thought`` pieces before the reply's. A generator may return :class:`Generated`; without it the reply is taken as complete and its tokens counted.
+        A model that thinks first yields ``Thought`` pieces before the reply's. A generator may return
+        :class:`Generated`; without it the reply is taken as complete and its tokens counted.
         """
         ...
 

@@ -36,8 +36,9 @@ Fold = Callable[[Sequence[Message]], list[Message]]
 class ChatFormat:
     """How one tokenizer's model wants its messages."""
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, *, thinking: bool = False) -> None:
         self._tokenizer = tokenizer
+        self._thinking = thinking
         self._special = _special_texts(tokenizer)
         self.plain = not getattr(tokenizer, "chat_template", None)
         self.remark = PLAIN_REMARK if self.plain else ""
@@ -84,7 +85,9 @@ class ChatFormat:
             [{"role": message.role, "content": message.content} for message in messages],
             tokenize=False,
             add_generation_prompt=True,
-            enable_thinking=False,  # models that can think aloud before answering know this; others ignore it
+            # Models that can think before they reply know one of these; others ignore them.
+            enable_thinking=self._thinking,
+            thinking=self._thinking,
         )
         return str(rendered)
 

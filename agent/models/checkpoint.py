@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import ModelError, one_line
 from agent.models.base import Progress, unwatched
-from agent.models.installed import context_size, read_config, weight_bytes, what_is_missing
+from agent.models.device import chosen_device, chosen_dtype, cpu_has_bfloat16, free_bytes
+from agent.models.fitting import Fit, fit
+from agent.models.installed import context_size, read_config, what_is_missing
+from agent.models.library import is_out_of_memory, load_errors, out_of_memory, quiet_and_offline, silence, told
+from agent.models.memory_need import cache_bytes_per_token, weights_of
 
 if TYPE_CHECKING:
     from agent.settings import ModelSettings
 
 
-_QUIET_AND_OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
-_SMALL = 1_500_000_000  # bytes of weights: below this, float32 on a CPU costs little memory and is the exact choice
 _FALLBACK_CONTEXT = 2048
 
 
@@ -37,7 +31,12 @@ class Checkpoint:
     tokenizer: Any
     context_size: int
     device: str
+    dtype: str
     end_tokens: frozenset[int]
+    cache_bytes: int
+    """Of attention cache for one token; 0: unknown."""
+    remark: str
+    """What the user should know about how it was loaded; empty when there is nothing."""
 
 
 def load_checkpoint(folder: Path, settings: ModelSettings, progress: Progress = unwatched) -> Checkpoint:
@@ -54,7 +53,7 @@ def load_checkpoint(folder: Path, settings: ModelSettings, progress: Progress = 
             import torch
             import transformers
 
-            _silence(transformers)
+            silence(transformers)
             return _load(folder, settings, progress, torch, transformers)
         except ImportError as error:
             raise ModelError(f"{folder.name} needs a library that is not installed: {one_line(error)}.") from error
@@ -67,47 +66,71 @@ def load_checkpoint(folder: Path, settings: ModelSettings, progress: Progress = 
 
 
 def _load(folder: Path, settings: ModelSettings, progress: Progress, torch: Any, transformers: Any) -> Checkpoint:
-    local = {"local_files_only": True, "trust_remote_code": False}
-    progress(0.3, "reading the tokenizer")
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **local)
-    progress(0.4, "reading the weights")
-    device = chosen_device(settings.device, torch)
-    dtype = chosen_dtype(settings.dtype, device, weight_bytes(folder), torch)
-    model, report = transformers.AutoModelForCausalLM.from_pretrained(
-        folder, dtype=dtype, output_loading_info=True, **local
+    progress(0.2, "reading the tokenizer")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    plan = _planned(folder, settings, _tokenizer_limit(tokenizer), torch)
+    progress(0.25, f"reading the weights, {plan.fit.need}")
+    model = _weights(folder, plan, lambda share, what: progress(0.25 + 0.65 * share, what), transformers)
+    progress(0.9, f"moving to {plan.device}")
+    if plan.device_map is None:
+        model.to(plan.device)
+    model.eval()
+    progress(1.0, "ready")
+    return Checkpoint(
+        folder=folder,
+        model=model,
+        tokenizer=tokenizer,
+        context_size=plan.fit.context_size,
+        device=plan.device,
+        dtype=str(model.dtype).removeprefix("torch."),
+        end_tokens=_end_tokens(model, tokenizer),
+        cache_bytes=cache_bytes_per_token(read_config(folder), plan.dtype),
+        remark=plan.remark,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    device: str
+    dtype: str
+    fit: Fit
+    device_map: dict[str, str] | None
+    """Where quantised weights are put while they are read; others are moved afterwards."""
+    remark: str
+
+
+def _planned(folder: Path, settings: ModelSettings, limit: int, torch: Any) -> _Plan:
+    """Everything that can be settled from the headers. Raises ModelError when the model does not fit the memory."""
+    config, weights = read_config(folder), weights_of(folder)
+    device = chosen_device(settings.device, torch)
+    free = free_bytes(device)
+    dtype = chosen_dtype(settings.dtype, device, weights, free, torch)
+    context = context_size(config) or limit
+    found = fit(folder, weights, config, dtype, min(context, settings.context_size or context), free)
+    emulated = device == "cpu" and dtype != "float32" and not cpu_has_bfloat16(torch)
+    slow = f"This CPU has no {dtype} instructions: it will be slow." if emulated else ""
+    remark = " ".join(part for part in (found.remark, slow) if part)
+    device_map = {"": device} if weights.quantised and find_spec("accelerate") else None
+    return _Plan(device, dtype, found, device_map, remark)
+
+
+def _weights(folder: Path, plan: _Plan, progress: Progress, transformers: Any) -> Any:
+    options = {"device_map": plan.device_map} if plan.device_map else {}
+    with told(progress, transformers):
+        model, report = transformers.AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=plan.dtype,  # the library's name for it since 4.56; before, torch_dtype
+            output_loading_info=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            **options,
+        )
     lacking = sorted(report["missing_keys"]) or sorted(map(str, report["mismatched_keys"]))
     if lacking:  # transformers fills these with random numbers and carries on
         raise ModelError(
             f"The weights in {folder} are incomplete ({len(lacking)} tensors, first {lacking[0]}). Download them again."
         )
-    progress(0.9, f"moving to {device}")
-    model.to(device).eval()
-    progress(1.0, "ready")
-    size = context_size(read_config(folder)) or _tokenizer_limit(tokenizer)
-    size = min(size, settings.context_size or size)
-    return Checkpoint(folder, model, tokenizer, size, device, _end_tokens(model, tokenizer))
-
-
-def chosen_device(wanted: str, torch: Any) -> str:
-    """``auto``: CUDA, then Apple's GPU, then the CPU. Raises ModelError for one that is not there."""
-    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
-    if wanted == "auto":
-        return "cuda" if cuda else "mps" if mps else "cpu"
-    index = int(wanted.partition(":")[2] or 0)
-    there = {"cpu": True, "mps": mps, "cuda": cuda and index < torch.cuda.device_count()}[wanted.partition(":")[0]]
-    if not there:
-        raise ModelError(f'model.device is "{wanted}", which this machine or this torch does not have. Use "auto".')
-    return wanted
-
-
-def chosen_dtype(wanted: str, device: str, size: int, torch: Any) -> Any:
-    """``auto``: bfloat16 on CUDA that has it; float32 for small models on a CPU; else as the weights were saved."""
-    if wanted != "auto":
-        return getattr(torch, wanted)
-    if device.startswith("cuda"):
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    return torch.float32 if device == "cpu" and size < _SMALL else "auto"
+    return model
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
@@ -123,41 +146,3 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
 def _tokenizer_limit(tokenizer: Any) -> int:
     limit = int(min(getattr(tokenizer, "model_max_length", 0) or 0, 2**31))
     return limit if 0 < limit < 2**24 else _FALLBACK_CONTEXT
-
-
-def _silence(transformers: Any) -> None:
-    """Bars and warnings on standard error would be drawn over the app."""
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-
-
-@contextmanager
-def quiet_and_offline() -> Iterator[None]:
-    """The environment in which no hub is asked for anything; as it was, afterwards."""
-    before = {name: os.environ.get(name) for name in _QUIET_AND_OFFLINE}
-    os.environ.update(_QUIET_AND_OFFLINE)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def load_errors() -> tuple[type[Exception], ...]:
-    """What the libraries are known to raise for a damaged folder."""
-    from safetensors import SafetensorError
-
-    return (SafetensorError, OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, EOFError)
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """torch has a class for GPUs and only a text for the CPU."""
-    text = str(error).lower()
-    return "out of memory" in text or "can't allocate memory" in text or "cannot allocate memory" in text
-
-
-def out_of_memory(name: str) -> ModelError:
-    return ModelError(f"{name} does not fit the memory. Use a smaller model, or lower model.context_size.")

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from agent.errors import ModelError, Unreachable, one_line
-from agent.models.base import Generated, LanguageModel, Message, Piece, Progress, Prompt, Sampling, unwatched
+from agent.models.base import (
+    Generated,
+    LanguageModel,
+    Message,
+    Piece,
+    Progress,
+    Prompt,
+    ReadsAhead,
+    Sampling,
+    unwatched,
+)
 from agent.models.kinds import kind_of
 from agent.models.memory_only import MemoryOnly
 from memory_store.errors import MnemeError
@@ -126,6 +136,16 @@ class BackgroundModel:
         """As the model itself, which is waited for."""
         pieces = self._ready().stream(prompt, sampling, cancel)
         return (yield from cast("Generator[Piece, None, Generated | None]", pieces))
+
+    @property
+    def can_read_ahead(self) -> bool:
+        return isinstance(self._model, ReadsAhead) and self._model.can_read_ahead
+
+    def read_ahead(self, messages: Sequence[Message], cancel: threading.Event) -> None:
+        """As the model itself, if it is there and can."""
+        model = self._model
+        if isinstance(model, ReadsAhead) and model.can_read_ahead:
+            model.read_ahead(messages, cancel)
 
     def close(self) -> None:
         """Free the model; one that is still loading is freed when it is done."""

@@ -18,6 +18,8 @@ from typing import Any
 from agent.models.installed import WEIGHTS, read_config, weight_bytes
 
 BYTES_OF = {"float32": 4, "bfloat16": 2, "float16": 2}
+LIBRARIES = 400_000_000
+"""Bytes kept free for the libraries' own needs and for what is computed while reading."""
 _FLOATS = {"F64", "F32", "F16", "BF16"}
 _STORED = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2, "U16": 2}
 _SAVED_AS = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}

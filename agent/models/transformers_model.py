@@ -1,40 +1,75 @@
-"""Any local chat model, in process: chat template, streaming, a stop within one token, one generation at a time."""
+"""Any local chat model, in process: chat template, streaming, a stop within one token, one generation at a time.
+
+What the model has read stays read: see :mod:`agent.models.reading`.
+"""
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.errors import ModelError, one_line
-from agent.models.base import Generated, Message, Progress, Prompt, Sampling, unwatched
+from agent.models.base import Ending, Generated, Message, OutputMemory, Piece, Progress, Prompt, Sampling, unwatched
 from agent.models.chat_format import ChatFormat
-from agent.models.checkpoint import Checkpoint, is_out_of_memory, load_checkpoint, out_of_memory
-from agent.models.decoding import StopText, TextPieces
-from agent.models.generation import Reading, chooser, next_tokens
+from agent.models.checkpoint import Checkpoint, load_checkpoint
+from agent.models.choosing import chooser
+from agent.models.device import free_bytes, give_back
+from agent.models.generation import next_tokens
 from agent.models.installed import find_model
+from agent.models.library import is_out_of_memory, out_of_memory
+from agent.models.memory_need import LIBRARIES, gigabytes
+from agent.models.output_memory import OutputLayerMemory
+from agent.models.reading import Reading, common_beginning
+from agent.models.speech import Codec, Limits, Speech
 
 if TYPE_CHECKING:
     from agent.settings import ModelSettings
 
+log = logging.getLogger("mneme.agent")
+
+_ENDING = 16
+"""Tokens at the end of a prompt in which a template may have opened a thought."""
+
 
 class TransformersModel:
-    """A loaded checkpoint as a LanguageModel. Safe to use from several threads; generations wait for each other."""
+    """A loaded checkpoint as a LanguageModel. Safe to use from several threads; generations wait for each other.
 
-    def __init__(self, checkpoint: Checkpoint, *, name: str, stops: Sequence[str] = ()) -> None:
+    ``reuse=False`` reads every prompt from its beginning: for comparing, the replies are the same.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        *,
+        name: str,
+        stops: Sequence[str] = (),
+        thinking: bool = False,
+        reuse: bool = True,
+        output_memory: OutputMemory | None = None,
+    ) -> None:
         self._checkpoint: Checkpoint | None = checkpoint
         self._name = name
-        self._format = ChatFormat(checkpoint.tokenizer)
+        self._format = ChatFormat(checkpoint.tokenizer, thinking=thinking)
+        self._codec = Codec(checkpoint.tokenizer)
         self._stops = (*stops, *self._format.stops)
         self._context_size = checkpoint.context_size
+        self._reuse = reuse
+        self.output_memory = output_memory
+        """Has its say in every next token; None: there is none."""
+        self._reading = Reading(checkpoint.model)
         self._busy = threading.Lock()
 
     @classmethod
     def load(cls, settings: ModelSettings, progress: Progress = unwatched) -> TransformersModel:
         """The model that ``settings.name`` means: a folder, or the id of a downloaded one. Raises ModelError."""
         checkpoint = load_checkpoint(find_model(settings.name), settings, progress)
-        return cls(checkpoint, name=settings.name, stops=settings.stop)
+        memory = OutputLayerMemory.of(settings)
+        return cls(
+            checkpoint, name=settings.name, stops=settings.stop, thinking=settings.thinking, output_memory=memory
+        )
 
     @property
     def name(self) -> str:
@@ -47,58 +82,101 @@ class TransformersModel:
     @property
     def remark(self) -> str:
         """What the user should know about this model; empty when there is nothing."""
-        return self._format.remark
+        loaded = self._checkpoint.remark if self._checkpoint else ""
+        return " ".join(part for part in (self._format.remark, loaded) if part)
 
     def count(self, text: str) -> int:
-        return len(self._loaded().tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+        self._loaded()
+        return len(self._codec.ids(text))
 
     def count_prompt(self, messages: tuple[Message, ...]) -> int:
         return len(self._format.ids(messages))
 
-    def stream(self, prompt: Prompt, sampling: Sampling, cancel: threading.Event) -> Generator[str, None, Generated]:
+    def stream(self, prompt: Prompt, sampling: Sampling, cancel: threading.Event) -> Generator[Piece, None, Generated]:
         """Yield the reply in pieces; each is whole characters. Raises ModelError."""
         ids = self._format.ids(prompt.messages)
-        room = self._context_size - len(ids)
-        if room < 1:
+        if len(ids) >= self._context_size:
             raise ModelError(f"The prompt has {len(ids)} tokens and {self._name} reads {self._context_size}.")
         with self._turn(cancel) as mine:
             if not mine:
                 return Generated("cancelled", len(ids), 0)
-            return (yield from self._speak(ids, min(room, sampling.max_new_tokens), sampling, cancel))
+            return (yield from self._speak(prompt, ids, sampling, cancel))
+
+    @property
+    def can_read_ahead(self) -> bool:
+        return self._reuse and self._reading.goes_back and self._checkpoint is not None
+
+    def read_ahead(self, messages: Sequence[Message], cancel: threading.Event) -> None:
+        """Read what every prompt that goes on from ``messages`` begins with. Raises ModelError."""
+        one, other = (self._format.ids([*messages, Message("user", words)]) for words in ("a", "The"))
+        beginning = one[: common_beginning(one, other)]
+        with self._turn(cancel) as mine:
+            if mine and len(beginning) < self._context_size:
+                kept = self._go_back(self._loaded(), beginning, 0)
+                with self._one_line_errors():
+                    self._reading.read(beginning[kept:], cancel)
 
     def close(self) -> None:
         """Let go of the weights; a generation that is still running keeps them until it ends."""
         self._checkpoint = None
+        if self._busy.acquire(blocking=False):
+            self._reading.close()
+            self._busy.release()
 
     def _speak(
-        self, ids: list[int], limit: int, sampling: Sampling, cancel: threading.Event
-    ) -> Generator[str, None, Generated]:
+        self, prompt: Prompt, ids: list[int], sampling: Sampling, cancel: threading.Event
+    ) -> Generator[Piece, None, Generated]:
         checkpoint = self._loaded()
-        pieces, shown = TextPieces(_decoder(checkpoint)), StopText(self._stops)
-        said, silent, ended = 0, True, False
-        for token in self._tokens(checkpoint, ids, limit, sampling, cancel):
-            said += 1
-            ended = token in checkpoint.end_tokens
-            text = "" if ended else shown.add(pieces.add(token))
-            text = text.lstrip() if silent else text
-            if text:
-                silent = False
-                yield text
-            ended = ended or shown.found
-            if ended:
-                break
-        rest = "" if shown.found else shown.add(pieces.rest()) + shown.rest()
-        rest = rest.lstrip() if silent else rest
-        if rest:
-            yield rest
-        return Generated("complete" if ended else "cancelled" if cancel.is_set() else "length", len(ids), said)
+        room = self._context_size - len(ids)
+        limits = Limits.within(room, sampling.max_thought_tokens, sampling.max_new_tokens)
+        ending = self._codec.text(ids[-_ENDING:])
+        speech = Speech(self._codec, ending, stops=self._stops, ends=checkpoint.end_tokens, limits=limits)
+        kept = self._go_back(checkpoint, ids, limits.reply)
+        with self._one_line_errors():
+            choose = chooser(sampling)
+            adjust = self.output_memory.begin(prompt, _Insight(self, cancel)) if self.output_memory else None
+            said = next_tokens(self._reading, ids[kept:], room, choose, cancel, adjust=adjust, forced=speech.forced)
+            for token in said:
+                yield from speech.add(token)
+                if speech.over:
+                    break
+        yield from speech.rest()
+        ended: Ending = "complete" if speech.complete else "cancelled" if cancel.is_set() else "length"
+        return Generated(ended, len(ids), speech.reply_tokens, speech.thought_tokens, kept)
 
-    def _tokens(
-        self, checkpoint: Checkpoint, ids: list[int], limit: int, sampling: Sampling, cancel: threading.Event
-    ) -> Iterator[int]:
+    def _go_back(self, checkpoint: Checkpoint, ids: Sequence[int], reply: int) -> int:
+        """How many of ``ids`` need not be read again. Raises ModelError when the others do not fit the memory."""
+        if not self._reuse:
+            self._reading.forget()
+        kept = self._reading.go_back(ids)
+        if self._lacks(checkpoint, len(ids) + reply - kept):
+            kept = self._forget(checkpoint)
+            if lacking := self._lacks(checkpoint, len(ids) + reply):
+                raise ModelError(
+                    f"A prompt of {len(ids):,} tokens needs {lacking} more memory than is free. "
+                    "Close other programs, or lower model.context_size."
+                )
+        return kept
+
+    def _lacks(self, checkpoint: Checkpoint, tokens: int) -> str:
+        """How much memory the attention cache of ``tokens`` lacks, for people; empty when it fits."""
+        free = free_bytes(checkpoint.device)
+        lacking = 0 if free is None else tokens * checkpoint.cache_bytes - free
+        return gigabytes(lacking) if lacking > 0 else ""
+
+    def _forget(self, checkpoint: Checkpoint) -> int:
+        log.info("memory is short: what %s has read is forgotten", self._name)
+        self._reading.forget()
+        give_back(checkpoint.device)
+        return 0
+
+    @contextmanager
+    def _one_line_errors(self) -> Iterator[None]:
+        """What goes wrong inside the library, as ModelError; what was read is then forgotten."""
         try:
-            yield from next_tokens(Reading(checkpoint.model), ids, limit, chooser(sampling), cancel)
+            yield
         except (RuntimeError, ValueError, IndexError, TypeError, MemoryError) as error:
+            self._reading.forget()
             if isinstance(error, MemoryError) or is_out_of_memory(error):
                 raise out_of_memory(self._name) from error
             raise ModelError(f"{self._name} failed: {one_line(error)}. Try another model.") from error
@@ -118,12 +196,31 @@ class TransformersModel:
         try:
             yield True
         finally:
+            self._tidy()
             self._busy.release()
 
+    def _tidy(self) -> None:
+        """After a generation: keep what was read, unless the model was closed meanwhile or memory is short."""
+        checkpoint = self._checkpoint
+        if checkpoint is None:
+            self._reading.close()
+            return
+        free = free_bytes(checkpoint.device)
+        if free is not None and free < LIBRARIES:
+            self._forget(checkpoint)
 
-def _decoder(checkpoint: Checkpoint) -> Callable[[Sequence[int]], str]:
-    def decode(ids: Sequence[int]) -> str:
-        text = checkpoint.tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return str(text)
 
-    return decode
+class _Insight:
+    """The model as an OutputMemory may use it, within one generation."""
+
+    def __init__(self, model: TransformersModel, cancel: threading.Event) -> None:
+        self._model, self._cancel = model, cancel
+
+    def ids(self, text: str) -> list[int]:
+        return self._model._format.content_ids(text)
+
+    def hidden_states(self, ids: Sequence[int]) -> Any:
+        states = self._model._reading.apart(ids, self._cancel)
+        if states is None:
+            raise ModelError("Cancelled while the recalled memories were read.")
+        return states

@@ -15,7 +15,7 @@ import pytest
 from agent.errors import ModelError
 from agent.models.base import Generated, Message, Prompt, Sampling
 from agent.models.chat_format import PLAIN_REMARK
-from agent.models.generation import Reading
+from agent.models.reading import Reading
 from agent.models.transformers_model import TransformersModel
 from agent.settings import ModelSettings
 
@@ -66,7 +66,7 @@ def test_greedy_says_what_the_librarys_own_loop_says(model: TransformersModel, t
 
 def test_a_long_prompt_is_read_in_blocks_to_the_same_end(model: TransformersModel, monkeypatch: Any) -> None:
     whole = speak(model, GREEDY)
-    monkeypatch.setattr("agent.models.generation._BLOCK", 7)
+    monkeypatch.setattr("agent.models.reading._BLOCK", 7)
     assert speak(model, GREEDY) == whole
 
 
@@ -122,7 +122,7 @@ def test_a_cancel_stops_the_reading_of_a_long_prompt(model: TransformersModel, m
             cancel.set()
         return forward(reading, ids)
 
-    monkeypatch.setattr("agent.models.generation._BLOCK", 7)
+    monkeypatch.setattr("agent.models.reading._BLOCK", 7)
     monkeypatch.setattr(Reading, "_forward", counted)
     assert drain(model.stream(PROMPT, GREEDY, cancel))[0] == []
     assert read == [7, 7]
