@@ -1,7 +1,8 @@
 """What can be set, where each value comes from, and the one function that reads it all.
 
-A flag wins over the environment (``MNEME_MODEL__NAME``), which wins over ``config.toml``, which wins over the defaults
-written here. A key nobody knows is an error that names the nearest known one, so a typing mistake is never silent.
+A flag wins over the environment (``MNEME_MODEL__NAME``), which wins over the profile's own ``config.toml``, which wins
+over the one for all profiles, which wins over the defaults written here. A key nobody knows is an error that names the
+nearest known one, so a typing mistake is never silent.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from agent.models.base import Sampling
 from agent.paths import Paths
 from agent.prompt import DEFAULT_SYSTEM
 
-Origin = Literal["default", "file", "environment", "flag"]
+Origin = Literal["default", "file", "profile", "environment", "flag"]
 ENV_PREFIX = "MNEME_"
 ENV_DELIMITER = "__"
 

@@ -1,6 +1,6 @@
-"""Reading the settings: three layers of plain values, merged and checked, with errors that name the place.
+"""Reading the settings: four layers of plain values, merged and checked, with errors that name the place.
 
-flags (keywords)  >  environment (MNEME_MODEL__NAME=...)  >  config.toml  >  defaults
+flags (keywords)  >  environment (MNEME_MODEL__NAME=...)  >  the profile's config.toml  >  config.toml  >  defaults
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import difflib
 import json
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ def load(home: Path | None, profile: str | None, overrides: Mapping[str, Any]) -
         ("environment", "the environment", dict(_flat(read_environment()))),
         ("flag", "the command line", dict(_flat(nested({"profile": profile, **overrides})))),
     ]
+    layers.insert(1, _profile_layer(home, layers))
     known = known_fields()
     for _, place, values in layers[:2]:
         _refuse_secrets(place, values, known)
@@ -57,6 +58,18 @@ def load(home: Path | None, profile: str | None, overrides: Mapping[str, Any]) -
     settings._origins.update({key: origin for key, (origin, _) in places.items()})
     settings.paths  # noqa: B018  (refuses an impossible profile name here and now)
     return settings
+
+
+def _profile_layer(home: Path | None, layers: Iterable[tuple[Origin, str, Layer]]) -> tuple[Origin, str, Layer]:
+    """The settings that the profile in force has of its own. It cannot name another profile."""
+    profile = "default"
+    for _, _, values in layers:
+        profile = str(values.get("profile", profile))
+    file = Paths.of(home, profile).profile_config
+    values = dict(_flat(read_file(file)))
+    if "profile" in values:
+        raise SettingsError(f'{file}: "profile" is chosen by a flag, MNEME_PROFILE or the file for all profiles.')
+    return "profile", str(file), values
 
 
 def read_file(path: Path) -> Layer:
