@@ -111,6 +111,17 @@ class ModelSettings(_Section):
     max_thought_tokens: int = Field(
         default=2048, ge=0, description="A thought longer than this is ended, so that a reply comes."
     )
+    output_memory_weight: float = Field(
+        default=0,
+        ge=0,
+        le=1,
+        examples=[0.25],
+        description="Above 0, recalled memories have this share in the choice of every next token, for exact names and "
+        "numbers (docs/models.md). Only for models in process.",
+    )
+    output_memory_temperature: float = Field(
+        default=0.05, gt=0, le=100, description="How far from a memory's words this still helps; smaller is stricter."
+    )
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         default=(), description="Texts at which a reply ends; they are not part of it."
     )

@@ -14,12 +14,12 @@ without a template gets a plain one, and says so in ``remark``::
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from agent.errors import ModelError, one_line
 from agent.models.base import Message
+from agent.models.control import Control
 
 PLAIN_STOPS = ("\nuser:",)
 PLAIN_REMARK = "This model has no chat template: it gets a plain 'user: / assistant:' form and may answer oddly."
@@ -39,31 +39,65 @@ class ChatFormat:
     def __init__(self, tokenizer: Any, *, thinking: bool = False) -> None:
         self._tokenizer = tokenizer
         self._thinking = thinking
-        self._special = _special_texts(tokenizer)
         self.plain = not getattr(tokenizer, "chat_template", None)
         self.remark = PLAIN_REMARK if self.plain else ""
         self.stops = PLAIN_STOPS if self.plain else ()
+        self._control = Control(tokenizer)
         self._fold: Fold = list if self.plain else self._accepted(_PROBE)
+        self._structures: dict[tuple[Fold, tuple[str, ...]], tuple[int, ...]] = {}
+        self._control.learn(_between(self._shown(self._fold(_PROBE)), [probe.content for probe in _PROBE]))
 
     def text(self, messages: Sequence[Message]) -> str:
         """The whole prompt as text, up to where the reply begins. Raises ModelError."""
         safe = [Message(message.role, self.harmless(message.content)) for message in messages]
-        if self.plain:
-            return _plain(safe)
         try:
-            return self._render(self._fold(safe))
+            return self._shown(self._fold(safe))
         except _template_errors():
             self._fold = self._accepted(safe)  # stricter than the probe told: from now on as these messages need it
-            return self._render(self._fold(safe))
+            return self._shown(self._fold(safe))
 
     def ids(self, messages: Sequence[Message]) -> list[int]:
-        """The token ids of :meth:`text`. A template writes its special tokens itself, so none are added."""
-        encoded = self._tokenizer(self.text(messages), add_special_tokens=self.plain, verbose=False)
-        return [int(token) for token in encoded["input_ids"]]
+        """The token ids of :meth:`text`. A template writes its special tokens itself, so none are added.
+
+        Control tokens stand only where the template puts them, whatever the messages say: that is looked at, and where
+        a tokenizer finds one in the words all the same, words and template are read apart.
+        """
+        ids = self._encoded(self.text(messages))
+        folded = self._fold(messages)
+        return ids if self._control.among(ids) == self._structure(folded) else self._by_parts(folded)
+
+    def content_ids(self, text: str) -> list[int]:
+        """The token ids of words alone, none of them a control token."""
+        return self._control.content_ids(text)
 
     def harmless(self, text: str) -> str:
-        """``text`` without anything the tokenizer would read as a control token, such as the end of a message."""
-        return self._special.sub(lambda found: f"{found.group()[0]} {found.group()[1:]}", text)
+        """``text`` without anything that only the template may say, such as the end of a message."""
+        return self._control.harmless(text)
+
+    def _encoded(self, text: str, *, opening: bool = True) -> list[int]:
+        encoded = self._tokenizer(text, add_special_tokens=self.plain and opening, verbose=False)
+        return [int(token) for token in encoded["input_ids"]]
+
+    def _structure(self, folded: Sequence[Message]) -> tuple[int, ...]:
+        """The control tokens of a prompt whose messages have these roles and say nothing of interest."""
+        key = (self._fold, tuple(message.role for message in folded))
+        if key not in self._structures:
+            plain_talk = [Message(message.role, "x") for message in folded]
+            self._structures[key] = self._control.among(self._encoded(self._shown(plain_talk)))
+        return self._structures[key]
+
+    def _by_parts(self, folded: Sequence[Message]) -> list[int]:
+        """The template's text as usual; between it, each message's words as tokens that control nothing."""
+        marks = [f"mnemepart{number}x" for number in range(len(folded))]
+        text = self._shown([Message(message.role, mark) for message, mark in zip(folded, marks, strict=True)])
+        literals = list(_between(text, marks))
+        ids = self._encoded(literals[0])
+        for message, literal in zip(folded, literals[1:], strict=True):
+            ids += self._control.content_ids(message.content) + self._encoded(literal, opening=False)
+        return ids
+
+    def _shown(self, folded: Sequence[Message]) -> str:
+        return _plain(folded) if self.plain else self._render(folded)
 
     def _accepted(self, messages: Sequence[Message]) -> Fold:
         problem: Exception | None = None
@@ -118,14 +152,12 @@ def _plain(messages: Sequence[Message]) -> str:
     return "\n".join([*parts, "assistant:"])
 
 
-def _special_texts(tokenizer: Any) -> re.Pattern[str]:
-    """Every control token's text: the special tokens, and what was added to the vocabulary for the template's use."""
-    template = str(getattr(tokenizer, "chat_template", None) or "")
-    added = getattr(tokenizer, "added_tokens_decoder", {}).values()
-    texts = {str(token) for token in added if getattr(token, "special", True) or str(token) in template}
-    texts |= set(tokenizer.all_special_tokens)
-    known = sorted((text for text in texts if len(text.strip()) > 1), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, known)) if known else r"(?!)")
+def _between(text: str, contents: Sequence[str]) -> Iterator[str]:
+    """What stands before, between and behind ``contents`` in ``text``."""
+    for content in contents:
+        before, _, text = text.partition(content)
+        yield before
+    yield text
 
 
 def _template_errors() -> tuple[type[Exception], ...]:
