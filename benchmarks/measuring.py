@@ -71,3 +71,16 @@ def _rows(title: str, rows: Mapping[str, Mapping[str, float]], base: str | None)
     for name, row in rows.items():
         ratio = "" if base is None else f"{row['p50'] / rows[base]['p50']:>8.2f} x"
         print(f"    {name:<40}{row['p50']:>9.3f}{row['p95']:>9.3f}{ratio}")
+
+
+def print_growth(figures: Mapping[int, Mapping[str, Any]]) -> None:
+    """Several sizes side by side, for people."""
+    sizes = list(figures)
+    print(f"{'turns':<34}" + "".join(f"{size:>14,}" for size in sizes))
+    for name in figures[sizes[0]]:
+        cells = [figures[size][name] for size in sizes]
+        if isinstance(cells[0], Mapping):
+            for inner in cells[0]:
+                print(f"  {inner:<32}" + "".join(f"{cell[inner]:>14,}" for cell in cells))
+        else:
+            print(f"{name:<34}" + "".join(f"{'' if cell is None else cell:>14}" for cell in cells))

@@ -126,7 +126,7 @@ def session_words(held: Sequence[Bools], sessions: Ints) -> Floats:
 
 def speaker_gate(speakers: Ints, wanted: NDArray[np.int64]) -> Floats:
     """U_i: 1 where turn i was said by one of the ``wanted`` speakers."""
-    return np.isin(speakers, wanted).astype(np.float64)
+    return (speakers[:, None] == wanted).any(axis=1).astype(np.float64)
 
 
 def date_gate(said_at: Ints, times: Sequence[tuple[int, int]]) -> Floats:

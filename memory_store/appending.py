@@ -14,17 +14,19 @@ from sqlalchemy import Connection
 
 from memory_store import lexical
 from memory_store.clock import in_utc
-from memory_store.database import insert_row, plain_rows
+from memory_store.database import change_rows, insert_row, plain_rows
 from memory_store.errors import InvalidInput
 from memory_store.ids import IdSource
 from memory_store.reading import turns_by_seq
 from memory_store.records import NewTurn, Turn, TurnStatus
-from memory_store.schema import from_micros, to_micros
+from memory_store.schema import to_micros
 from memory_store.standing import is_standing
 from memory_store.words import accepted
 
 SESSION_GAP = timedelta(hours=6)
 """A longer silence inside a conversation begins a new session: what was said before it is no neighbour."""
+
+_GAP = SESSION_GAP // timedelta(microseconds=1)
 
 MAX_NAME = 200
 MAX_FOREIGN = 1_000
@@ -45,7 +47,7 @@ _INSERT_TURN = (
 )
 _INSERT_REVISION = "INSERT INTO revisions (turn_seq, revision, text, superseded_at) VALUES (?, ?, ?, ?)"
 _ENQUEUE = "INSERT INTO index_queue (turn_seq, op) VALUES (?, 'upsert')"
-_GROW = "UPDATE conversations SET turns = turns + 1, updated_at = ?, archived_at = NULL WHERE seq = ?"
+_GROW = "UPDATE conversations SET turns = turns + ?, updated_at = ?, archived_at = NULL WHERE seq = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +64,101 @@ def write_turn(connection: Connection, turn: NewTurn, now: datetime, ids: IdSour
 
     A turn that is known already, by its id or by its conversation, source id and words, is left as it is.
     """
-    _check(turn)
-    said_at = now if turn.said_at is None else in_utc(turn.said_at)
-    conversation = None if turn.conversation is None else ensure_conversation(connection, turn.conversation, said_at)
-    known = _known(connection, turn, conversation)
-    if known is not None:
-        return Written(known, turns_by_seq(connection, [known])[known], new=False)
-    position, session = _place(connection, conversation, said_at)
-    record = _record(turn, turn.id or ids(), position, said_at)
-    seq = _insert(connection, record, (conversation, session), now)
-    for revision in turn.revisions:
-        superseded = to_micros(in_utc(revision.superseded_at))
-        insert_row(connection, _INSERT_REVISION, seq, revision.revision, revision.text, superseded)
-    return Written(seq, record, new=True)
+    batch = Batch(connection, ids)
+    written = batch.write(turn, now)
+    batch.finish()
+    return written
+
+
+@dataclass(slots=True)
+class _Thread:
+    """A conversation that is written to: its number, and where its last turn stands."""
+
+    seq: int
+    position: int
+    session: int
+    said_at: int
+    added: int = 0
+
+
+class Batch:
+    """Turns on their way in together: what one has looked up, the next need not, and nobody else can change it, because
+    the transaction holds the write lock. :meth:`finish` it in the same transaction."""
+
+    def __init__(self, connection: Connection, ids: IdSource) -> None:
+        self._connection = connection
+        self._ids = ids
+        self._threads: dict[str, _Thread] = {}
+        self._speakers: dict[str, int] = {}
+        self._keys: list[tuple[int, str]] = []
+
+    def write(self, turn: NewTurn, now: datetime) -> Written:
+        """As :func:`write_turn`. Raises InvalidInput."""
+        _check(turn)
+        said_at = now if turn.said_at is None else in_utc(turn.said_at)
+        thread = None if turn.conversation is None else self._thread(turn.conversation, said_at)
+        known = _known(self._connection, turn, None if thread is None else thread.seq)
+        if known is not None:
+            return Written(known, turns_by_seq(self._connection, [known])[known], new=False)
+        position, session = 0, 0
+        if thread is not None:
+            position, session = _next_place(thread, to_micros(said_at))
+        record = _record(turn, turn.id or self._ids(), position, said_at)
+        seq = self._insert(record, None if thread is None else thread.seq, session, now)
+        for revision in turn.revisions:
+            superseded = to_micros(in_utc(revision.superseded_at))
+            insert_row(self._connection, _INSERT_REVISION, seq, revision.revision, revision.text, superseded)
+        return Written(seq, record, new=True)
+
+    def finish(self) -> None:
+        """What is written once for all of them: full-text rows, the index queue, and how the conversations grew."""
+        lexical.add_plain(self._connection, self._keys)
+        change_rows(self._connection, _ENQUEUE, [(seq,) for seq, _ in self._keys])
+        grown = [(thread.added, thread.said_at, thread.seq) for thread in self._threads.values() if thread.added]
+        change_rows(self._connection, _GROW, grown)
+
+    def _thread(self, id: str, said_at: datetime) -> _Thread:
+        known = self._threads.get(id)
+        if known is None:
+            seq = ensure_conversation(self._connection, id, said_at)
+            last = plain_rows(self._connection, _LAST_TURN, seq)
+            known = self._threads[id] = _Thread(seq, *(last[0] if last else (-1, 0, to_micros(said_at))))
+        return known
+
+    def _insert(self, turn: Turn, conversation: int | None, session: int, now: datetime) -> int:
+        said_at, recorded_at = to_micros(turn.said_at), to_micros(now)
+        if turn.speaker not in self._speakers:
+            self._speakers[turn.speaker] = _speaker(self._connection, turn.speaker)
+        seq = insert_row(
+            self._connection,
+            _INSERT_TURN,
+            turn.id,
+            conversation,
+            turn.position,
+            session,
+            self._speakers[turn.speaker],
+            turn.text,
+            said_at,
+            recorded_at,
+            turn.source_id,
+            turn.status,
+            int(is_standing(turn.text)),
+            recorded_at if turn.pinned else None,
+            recorded_at if turn.forgotten else None,
+            turn.revision,
+        )
+        self._keys.append((seq, lexical.key_of(turn.text, turn.speaker, turn.said_at)))
+        return seq
+
+
+def _next_place(thread: _Thread, said_at: int) -> tuple[int, int]:
+    """Position and session of the next turn of a conversation, which has it from now on."""
+    first = thread.position < 0
+    thread.session += not first and abs(said_at - thread.said_at) > _GAP
+    thread.position += 1
+    thread.said_at = said_at
+    thread.added += 1
+    return thread.position, thread.session
 
 
 def _record(turn: NewTurn, id: str, position: int, said_at: datetime) -> Turn:
@@ -91,35 +175,6 @@ def _record(turn: NewTurn, id: str, position: int, said_at: datetime) -> Turn:
         forgotten=turn.forgotten,
         revision=len(turn.revisions),
     )
-
-
-def _insert(connection: Connection, turn: Turn, place: tuple[int | None, int], now: datetime) -> int:
-    """The rows of a new turn; ``place`` is its conversation's number and its session."""
-    conversation, session = place
-    said_at, recorded_at = to_micros(turn.said_at), to_micros(now)
-    seq = insert_row(
-        connection,
-        _INSERT_TURN,
-        turn.id,
-        conversation,
-        turn.position,
-        session,
-        _speaker(connection, turn.speaker),
-        turn.text,
-        said_at,
-        recorded_at,
-        turn.source_id,
-        turn.status,
-        int(is_standing(turn.text)),
-        recorded_at if turn.pinned else None,
-        recorded_at if turn.forgotten else None,
-        turn.revision,
-    )
-    lexical.add_one(connection, seq, lexical.key_of(turn.text, turn.speaker, turn.said_at))
-    insert_row(connection, _ENQUEUE, seq)
-    if conversation is not None:
-        insert_row(connection, _GROW, said_at, conversation)
-    return seq
 
 
 def _check(turn: NewTurn) -> None:
@@ -163,15 +218,6 @@ def _known(connection: Connection, turn: NewTurn, conversation: int | None) -> i
         # Its first wording counts too: an import that comes again must not bring back what was edited since.
         found = plain_rows(connection, _SAME_SOURCE, conversation, turn.source_id, turn.text)
     return int(found[0][0]) if found else None
-
-
-def _place(connection: Connection, conversation: int | None, said_at: datetime) -> tuple[int, int]:
-    """Position and session of the next turn of a conversation."""
-    last = plain_rows(connection, _LAST_TURN, conversation) if conversation is not None else ()
-    if not last:
-        return 0, 0
-    position, session, before = last[0]
-    return position + 1, session + (abs(said_at - from_micros(before)) > SESSION_GAP)
 
 
 def _speaker(connection: Connection, name: str) -> int:

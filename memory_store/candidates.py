@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +18,20 @@ PER_CHANNEL = 150
 NO_CONVERSATION = -1
 
 _COLUMNS = (
-    "t.seq, coalesce(t.conversation_seq, -1), t.position, t.session, t.speaker_seq, t.said_at,"
-    " CASE WHEN substr(t.text, -3) LIKE '%?%' OR substr(t.text, -3) LIKE '%？%' THEN 1 ELSE 0 END, t.standing"
+    "t.seq, coalesce(t.conversation_seq, -1), t.position, t.session, t.speaker_seq, t.said_at, t.standing,"
+    " substr(CAST(t.text AS BLOB), -9)"  # as bytes: of a text, SQLite counts every character to find the last three
 )
-COLUMNS = 8
+NUMBERS = 7
+"""How many of the columns are numbers; the last is the end of the text."""
+
+_PLACE_BITS = 32
+"""A place is a conversation's number and, in so many bits, a position: one integer to compare."""
+
 _DURING = "SELECT seq FROM turns WHERE said_at >= ? AND said_at < ? ORDER BY said_at DESC LIMIT ?"
-_ROWS = (
-    f"SELECT {_COLUMNS} FROM turns t WHERE t.seq IN (SELECT value FROM json_each(?))"
-    f" UNION SELECT {_COLUMNS} FROM json_each(?) j JOIN turns b ON b.seq = j.value JOIN turns t"
-    " ON t.conversation_seq = b.conversation_seq AND t.position IN (b.position - 1, b.position + 1)"
+_ROWS = f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN turns t ON t.seq = j.value"
+_PLACED = (
+    f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN turns t"
+    " ON t.conversation_seq = j.value ->> 0 AND t.position = j.value ->> 1"
 )
 _FORGOTTEN = "SELECT seq FROM turns WHERE forgotten_at IS NOT NULL"
 _EXCLUDED = "SELECT seq FROM turns WHERE id IN (SELECT value FROM json_each(?))"
@@ -59,6 +65,11 @@ class Scope:
 
     barred: Ints
     allowed: Ints | None = None
+
+    @property
+    def limits(self) -> bool:
+        """Whether there is a turn that may not be recalled."""
+        return bool(len(self.barred)) or self.allowed is not None
 
     def admits(self, seqs: Ints) -> Bools:
         """Shape (n,): whether each of ``seqs`` may be recalled."""
@@ -97,34 +108,58 @@ def said_during(connection: Connection, times: Sequence[tuple[int, int]]) -> Int
 
 def gather(connection: Connection, seqs: Ints, where: Scope) -> Candidates:
     """These turns and their neighbours, as far as they may be recalled."""
-    wanted = json.dumps(seqs.tolist())
-    table = np.array(plain_rows(connection, _ROWS, wanted, wanted), np.int64).reshape(-1, COLUMNS)
-    table = table[where.admits(table[:, 0])]
-    table = table[np.lexsort((table[:, 0], table[:, 2], table[:, 1]))]
-    found, conversations, positions, sessions, speakers, said_at, asks, standing = table.T
-    joined = np.zeros(len(table), np.bool_)
-    joined[1:] = (
-        (np.diff(conversations) == 0)
-        & (np.diff(sessions) == 0)
-        & (np.diff(positions) == 1)
-        & (conversations[1:] != NO_CONVERSATION)
-    )
-    numbers = _session_numbers(conversations, sessions)
-    return Candidates(
-        found, conversations, numbers, speakers, said_at, asks.astype(bool), standing.astype(bool), joined
-    )
+    table, asks = _with_neighbours(connection, seqs)
+    order = np.lexsort((table[:, 0], table[:, 2], table[:, 1]))
+    order = order[where.admits(table[order, 0])]
+    found, conversations, positions, sessions, speakers, said_at, standing = table[order].T
+    together = np.zeros(len(order), np.bool_)
+    together[1:] = (np.diff(conversations) == 0) & (np.diff(sessions) == 0) & (conversations[1:] != NO_CONVERSATION)
+    joined = together.copy()
+    joined[1:] &= np.diff(positions) == 1
+    numbers = np.cumsum(~together)  # a session's turns stand side by side in this order
+    return Candidates(found, conversations, numbers, speakers, said_at, asks[order], standing.astype(bool), joined)
 
 
-def _session_numbers(conversations: Ints, sessions: Ints) -> Ints:
-    alone = conversations == NO_CONVERSATION
-    keys = np.stack([np.where(alone, -1 - np.arange(len(alone)), conversations), sessions])
-    _, numbers = np.unique(keys, axis=1, return_inverse=True)
-    return np.asarray(numbers, np.int64).reshape(-1)
+def _with_neighbours(connection: Connection, seqs: Ints) -> tuple[Ints, Bools]:
+    """These turns, and those before and after them in their conversations, each once: :data:`_COLUMNS`, and who asks.
+
+    A neighbour was nearly always written right before or after, so one look at the numbers around finds most; only
+    where conversations went on at the same time is a place looked up.
+    """
+    around = np.unique(np.concatenate([seqs - 1, seqs, seqs + 1]))
+    table, asks = _table(plain_rows(connection, _ROWS, json.dumps(around.tolist())))
+    places = (table[:, 1] << _PLACE_BITS) + table[:, 2]
+    own = np.isin(table[:, 0], seqs)
+    placed = own & (table[:, 1] != NO_CONVERSATION)
+    beside = np.unique(np.concatenate([places[placed & (table[:, 2] > 0)] - 1, places[placed] + 1]))
+    keep = own | np.isin(places, beside)
+    elsewhere = beside[~np.isin(beside, places)]
+    if not len(elsewhere):
+        return table[keep], asks[keep]
+    wanted = np.stack([elsewhere >> _PLACE_BITS, elsewhere & ((1 << _PLACE_BITS) - 1)], axis=1)
+    more, more_ask = _table(plain_rows(connection, _PLACED, json.dumps(wanted.tolist())))
+    return np.concatenate([table[keep], more]), np.concatenate([asks[keep], more_ask])
 
 
-def lookup(seqs: Ints, known: Ints, values: Floats, missing: float = 0.0) -> Floats:
+def _table(rows: Sequence[tuple[Any, ...]]) -> tuple[Ints, Bools]:
+    columns = [*zip(*rows, strict=True)]
+    if not columns:
+        return np.empty((0, NUMBERS), np.int64), np.empty(0, np.bool_)
+    asks = np.array([_asks(tail) for tail in columns[NUMBERS]], np.bool_)
+    return np.array(columns[:NUMBERS], np.int64).T, asks
+
+
+def _asks(tail: bytes) -> bool:
+    """Whether the last bytes of a text hold a question mark among its last three characters."""
+    if b"?" not in tail and b"\xef\xbc\x9f" not in tail:
+        return False
+    last = tail.decode("utf-8", "ignore")[-3:]
+    return "?" in last or "？" in last
+
+
+def lookup(seqs: Ints, known: Ints, values: NDArray[np.floating], missing: float = 0.0) -> Floats:
     """``values`` of ``seqs``, where ``known`` (sorted) holds them; else ``missing``."""
     if not len(known):
         return np.full(len(seqs), missing)
     place = np.minimum(np.searchsorted(known, seqs), len(known) - 1)
-    return np.where(known[place] == seqs, values[place], missing)
+    return np.where(known[place] == seqs, values[place].astype(np.float64), missing)

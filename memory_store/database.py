@@ -63,6 +63,12 @@ def insert_row(connection: Connection, sql: str, *values: str | int | None) -> i
     return int(driver(connection).execute(sql, values).lastrowid or 0)
 
 
+def change_rows(connection: Connection, sql: str, rows: Sequence[tuple[str | int | None, ...]]) -> None:
+    """Run a statement for each of ``rows``."""
+    if rows:
+        driver(connection).executemany(sql, rows)
+
+
 def plain_rows(connection: Connection, sql: str, *values: str | int | None) -> Sequence[tuple[Any, ...]]:
     """The rows of a query as bare tuples. For the hot paths: what SQLAlchemy wraps around each statement costs more
     than SQLite takes to run it."""

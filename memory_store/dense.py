@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 from sqlalchemy import text as sql
 
 from memory_store import addressing, vectors
 from memory_store.addressing import Floats, Ints
-from memory_store.candidates import PER_CHANNEL, Scope, lookup
+from memory_store.candidates import PER_CHANNEL, Scope, best, lookup
 from memory_store.embedding.base import Embedder, Vectors
 from memory_store.population import Population
 from memory_store.semantic import IndexDamaged, SemanticIndex
@@ -23,6 +24,12 @@ log = logging.getLogger(__name__)
 EXACT_UP_TO = 30_000
 """Up to this many vectors, NumPy over all of them is faster than Chroma, and exact (measured)."""
 
+HELD_UP_TO = 200_000
+"""More vectors than this (300 MB) are not held in memory while Chroma cannot be used, but read again for each query."""
+
+PAGE = 20_000
+"""Vectors of a page: 30 MB."""
+
 SAMPLE = 4_000
 """Vectors that the mean is estimated from where not all of them are in memory."""
 
@@ -32,12 +39,14 @@ class Meaning:
     """What the channel found: cosines (n,) of turns ``seqs`` (sorted), and what they compare with."""
 
     seqs: Ints
-    cosines: Floats
+    cosines: NDArray[np.floating]
     vector: Vectors
     mean: float
     best: float
     gate: float
     """0 where the embedder cannot read the query; 1 where it can."""
+    whole: bool = False
+    """Whether ``seqs`` are all that have a vector."""
 
 
 BLIND = Meaning(np.empty(0, np.int64), np.empty(0), np.empty(0, np.float32), 0.0, 0.0, 0.0)
@@ -47,12 +56,17 @@ class DenseChannel:
     """Searches one store's vectors. Which way is decided here and nowhere else. Thread-safe."""
 
     def __init__(
-        self, embedder: Embedder, index: Callable[[], SemanticIndex | None], exact_up_to: int = EXACT_UP_TO
+        self,
+        embedder: Embedder,
+        index: Callable[[], SemanticIndex | None],
+        exact_up_to: int = EXACT_UP_TO,
+        held_up_to: int = HELD_UP_TO,
     ) -> None:
         self.embedder = embedder
         self.population = Population()
         self._index = index
         self._exact_up_to = exact_up_to
+        self._held_up_to = held_up_to
         self._cache = VectorCache()
         self._number: int | None = None
         self._sampled: tuple[int, int, Vectors] | None = None
@@ -70,24 +84,37 @@ class DenseChannel:
         if filed is None or gate <= 0 or not words.strip():
             return BLIND
         vector = self.embedder.encode([words])[0]
-        near = None
         if where.allowed is None and self.way(connection) == "chroma":
             near = self._by_chroma(connection, filed, vector, gate, where)
-        return near if near is not None else self._exactly(connection, filed, vector, gate, where)
+            if near is not None:
+                self._cache.forget()  # what was held until Chroma could be used
+                return near
+        if self.population.vectors(connection, filed) > self._held_up_to:
+            return self._page_by_page(connection, filed, vector, gate, where)
+        return self._exactly(connection, filed, vector, gate, where)
 
     def cosines(self, connection: Connection, seqs: Ints, meaning: Meaning) -> Floats:
         """Shape (n,): exact cosines of these turns; NaN where no vector is stored yet."""
-        absent = seqs[~np.isin(seqs, meaning.seqs)]
-        known, values = meaning.seqs, meaning.cosines
+        found = lookup(seqs, meaning.seqs, meaning.cosines, np.nan)
         filed = self._filed(connection)
-        if len(absent) and meaning.gate > 0 and filed is not None:
-            more, rows = vectors.some(connection, filed, absent.tolist())
-            if len(more):
-                known = np.concatenate([known, more])
-                values = np.concatenate([values, (rows @ meaning.vector).astype(np.float64)])
-                order = np.argsort(known)
-                known, values = known[order], values[order]
-        return lookup(seqs, known, values, np.nan)
+        if meaning.whole or meaning.gate <= 0 or filed is None:
+            return found
+        absent = np.flatnonzero(np.isnan(found))
+        more, rows = vectors.some(connection, filed, seqs[absent].tolist())
+        if len(more):
+            order = np.argsort(more)
+            found[absent] = lookup(seqs[absent], more[order], (rows @ meaning.vector)[order], np.nan)
+        return found
+
+    def rows(self, connection: Connection, seqs: Sequence[int]) -> Vectors:
+        """Shape (n, d): the stored vectors of these turns, in their order; NaN where there is none yet."""
+        table = np.full((len(seqs), self.embedder.dimensions), np.nan, np.float32)
+        filed = self._filed(connection)
+        if filed is not None:
+            known, found = vectors.some(connection, filed, seqs)
+            places = {seq: place for place, seq in enumerate(seqs)}
+            table[[places[seq] for seq in known.tolist()]] = found if len(known) else table[:0]
+        return table
 
     def _filed(self, connection: Connection) -> int | None:
         """The number of the embedder, once it has made a vector here; it never changes after that."""
@@ -97,13 +124,31 @@ class DenseChannel:
 
     def _exactly(self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope) -> Meaning:
         snapshot = self._cache.current(connection, filed)
-        admitted = where.admits(snapshot.seqs)
-        if not admitted.any():
-            return BLIND
-        cosines = (snapshot.matrix @ vector).astype(np.float64)
+        seqs, cosines = snapshot.seqs, snapshot.matrix @ vector
         mean = addressing.smoothed_mean(float(snapshot.mean @ vector), len(cosines), self.embedder.baseline)
-        seqs, cosines = snapshot.seqs[admitted], cosines[admitted]
-        return Meaning(seqs, cosines, vector, mean, float(cosines.max()), gate)
+        if where.limits:
+            admitted = where.admits(seqs)
+            seqs, cosines = seqs[admitted], cosines[admitted]
+        if not len(seqs):
+            return BLIND
+        return Meaning(seqs, cosines, vector, mean, float(cosines.max()), gate, whole=True)
+
+    def _page_by_page(self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope) -> Meaning:
+        """The same in bounded memory: the nearest of all, and the mean cosine of all."""
+        seqs, cosines, count, total = BLIND.seqs, BLIND.cosines, 0, 0.0
+        for page, rows in vectors.batches(connection, filed, PAGE):
+            near = rows @ vector
+            count, total = count + len(near), total + float(near.sum(dtype=np.float64))
+            admitted = where.admits(page)
+            every = np.concatenate([seqs, page[admitted]])
+            values = np.concatenate([cosines, near[admitted]])
+            kept = best(np.arange(len(every)), values)
+            seqs, cosines = every[kept], values[kept]
+        if not len(seqs):
+            return BLIND
+        mean = addressing.smoothed_mean(total / count, count, self.embedder.baseline)
+        order = np.argsort(seqs)
+        return Meaning(seqs[order], cosines[order], vector, mean, float(cosines.max()), gate)
 
     def _by_chroma(
         self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope

@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from memory_store.database import insert_row, plain_rows
+from memory_store.database import change_rows, plain_rows
 from memory_store.words import stem, tells_something, terms
 
 SATURATION = 2.2  # k1 + 1: what one term can add at most, in units of its idf
@@ -28,6 +28,10 @@ MONTHS = (  # not strftime, which follows the locale: a key must be the same for
 MAX_TERMS = 160
 MAX_POSTINGS = 25_000
 """Rows read for one query at most, rarest terms first: this is what keeps a query over a million turns instant."""
+
+WEIGHED = 2_500
+"""A term in more turns than this is read five times as fast, without counting how often each turn says it: there every
+saturation is 1, what a turn of mean length that says it once has, and the little it tells is in its idf anyway."""
 
 MAX_TOGETHER = 2_000
 """A pair whose words meet in more turns than this tells too little to be looked up as a phrase."""
@@ -57,9 +61,9 @@ def add(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
         connection.execute(_INSERT, parameters)
 
 
-def add_one(connection: Connection, seq: int, key: str) -> None:
-    """Index one row."""
-    insert_row(connection, _INSERT_ONE, seq, key)
+def add_plain(connection: Connection, rows: Sequence[tuple[int, str]]) -> None:
+    """The same, on the path that a turn waits for."""
+    change_rows(connection, _INSERT_ONE, rows)
 
 
 def remove(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
@@ -96,13 +100,38 @@ class Matches:
 NOTHING = Matches(np.empty(0, np.int64), np.empty(0), 0.0)
 
 
-def search(connection: Connection, query: Sequence[str], documents: int, emphasis: Sequence[str] = ()) -> Matches:
+class Common:
+    """How many turns hold the terms that too many hold to be read: kept until the store has grown by a twentieth,
+    because counting them is what would grow with it. They only say how much a query could have found."""
+
+    def __init__(self) -> None:
+        self._counted: dict[str, tuple[int, int]] = {}
+
+    def frequency(self, connection: Connection, word: str, documents: int) -> int:
+        """The turns that hold ``word``."""
+        found, then = self._counted.get(word, (0, 0))
+        if then and then <= documents <= then + then // 20:
+            return found
+        found = _frequency(connection, word)
+        if found > MAX_POSTINGS:
+            self._counted[word] = (found, documents)
+        return found
+
+
+def search(
+    connection: Connection,
+    query: Sequence[str],
+    documents: int,
+    emphasis: Sequence[str] = (),
+    common: Common | None = None,
+) -> Matches:
     """BM25 over all turns. ``query`` and ``emphasis`` are terms (:func:`terms`); a term in ``emphasis`` counts again.
 
     b_i = sum over terms t of w_t idf_t sat_t,i;  idf_t = ln(1 + (N - n_t + .5) / (n_t + .5));  sat is FTS5's own.
     """
     weights = _weights(query, emphasis)
-    frequencies = {word: _frequency(connection, word) for word in weights}
+    counts = common or Common()
+    frequencies = {word: counts.frequency(connection, word, documents) for word in weights}
     known = [word for word in weights if frequencies[word]]
     ranked = sorted(known, key=lambda word: (frequencies[word], word))[:MAX_TERMS]
     ceiling = SATURATION * sum(idf(documents, frequency) for frequency in frequencies.values())
@@ -116,15 +145,24 @@ def search(connection: Connection, query: Sequence[str], documents: int, emphasi
         if read and read + found > MAX_POSTINGS:
             continue
         read += found
-        seqs, saturations = _read_postings(connection, word, documents)
+        reading = _read_postings if found <= WEIGHED else _read_numbers
+        seqs, saturations = reading(connection, word, documents)
         words.append(word)
         postings.append(seqs)
         scores.append(saturations * (weights[word] * idf(documents, len(seqs))))
     if not words:
         return Matches(NOTHING.seqs, NOTHING.scores, ceiling, telling)
-    seqs, inverse = np.unique(np.concatenate(postings), return_inverse=True)
-    totals = np.bincount(inverse, np.concatenate(scores)).astype(np.float64)
+    seqs, totals = _added_up(postings, scores)
     return Matches(seqs, totals, ceiling, telling, tuple(words), tuple(postings))
+
+
+def _added_up(postings: Sequence[Ints], scores: Sequence[Floats]) -> tuple[Ints, Floats]:
+    """Each turn once, sorted, with the sum of its scores. Each of ``postings`` is sorted."""
+    every = np.concatenate(postings)
+    order = np.argsort(every, kind="stable")  # merges what is sorted already
+    every = every[order]
+    first = np.flatnonzero(np.diff(every, prepend=-1))
+    return every[first], np.add.reduceat(np.concatenate(scores)[order], first)
 
 
 def phrases(connection: Connection, query: Sequence[str], found: Matches, documents: int, seqs: Ints) -> Floats:
@@ -136,11 +174,13 @@ def phrases(connection: Connection, query: Sequence[str], found: Matches, docume
     for pair in dict.fromkeys(pairwise(query)):
         if asked == MAX_TERMS or pair[0] not in held or pair[1] not in held:
             continue
-        both = np.intersect1d(held[pair[0]], held[pair[1]], assume_unique=True)
-        if 0 < len(both) <= MAX_TOGETHER:
+        fewer, more = sorted((held[pair[0]], held[pair[1]]), key=len)
+        if not (among(seqs, fewer) & among(seqs, more)).any():
+            continue  # it can give these turns nothing
+        if np.count_nonzero(among(fewer, more)) <= MAX_TOGETHER:
             asked += 1
             together = [row[0] for row in plain_rows(connection, _TOGETHER, f'"{pair[0]} {pair[1]}"')]
-            scores += np.isin(seqs, np.array(together, np.int64)) * idf(documents, len(together))
+            scores += among(seqs, np.array(together, np.int64)) * idf(documents, len(together))
     best = scores.max(initial=0.0)
     return scores / best if best > 0 else scores
 
@@ -176,10 +216,22 @@ def _read_postings(connection: Connection, word: str, documents: int) -> tuple[I
     rows = plain_rows(connection, _POSTINGS, f'"{word}"')
     if not rows:
         return NOTHING.seqs, NOTHING.scores
-    table = np.array(rows, dtype=np.float64)
+    table = np.fromiter(chain.from_iterable(rows), np.float64, 2 * len(rows)).reshape(-1, 2)
     # bm25() of a one-term query is FTS5's idf times the saturation we want; its idf is this, floored at 1e-6.
     engine_idf = max(1e-6, math.log((documents - len(rows) + 0.5) / (len(rows) + 0.5)))
     return table[:, 0].astype(np.int64), table[:, 1] / engine_idf
+
+
+def _read_numbers(connection: Connection, word: str, documents: int) -> tuple[Ints, Floats]:  # noqa: ARG001
+    rows = plain_rows(connection, _TOGETHER, f'"{word}"')
+    return np.fromiter(chain.from_iterable(rows), np.int64, len(rows)), np.ones(len(rows))
+
+
+def among(seqs: Ints, known: Ints) -> NDArray[np.bool_]:
+    """Which of ``seqs`` are in ``known``, which is sorted: in time len(seqs) log(len(known))."""
+    if not len(known):
+        return np.zeros(len(seqs), np.bool_)
+    return known[np.minimum(np.searchsorted(known, seqs), len(known) - 1)] == seqs
 
 
 def _holds(postings: Ints, seq: int) -> bool:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, true
 from sqlalchemy import text as sql
 
+from memory_store.database import plain_rows
 from memory_store.errors import AmbiguousId, UnknownId
 from memory_store.lexical import key_of
 from memory_store.records import LedgerEntry, Revision, Turn
-from memory_store.schema import conversations, ledger, revisions, speakers, turns
+from memory_store.schema import conversations, from_micros, ledger, revisions, speakers, turns
 
 SHORTEST_PREFIX = 4
 
@@ -34,7 +35,12 @@ _COLUMNS = (
 )
 _JOINED = turns.join(speakers).outerjoin(conversations)
 SELECT_TURNS: Select[Any] = select(*_COLUMNS).select_from(_JOINED)
-_BY_SEQ = SELECT_TURNS.where(turns.c.seq.in_(bindparam("seqs", expanding=True)))
+_BY_SEQ = (
+    "SELECT t.seq, t.id, c.id, t.position, s.name, t.text, t.said_at, t.source_id, t.status,"
+    " t.pinned_at IS NOT NULL, t.forgotten_at IS NOT NULL, t.revision"
+    " FROM json_each(?) j CROSS JOIN turns t ON t.seq = j.value JOIN speakers s ON s.seq = t.speaker_seq"
+    " LEFT JOIN conversations c ON c.seq = t.conversation_seq"
+)
 
 
 def as_turn(row: Row[Any]) -> Turn:
@@ -56,11 +62,12 @@ def as_turn(row: Row[Any]) -> Turn:
 
 def turns_by_seq(connection: Connection, seqs: Iterable[int]) -> dict[int, Turn]:
     """The turns that exist, by their inner number."""
-    wanted = list(seqs)
-    rows: list[Row[Any]] = []
-    for start in range(0, len(wanted), 5000):
-        rows += connection.execute(_BY_SEQ, {"seqs": wanted[start : start + 5000]}).all()
-    return {row.seq: as_turn(row) for row in rows}
+    return {row[0]: _plain_turn(row) for row in plain_rows(connection, _BY_SEQ, json.dumps([*seqs]))}
+
+
+def _plain_turn(row: tuple[Any, ...]) -> Turn:
+    """A row of :data:`_BY_SEQ`: what every recall ends with, so without the cost of SQLAlchemy's rows."""
+    return Turn(*row[1:6], from_micros(row[6]), *row[7:9], bool(row[9]), bool(row[10]), row[11])
 
 
 def seq_of(connection: Connection, id: str) -> int:
@@ -191,20 +198,13 @@ def ledger_of(connection: Connection, reply_seq: int) -> list[LedgerEntry]:
             json.loads(row.reasons),
             bool(row.in_prompt),
             memories.get(row.memory_seq) if row.memory_seq is not None else None,
+            row.number,
+            bool(row.cited),
         )
         for row in rows
     ]
 
 
-def replies_using(connection: Connection, seq: int) -> list[Turn]:
-    """Replies that a memory was recalled for, oldest first."""
-            row.number,
-            bool(row.cited),
-    replies: list[int] = list(
-        connection.execute(select(ledger.c.reply_seq).where(ledger.c.memory_seq == seq)).scalars()
-    )
-    memories = turns_by_seq(connection, replies)
-    return [memories[reply] for reply in sorted(memories)]
 def citations_in(connection: Connection, conversation: str) -> dict[str, dict[int, str]]:
     """Id of each reply of a conversation that cites -> number in its prompt -> id of the memory cited."""
     inside = turns.c.conversation_seq == conversation_seq_of(connection, conversation)
@@ -217,6 +217,13 @@ def citations_in(connection: Connection, conversation: str) -> dict[str, dict[in
     return cited
 
 
+def replies_using(connection: Connection, seq: int) -> list[Turn]:
+    """Replies that a memory was recalled for, oldest first."""
+    replies: list[int] = list(
+        connection.execute(select(ledger.c.reply_seq).where(ledger.c.memory_seq == seq)).scalars()
+    )
+    memories = turns_by_seq(connection, replies)
+    return [memories[reply] for reply in sorted(memories)]
 
 
 def recall_counts(connection: Connection, seqs: Sequence[int] | None = None) -> dict[int, int]:

@@ -53,6 +53,7 @@ class Recaller:
     ) -> None:
         self.dense = DenseChannel(embedder, index)
         self._weights = weights or Weights()
+        self._common = lexical.Common()
 
     def recall(
         self,
@@ -95,7 +96,9 @@ class Recaller:
 
     def _words(self, connection: Connection, asked: query.Query, where: Scope) -> Matches:
         documents = self.dense.population.turns(connection)
-        found = lexical.search(connection, asked.terms, documents, asked.emphasis)
+        found = lexical.search(connection, asked.terms, documents, asked.emphasis, self._common)
+        if not where.limits:
+            return found
         admitted = where.admits(found.seqs)
         return replace(found, seqs=found.seqs[admitted], scores=found.scores[admitted])
 
@@ -122,7 +125,7 @@ class Recaller:
         documents = self.dense.population.turns(connection)
         phrase = weights.phrase * lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
         content = words + dense + phrase
-        held = [np.isin(pool.seqs, postings) for postings in matches.postings]
+        held = [lexical.among(pool.seqs, postings) for postings in matches.postings]
         wanted, users, chat = (np.array(sorted(s), np.int64) for s in (evidence.wanted, evidence.users, evidence.chat))
         talked = addressing.speaker_gate(pool.speakers, chat) * (pool.conversations != NO_CONVERSATION)
         return {

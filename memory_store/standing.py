@@ -15,8 +15,17 @@ _STANDING = re.compile(
     r"|总是|从不|永远|以后(?:都|请)|每次|记住|别忘|不要忘|我(?:更)?喜欢|我不喜欢|我偏好|我对.{1,8}过敏",
     re.IGNORECASE,
 )
+_MARKS = (
+    "always", "never", "every time", "prefer", "make sure", "from now", "remember", "forget", "i like", "i want",
+    "please", "allergic", "vegetarian", "vegan",
+)  # fmt: skip
+"""What the English rules have in them, one each: words without any need not be tried against all."""
 
 
 def is_standing(text: str) -> bool:
     """Whether ``text`` asks for something, or prefers something, for good."""
+    if text.isascii():
+        lowered = text.lower()
+        if not any(mark in lowered for mark in _MARKS):
+            return False
     return _STANDING.search(text) is not None

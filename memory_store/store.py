@@ -125,20 +125,20 @@ class MemoryStore(Curating, Maintaining):
         status: TurnStatus = "complete",
         recalled: Sequence[Recollection] = (),
         in_prompt: Collection[str] = (),
+        numbers: Mapping[str, int] = MappingProxyType({}),
+        cited: Collection[str] = (),
     ) -> Turn:
         """Keep these words for good: they are on the disk when this returns, and findable by full-text.
 
         ``conversation``: an id of your choice, begun at its first turn; None for a note. ``said_at``: when it was said
         (naive: UTC); now by default. ``source_id``: its id where it comes from; the same words from the same source in
-        numbers: Mapping[str, int] = MappingProxyType({}),
-        cited: Collection[str] = (),
         the same conversation are kept once. ``recalled`` and ``in_prompt``: for a reply, what was recalled for it.
+        ``numbers`` and ``cited``: the number of each memory in its prompt (id -> number), and which it names (ids).
 
         Raises InvalidInput for words that cannot be kept, StoreUnavailable when the disk is full or read-only.
         """
         new = NewTurn(text, speaker, conversation, said_at, source_id, status)
         with self._database.write() as connection:
-        ``numbers`` and ``cited``: the number of each memory in its prompt (id -> number), and which it names (ids).
             written = appending.write_turn(connection, new, self.clock(), self._ids)
             if written.new:
                 writing.write_ledger(connection, written.seq, recalled, in_prompt, numbers, cited)
@@ -156,8 +156,9 @@ class MemoryStore(Curating, Maintaining):
         source = iter(turns)
         while part := list(islice(source, batch)):
             with self._database.write() as connection:
-                written = [appending.write_turn(connection, turn, self.clock(), self._ids) for turn in part]
-            kept += [each.turn for each in written]
+                together = appending.Batch(connection, self._ids)
+                kept += [together.write(turn, self.clock()).turn for turn in part]
+                together.finish()
             self._indexer.wake()
             if progress is not None:
                 progress(len(kept))
@@ -258,17 +259,17 @@ class MemoryStore(Curating, Maintaining):
         with self._database.read() as connection:
             return reading.ledger_of(connection, reading.seq_of(connection, reply_id))
 
+    def citations(self, conversation_id: str) -> dict[str, dict[int, str]]:
+        """Id of each reply of a conversation that cites -> number in its prompt -> memory's id. Raises UnknownId."""
+        with self._database.read() as connection:
+            return reading.citations_in(connection, conversation_id)
+
     def used_in(self, memory_id: str) -> list[Turn]:
         """The replies a memory was recalled for, oldest first. Raises UnknownId."""
         with self._database.read() as connection:
             return reading.replies_using(connection, reading.seq_of(connection, memory_id))
 
     # Conversations
-    def citations(self, conversation_id: str) -> dict[str, dict[int, str]]:
-        """Id of each reply of a conversation that cites -> number in its prompt -> memory's id. Raises UnknownId."""
-        with self._database.read() as connection:
-            return reading.citations_in(connection, conversation_id)
-
 
     def begin_conversation(self, *, title: str | None = None, id: str | None = None) -> Conversation:
         """A new conversation; the one that has this ``id`` already, unchanged, if there is one."""

@@ -80,6 +80,19 @@ def test_both_ways_find_the_same(store: MemoryStore, request: pytest.FixtureRequ
         assert alike(proposed, exactly[query]), query
 
 
+def test_page_by_page_is_as_exact(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    exactly = {query: told(store, query) for query in QUERIES}
+    dense = store._recaller.dense
+    channel = DenseChannel(dense.embedder, store._indexer.index.opened, held_up_to=0)
+    monkeypatch.setattr(store._recaller, "dense", channel)
+    monkeypatch.setattr("memory_store.dense.PAGE", 64)
+    for query in QUERIES:
+        paged = told(store, query)
+        assert [*dict(paged)] == [*dict(exactly[query])]
+        for (_, reasons), (_, expected) in zip(paged, exactly[query], strict=True):
+            assert reasons == pytest.approx(expected, abs=1e-5)
+
+
 def test_chromas_nearest_are_the_nearest(by_chroma: MemoryStore) -> None:
     dense = by_chroma._recaller.dense
     index = by_chroma._indexer.index.open()

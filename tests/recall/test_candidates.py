@@ -1,0 +1,56 @@
+"""The turns around the best are found whether conversations were written one after the other or at the same time."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from memory_store import MemoryStore, NewTurn
+from memory_store.candidates import NO_CONVERSATION, Scope, gather
+from memory_store.database import plain_rows
+from tests.conftest import OpenStore
+
+ALL = "SELECT seq, coalesce(conversation_seq, -1), position, text FROM turns"
+OPEN = Scope(np.empty(0, np.int64))
+
+
+def written(open_store: OpenStore, order: str) -> MemoryStore:
+    store = open_store()
+    names = ["a"] * 12 + ["b"] * 12 + [None] * 6 if order == "apart" else ["a", "b", None, "b", "a"] * 6
+    ends = ["", "?", " really?)", "？", "?!!!", "吗？”", "é"]
+    store.remember_many([NewTurn(f"{place}{ends[place % 7]}", conversation=name) for place, name in enumerate(names)])
+    return store
+
+
+@pytest.mark.parametrize("order", ["apart", "mixed"])
+def test_the_neighbours_are_those_before_and_after(open_store: OpenStore, order: str) -> None:
+    store = written(open_store, order)
+    store.purge([store.memories(conversation="a")[4].id])  # a gap: what stands around it is not beside one another
+    chance = random.Random(3)
+    with store._database.read() as connection:
+        every = {row[0]: row[1:] for row in plain_rows(connection, ALL)}
+        for _ in range(30):
+            chosen = sorted(chance.sample(sorted(every), chance.randrange(1, 9)))
+            expected = set(chosen) | {
+                seq
+                for seq, (conversation, position, _) in every.items()
+                for other in chosen
+                if conversation == every[other][0] != NO_CONVERSATION and abs(position - every[other][1]) == 1
+            }
+            pool = gather(connection, np.array(chosen, np.int64), OPEN)
+            assert sorted(pool.seqs.tolist()) == sorted(expected)
+            assert len(pool) == len(expected)
+            for place, seq in enumerate(pool.seqs.tolist()):
+                tail = every[seq][2][-3:]
+                assert pool.asks[place] == ("?" in tail or "？" in tail), tail
+                if place:
+                    before = int(pool.seqs[place - 1])
+                    beside = every[seq][0] == every[before][0] != NO_CONVERSATION
+                    assert pool.follows[place] == (beside and every[seq][1] == every[before][1] + 1)
+
+
+def test_nothing_around_nothing(open_store: OpenStore) -> None:
+    with open_store()._database.read() as connection:
+        assert len(gather(connection, np.empty(0, np.int64), OPEN)) == 0
