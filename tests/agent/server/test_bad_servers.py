@@ -77,6 +77,11 @@ def a_line_without_end(exchange: Exchange) -> None:
         exchange.raw(b"x" * 65536)
 
 
+def talks_another_protocol(exchange: Exchange) -> None:
+    exchange.raw(b"SSH-2.0-OpenSSH_9.2\r\n")
+    exchange.close_connection = True
+
+
 IN_THE_MIDDLE = {
     stalls_in_the_middle: "said nothing for 0.3 s",
     only_breathes: "said nothing for 0.3 s",
@@ -116,7 +121,7 @@ BEFORE_THE_FIRST_WORD: list[tuple[Answer, str]] = [
     (lambda e: e.json(["what"]), r"something that is no reply"),
     (lambda e: e.bytes(b"", "text/event-stream"), r"broke off before the reply was complete"),
     (lambda e: e.bytes(b"hello\n\nworld\n\n", "text/event-stream"), r"broke off before the reply was complete"),
-    (lambda e: e.raw(b"SSH-2.0-OpenSSH_9.2\r\n"), r"The connection to 127.0.0.1:\d+ broke"),
+    (talks_another_protocol, r"The connection to 127.0.0.1:\d+ broke"),
 ]
 
 
