@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -35,13 +35,15 @@ def as_data_error() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and the keys (:attr:`Corpus.keys`) that answer it; there is always at least one."""
+    """What is asked, the keys (:attr:`Corpus.keys`) of what answers it, and the answers; either may be unknown."""
 
     text: str
     evidence: frozenset[str]
     category: str = ""
     as_of: datetime | None = None
     """Only what was said by then may be recalled."""
+    answers: tuple[str, ...] = ()
+    """Any of these is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,12 @@ class DataSet:
             tuple(question for corpus in corpora for question in corpus.questions),
         )
         return replace(self, name=f"{self.name}, pooled", corpora=(one,))
+
+    def asking(self, wanted: Callable[[Question], bool], others: str) -> DataSet:
+        """Only the questions that are ``wanted``; ``others`` says, in the singular, what the rest is."""
+        corpora = tuple(replace(corpus, questions=tuple(filter(wanted, corpus.questions))) for corpus in self.corpora)
+        dropped = Counter({others: len(self.questions) - sum(len(corpus.questions) for corpus in corpora)})
+        return replace(self, corpora=corpora, left_out=dict(Counter(self.left_out) + dropped))
 
     def limited(self, count: int) -> DataSet:
         """The first ``count`` questions, and only the stores that they are put to: for a quick look."""

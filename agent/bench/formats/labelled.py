@@ -15,7 +15,7 @@ from memory_store.interchange.jsonl import read_jsonl
 from memory_store.interchange.source import Source, opened
 from memory_store.records import NewTurn
 
-FIELDS = {"type", "text", "evidence", "category", "as_of"}
+FIELDS = {"type", "text", "evidence", "answer", "category", "as_of"}
 
 
 def load_labelled(path: Path) -> DataSet:
@@ -58,13 +58,24 @@ def _question(value: dict[str, Any], line: int, path: Path, answers: dict[str, s
         unknown = sorted(value.keys() - FIELDS)
         if unknown:
             raise FieldError(f'unknown field "{unknown[0]}": expected {", ".join(sorted(FIELDS))}')
-        evidence = [str(name) for name in a_list(value.get("evidence"), '"evidence"')]
-        if not evidence:
-            raise FieldError('"evidence" is empty: name the memories that answer the question')
+        right = _right_answers(value.get("answer"))
+        evidence = [str(name) for name in a_list(value.get("evidence", [] if right else None), '"evidence"')]
+        if not evidence and not right:
+            raise FieldError('"evidence" is empty: name the memories that answer the question, or give its "answer"')
         for name in evidence:
             if name not in answers:
                 raise FieldError(f"{json.dumps(name)} is the id or source id of no memory, or of several")
         found = frozenset(answers[name] for name in evidence)
-        return Question(text(value, "text"), found, str(value.get("category") or ""), instant(value, "as_of"))
+        return Question(text(value, "text"), found, str(value.get("category") or ""), instant(value, "as_of"), right)
     except FieldError as bad:
         raise DataError(str(path), line, str(bad)) from bad
+
+
+def _right_answers(value: Any) -> tuple[str, ...]:
+    """One text, or several of which any is right. Raises FieldError."""
+    if value is None:
+        return ()
+    texts = a_list(value, '"answer"') if isinstance(value, list) else [value]
+    if not texts or not all(isinstance(one, str) and one.strip() for one in texts):
+        raise FieldError('"answer" must be a text that is not blank, or an array of such')
+    return tuple(texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agent.bench.data import DataError, DataSet, merged
+from agent.bench.data import DataError, DataSet, Question, merged
 from agent.bench.formats.beam import is_beam, load_beam
 from agent.bench.formats.files import read_json, read_lines
 from agent.bench.formats.labelled import load_labelled
@@ -27,8 +27,11 @@ LOADERS: dict[str, Load] = {
 FORMATS = tuple(LOADERS)
 
 
-def load(paths: Sequence[Path], format: str | None = None) -> list[DataSet]:
-    """Everything at ``paths``; files of one kind form one set. Raises DataError, InvalidInput (no such format)."""
+def load(paths: Sequence[Path], format: str | None = None, *, answers: bool = False) -> list[DataSet]:
+    """Everything at ``paths``; files of one kind form one set, with the questions that have evidence in it.
+
+    ``answers``: with those that have an answer instead. Raises DataError, InvalidInput (no such format).
+    """
     if format is not None and format not in LOADERS:
         raise InvalidInput(f"There is no format {format!r}. Choose one of: {', '.join(FORMATS)}.")
     by_name: dict[str, list[DataSet]] = {}
@@ -38,11 +41,21 @@ def load(paths: Sequence[Path], format: str | None = None) -> list[DataSet]:
         loaded = LOADERS[format or detected(path)](path)
         for data in loaded if isinstance(loaded, list) else [loaded]:
             by_name.setdefault(data.name, []).append(data)
-    sets = [merged(name, found) for name, found in by_name.items()]
+    wanted, needed = (_can_be_marked, "an answer") if answers else (_can_be_found, "evidence")
+    sets = [merged(name, found).asking(wanted, f"question without {needed}") for name, found in by_name.items()]
     for data in sets:
         if not data.questions:
-            raise DataError(data.name, None, "no question with evidence in it")
+            raise DataError(data.name, None, f"no question with {needed} in it")
     return sets
+
+
+def _can_be_found(question: Question) -> bool:
+    return bool(question.evidence)
+
+
+def _can_be_marked(question: Question) -> bool:
+    """With an answer, and to be asked now: a dialogue has no other time."""
+    return bool(question.answers) and question.as_of is None
 
 
 def detected(path: Path) -> str:

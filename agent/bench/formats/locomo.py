@@ -52,7 +52,9 @@ def _questions(row: dict[str, Any], known: frozenset[str], path: Path, name: str
             continue
         evidence = frozenset(_turn_ids(a_list(qa.get("evidence", []), path, f'"evidence" of {what}'))) & known
         if evidence:
-            asked.append(Question(a_text(qa, "question", path, what), evidence, CATEGORIES[category]))
+            answers = () if qa.get("answer") is None else (str(qa["answer"]),)  # some are numbers
+            text = a_text(qa, "question", path, what)
+            asked.append(Question(text, evidence, CATEGORIES[category], answers=answers))
         else:
             dropped += 1
     return asked, dropped

@@ -1,0 +1,1 @@
+"""Whether a language model answers better with what is remembered than without."""
