@@ -139,13 +139,17 @@ class BackgroundModel:
 
     @property
     def can_read_ahead(self) -> bool:
-        return isinstance(self._model, ReadsAhead) and self._model.can_read_ahead
+        return self._reader() is not None
 
     def read_ahead(self, messages: Sequence[Message], cancel: threading.Event) -> None:
         """As the model itself, if it is there and can."""
-        model = self._model
-        if isinstance(model, ReadsAhead) and model.can_read_ahead:
-            model.read_ahead(messages, cancel)
+        reader = self._reader()
+        if reader is not None:
+            reader.read_ahead(messages, cancel)
+
+    def _reader(self) -> ReadsAhead | None:
+        model: object = self._model
+        return model if isinstance(model, ReadsAhead) and model.can_read_ahead else None
 
     def close(self) -> None:
         """Free the model; one that is still loading is freed when it is done."""

@@ -64,10 +64,11 @@ def test_greedy_says_what_the_librarys_own_loop_says(model: TransformersModel, t
     assert len(pieces) > 4
 
 
-def test_a_long_prompt_is_read_in_blocks_to_the_same_end(model: TransformersModel, monkeypatch: Any) -> None:
-    whole = speak(model, GREEDY)
+def test_a_long_prompt_is_read_in_blocks_to_the_same_end(
+    model: TransformersModel, tiny_llama: Path, monkeypatch: Any
+) -> None:
     monkeypatch.setattr("agent.models.reading._BLOCK", 7)
-    assert speak(model, GREEDY) == whole
+    assert speak(load(tiny_llama), GREEDY) == speak(model, GREEDY)
 
 
 def test_a_seed_repeats_the_reply_and_another_changes_it(model: TransformersModel) -> None:
@@ -112,7 +113,7 @@ def test_a_cancel_while_the_prompt_is_read_says_nothing(model: TransformersModel
     assert (pieces, generated.reason, generated.reply_tokens) == ([], "cancelled", 0)
 
 
-def test_a_cancel_stops_the_reading_of_a_long_prompt(model: TransformersModel, monkeypatch: Any) -> None:
+def test_a_cancel_stops_the_reading_of_a_long_prompt(tiny_llama: Path, monkeypatch: Any) -> None:
     cancel, read = threading.Event(), []
     forward = Reading._forward
 
@@ -124,7 +125,7 @@ def test_a_cancel_stops_the_reading_of_a_long_prompt(model: TransformersModel, m
 
     monkeypatch.setattr("agent.models.reading._BLOCK", 7)
     monkeypatch.setattr(Reading, "_forward", counted)
-    assert drain(model.stream(PROMPT, GREEDY, cancel))[0] == []
+    assert drain(load(tiny_llama).stream(PROMPT, GREEDY, cancel))[0] == []
     assert read == [7, 7]
 
 
