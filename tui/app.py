@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -41,6 +41,11 @@ from tui.undo import Act
 
 DRAINS_PER_S = 15
 QUIT_WITHIN_S = 1.5
+FIRST_RUN = "first_run"
+
+
+if TYPE_CHECKING:
+    from agent.models.catalogue import InstalledModel
 
 
 class MnemeApp(App[str | None]):
@@ -57,12 +62,15 @@ class MnemeApp(App[str | None]):
         Binding("ctrl+c", "help_quit", "Quit, pressed twice", show=False, system=True),
     ]
 
-    def __init__(self, session: Session, opening: Opening | None = None) -> None:
+    def __init__(self, session: Session, opening: Opening | None = None, *, greet: bool = False) -> None:
+        """``greet``: where no model was ever chosen, begin with a choice of those that are here; once."""
         super().__init__()
         self.session = session
         self.name_of = names(session.settings.chat.user_name)
         self.acts: list[Act] = []
         self.state = AppState(session.settings.paths.state_dir)
+        unchosen = session.settings.origin("model.name") == "default" and not session.settings.model.base_url
+        self.first_run = greet and unchosen and not self.state.get(FIRST_RUN, "")
         self._opening = opening or Opening()
         self._draining = asyncio.Lock()
         self._asked_to_quit = -QUIT_WITHIN_S
@@ -161,6 +169,21 @@ class MnemeApp(App[str | None]):
 
         if not isinstance(self.screen, ConversationsScreen):
             self.push_screen(ConversationsScreen())
+
+    def action_models(self) -> None:
+        from tui.screens.models import ModelsScreen
+
+        if self.screen is self.chat:
+            self.push_screen(ModelsScreen())
+
+    def first_run_seen(self) -> None:
+        self.state.set(FIRST_RUN, "seen")
+
+    def use_model(self, model: InstalledModel, *, keep: bool) -> bool:
+        """Let ``model`` reply from now on; with ``keep``, the next time as well. False, and said, when it cannot."""
+        from tui.model_choice import choose
+
+        return choose(self, model, keep=keep)
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen

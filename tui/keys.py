@@ -30,6 +30,7 @@ def key_groups() -> list[KeyGroup]:
     from tui.screens.chat import ChatScreen
     from tui.screens.conversations import ConversationsScreen
     from tui.screens.memory import MemoryScreen
+    from tui.screens.models import ModelsScreen
     from tui.widgets.prompt import Prompt
     from tui.widgets.recollection_card import RecollectionCard
     from tui.widgets.turn_view import TurnView
@@ -41,6 +42,7 @@ def key_groups() -> list[KeyGroup]:
         ("On something recalled", RecollectionCard),
         ("Memories", MemoryScreen),
         ("Conversations", ConversationsScreen),
+        ("Models", ModelsScreen),
         ("Everywhere", MnemeApp),
     ]
     return [KeyGroup(where, tuple(_rows(owner))) for where, owner in places]

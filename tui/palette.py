@@ -20,6 +20,7 @@ def commands(app: MnemeApp, screen: Screen[object]) -> Iterator[SystemCommand]:
     yield SystemCommand("New conversation", "Begin an empty one; memories come along", lambda: app.resume(None))
     yield SystemCommand("Conversations", "Resume, rename or delete one", app.action_conversations)
     yield SystemCommand("Memories", "Search, correct, pin and forget", app.action_memories)
+    yield SystemCommand("Models", "Choose which one replies", app.action_models)
     yield SystemCommand("Recalled", "Show or hide what was recalled for a reply", chat.action_toggle_recalled)
     yield SystemCommand("Copy the last reply", "To the clipboard", chat.action_copy_last)
     yield SystemCommand("Light or dark", "Change between the two", app.action_toggle_dark)

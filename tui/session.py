@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from agent.events import Event, Failed, Heard, Token
 from memory_store.errors import MnemeError, UnknownId
+from tui.current_model import CurrentModel, ModelMaker, make_model
 from tui.notices import (
     Asked,
     ConversationChanged,
     ConversationOpened,
     EarlierPrompts,
-    ModelState,
     Notice,
     Problem,
     Said,
@@ -31,7 +31,6 @@ from tui.notices import (
 
 if TYPE_CHECKING:
     from agent.dialogue import Dialogue
-    from agent.models.loading import BackgroundModel, LoadState
     from agent.settings import Settings
     from memory_store import MemoryStore
 
@@ -42,7 +41,6 @@ IDLE_S = 1.0
 PROMPTS_REMEMBERED = 200
 
 StoreOpener = Callable[["Settings"], "MemoryStore"]
-ModelMaker = Callable[["Settings", Callable[["LoadState"], None]], "BackgroundModel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +64,11 @@ class _Open:
 
 
 @dataclass(frozen=True, slots=True)
+class _Exchange:
+    """Another model is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
     """Count again: something was changed past the dialogue."""
 
@@ -76,12 +79,6 @@ def open_store(settings: Settings) -> MemoryStore:
     return open_memory(settings, indexing="background")
 
 
-def make_model(settings: Settings, listener: Callable[[LoadState], None]) -> BackgroundModel:
-    from agent.models.loading import BackgroundModel
-
-    return BackgroundModel.of(settings, listener)
-
-
 class Session:
     """The seam between the screen and the floors below it. Any thread may call it."""
 
@@ -89,14 +86,14 @@ class Session:
         self, settings: Settings, *, opener: StoreOpener = open_store, model_maker: ModelMaker = make_model
     ) -> None:
         self.settings = settings
-        self._opener, self._model_maker = opener, model_maker
+        self._opener = opener
         self._notices: SimpleQueue[Notice] = SimpleQueue()
-        self._requests: SimpleQueue[_Ask | _Open | _Look | None] = SimpleQueue()
+        self._requests: SimpleQueue[_Ask | _Open | _Look | _Exchange | None] = SimpleQueue()
+        self._current = CurrentModel(model_maker, self._notices.put)
         self._numbers = itertools.count(1)
         self._waiting: list[_Ask] = []
         self._closing = threading.Event()
         self._store: MemoryStore | None = None
-        self._model: BackgroundModel | None = None
         self._dialogue: Dialogue | None = None
         self._last_status: Status | None = None
         self._thread = threading.Thread(target=self._run, name="mneme-session", daemon=True)
@@ -141,6 +138,13 @@ class Session:
             ask.cancel.set()
         self._requests.put(_Open(conversation))
 
+    def use_model(self, settings: Settings) -> None:
+        """Go on with the model of ``settings``. The present reply is stopped; what waits is answered by the new one."""
+        self.settings = settings
+        self._current.want(settings)
+        self.cancel()
+        self._requests.put(_Exchange())
+
     def look(self) -> None:
         """Tell how full the memory is: it was changed by somebody else."""
         self._requests.put(_Look())
@@ -162,8 +166,7 @@ class Session:
         self._requests.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout)
-        if self._model is not None:
-            self._model.close()
+        self._current.close()
 
     # --- the session's own thread
 
@@ -171,8 +174,8 @@ class Session:
         try:
             with self._opener(self.settings) as store:
                 self._store = store
-                self._model = self._model_maker(self.settings, self._model_changed)
-                self._model.start()
+                self._current.want(self.settings)
+                self._current.put_in_place()
                 self._enter(self._opening)
                 self._serve()
         except MnemeError as error:
@@ -206,6 +209,8 @@ class Session:
                     return
                 case _Open(conversation):
                     self._go_to(conversation)
+                case _Exchange():
+                    self._exchange()
                 case _Look():
                     self._report_status()
                 case _Ask():
@@ -216,6 +221,7 @@ class Session:
         try:
             found = self._open_store.conversation(conversation) if conversation else None
             turns = self._open_store.history(found.id) if found else []
+            cited = self._open_store.citations(found.id) if found else {}
         except UnknownId as error:
             self._notices.put(Problem(str(error), fatal=must_exist))
             return
@@ -227,7 +233,6 @@ class Session:
         try:
             self._reply(ask)
         except MnemeError as error:
-            cited = self._open_store.citations(found.id) if found else {}
             self._tell(ask, Failed(str(error)))
         except Exception as error:
             log.exception("a reply could not be made")
@@ -239,6 +244,7 @@ class Session:
         if ask.cancel.is_set():
             self._notices.put(Withdrawn(ask.request, ask.words))
             return
+        self._exchange()
         if self._dialogue is None:
             self._dialogue = self._begin_dialogue()
         for event in self._dialogue.reply(ask.words, cancel=ask.cancel):
@@ -249,14 +255,14 @@ class Session:
     def _begin_dialogue(self) -> Dialogue:
         from agent.dialogue import Dialogue
 
-        if self._model is None:
+        model = self._current.model
+        if model is None:
             raise MnemeError("There is no model yet; try again in a moment.")
-        return Dialogue(self._open_store, self._model, settings=self.settings, conversation=self.conversation_id)
+        return Dialogue(self._open_store, model, settings=self.settings, conversation=self.conversation_id)
 
-    def _model_changed(self, state: LoadState) -> None:
-        name = self._model.name if self._model is not None else self.settings.model.name
-        fraction = state.fraction if state.phase == "loading" and state.fraction > 0 else None
-        self._notices.put(ModelState(state.phase, name, state.what, fraction))
+    def _exchange(self) -> None:
+        if self._current.put_in_place():
+            self._dialogue = None
 
     def _tell(self, ask: _Ask, event: Event) -> None:
         self._notices.put(Said(ask.request, event))

@@ -43,7 +43,7 @@ def chat(
     from tui.session import Opening, Session
     from tui.stderr_guard import stderr_to
 
-    app = MnemeApp(Session(settings), Opening(conversation, latest))
+    app = MnemeApp(Session(settings), Opening(conversation, latest), greet=True)
     with stderr_to(settings.paths.log_file):
         problem = app.run()
     if problem is not None:

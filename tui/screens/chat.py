@@ -14,10 +14,12 @@ from memory_store.records import Turn
 from tui.acting import ActingScreen
 from tui.entries import Entry, from_turn
 from tui.messages import EntrySelected, LedgerRead, MemoryAct, MemoryWanted, Submitted
+from tui.models_here import ModelsFound, models_here
 from tui.notices import Asked, ConversationOpened, ModelState, Said, Status, Withdrawn
 from tui.recalled import from_ledger
 from tui.sanitise import one_line
 from tui.screens.chat_replies import Replies
+from tui.widgets.first_run import FirstRun
 from tui.widgets.prompt import Prompt
 from tui.widgets.recall_panel import RecallPanel
 from tui.widgets.recollection_card import RecollectionCard
@@ -42,6 +44,7 @@ class ChatScreen(ActingScreen):
         Binding("ctrl+n", "new", "New"),
         Binding("ctrl+r,f3", "app.conversations", "Conversations", key_display="^r"),
         Binding("ctrl+o,f2", "app.memories", "Memories", key_display="^o"),
+        Binding("ctrl+l,f5", "app.models", "Models", show=False),
         Binding("ctrl+t", "toggle_recalled", "Recalled"),
         Binding("ctrl+y", "copy_last", "Copy the last reply", show=False, priority=True),
         Binding("pageup", "page(-1)", "Scroll back", show=False, priority=True),
@@ -68,8 +71,10 @@ class ChatScreen(ActingScreen):
         self.panel = self.query_one(RecallPanel)
         self.prompt = self.query_one(Prompt)
         self.replies = Replies(self)
-        self.welcome = Welcome(place(self.mneme.session.settings.paths.profile_dir))
+        self._turn_to(FirstRun() if self.mneme.first_run else self._new_welcome())
         await self.transcript.open([], empty=self.welcome)
+        if self.mneme.first_run:
+            self.call_after_refresh(self.run_worker, self._look_for_models, thread=True, group="models")
         self.query_one(TopBar).title_text = NEW_CONVERSATION
         self.prompt.focus()
 
@@ -78,7 +83,7 @@ class ChatScreen(ActingScreen):
     async def conversation_opened(self, notice: ConversationOpened) -> None:
         """Another conversation, or the first one: words still waiting for their reply belong to it."""
         entries = [from_turn(turn, notice.citations.get(turn.id)) for turn in notice.turns]
-        self.welcome = self.welcome.fresh()
+        self._turn_to(self.welcome.fresh())
         await self.transcript.open([*entries, *self.replies.waiting()], empty=self.welcome)
         self.query_one(TopBar).title_text = notice.conversation.title if notice.conversation else NEW_CONVERSATION
         await self.panel.show(None)
@@ -99,6 +104,35 @@ class ChatScreen(ActingScreen):
         self.query_one(StatusLine).stored(status)
         self.welcome.learn(status=status)
 
+    # --- what an empty conversation shows
+
+    def _turn_to(self, page: Welcome | FirstRun) -> None:
+        self.welcome = page
+        self.prompt.chooser = page if isinstance(page, FirstRun) else None
+
+    def _new_welcome(self) -> Welcome:
+        welcome = Welcome(place(self.mneme.session.settings.paths.profile_dir))
+        told = self.query_one(TopBar).model
+        welcome.learn(status=self.query_one(StatusLine).known, model=told if told.name else None)
+        return welcome
+
+    def _look_for_models(self) -> None:
+        self.post_message(models_here(self.mneme.session.settings))
+
+    def on_models_found(self, message: ModelsFound) -> None:
+        message.stop()
+        if isinstance(self.welcome, FirstRun):
+            self.welcome.show(message)
+            self.mneme.first_run_seen()
+
+    async def on_first_run_taken(self, message: FirstRun.Taken) -> None:
+        message.stop()
+        model = message.model
+        if model.kind == "memory_only" or self.mneme.use_model(model, keep=True):
+            self._turn_to(self._new_welcome())
+            if not self.transcript.entries:
+                await self.transcript.open([], empty=self.welcome)
+
     async def asked(self, notice: Asked) -> None:
         await self.replies.begin(notice)
         self.refresh_bindings()
@@ -116,6 +150,8 @@ class ChatScreen(ActingScreen):
     def on_submitted(self, message: Submitted) -> None:
         # What was said comes back as a notice, in its place among the others: nothing else changes the transcript.
         message.stop()
+        if isinstance(self.welcome, FirstRun):
+            self._turn_to(self._new_welcome())
         self.mneme.session.say(message.words)
         self.mneme.drain_soon()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -13,6 +13,17 @@ from tui.messages import Submitted
 from tui.pasted import Pasted
 
 MOST_LINES = 8
+
+
+class Chooser(Protocol):
+    """What the arrows and Enter are for while nothing is written."""
+
+    @property
+    def is_attached(self) -> bool: ...
+
+    def move(self, way: int) -> None: ...
+
+    def take(self) -> None: ...
 
 
 class Prompt(TextArea):
@@ -38,6 +49,7 @@ class Prompt(TextArea):
         self._place = 0
         self._draft = ""
         self._pasted = Pasted()
+        self.chooser: Chooser | None = None
 
     def know(self, words: Iterable[str]) -> None:
         """Take over what was said in former sittings, oldest first."""
@@ -57,6 +69,8 @@ class Prompt(TextArea):
     def action_send(self) -> None:
         words = self._pasted.unfolded(self.text)
         if not words.strip():
+            if chooser := self._choosing():
+                chooser.take()
             return
         if not self._earlier or self._earlier[-1] != words:
             self._earlier.append(words)
@@ -69,6 +83,9 @@ class Prompt(TextArea):
         self._replace_via_keyboard("\n", start, end)
 
     def action_earlier(self) -> None:
+        if chooser := self._choosing():
+            chooser.move(-1)
+            return
         if not self.cursor_at_first_line or self._place == 0:
             self.action_cursor_up()
             return
@@ -79,12 +96,18 @@ class Prompt(TextArea):
         self.move_cursor((0, len(self.document[0])))
 
     def action_later(self) -> None:
+        if chooser := self._choosing():
+            chooser.move(1)
+            return
         if not self.cursor_at_last_line or self._place >= len(self._earlier):
             self.action_cursor_down()
             return
         self._place += 1
         at_draft = self._place == len(self._earlier)
         self.set_words(self._draft if at_draft else self._pasted.folded(self._earlier[self._place]))
+
+    def _choosing(self) -> Chooser | None:
+        return self.chooser if self.chooser is not None and self.chooser.is_attached and not self.text else None
 
     def action_copy(self) -> None:
         if self.selected_text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -43,6 +44,11 @@ class TopBar(Horizontal):
         yield Static(id="top-title", markup=False)
         yield Static(id="top-model")
 
+    def on_click(self, event: events.Click) -> None:
+        """The model's name leads to the others."""
+        if event.widget is not None and event.widget.id == "top-model":
+            self.app.call_later(self.app.run_action, "app.models")
+
     def watch_title_text(self, title: str) -> None:
         self.query_one("#top-title", Static).update(one_line(title, limit=200))
 
@@ -51,7 +57,9 @@ class TopBar(Horizontal):
 
     def _model_content(self, state: ModelState) -> Content:
         mark, colour = self.MARKS[state.phase]
-        name = one_line(state.name, limit=28)
+        name = one_line(
+            state.name.rstrip("/").rpartition("/")[2] if state.name.startswith(("/", "~")) else state.name, limit=28
+        )
         said = {"loading": f"loading {name}", "failed": f"{name}: not loaded"}.get(state.phase, name)
         parts: list[tuple[str, str]] = [
             (f"{mark} ", colour),

@@ -19,7 +19,7 @@ MEMORY_ONLY = "memory_only"
 """A model that is none: it has no tokens to count."""
 NO_MODEL = (
     "memory_only is no language model: it answers with the memories that fit best, quoted and dated. "
-    "`mneme models list` shows what else can be used."
+    "Ctrl+L shows what else can be used."
 )
 FACTS = ("Memory", "Folder", "Model")
 KEYS = (("Ctrl+J", "new line"), ("Ctrl+O", "memories"), ("Ctrl+R", "conversations"), ("F1", "help"))
