@@ -12,8 +12,8 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from agent.errors import ModelError
 from agent.citations import Citation, cited
+from agent.errors import ModelError
 from agent.events import Event, Failed, Finished, Heard, Recalled, Stored, Thinking, Token, Usage
 from agent.models.base import Generated, LanguageModel, Piece, Prompt, ReadsAhead, Sampling, Thought
 from agent.models.loading import BackgroundModel
@@ -112,6 +112,7 @@ class Dialogue:
             return None
         assembled = self._assemble(turn, history)
         turn.in_prompt = assembled.in_prompt
+        turn.memories = assembled.prompt.memories
         yield Recalled(turn.recollections, assembled.in_prompt)
         if assembled.omitted is not None:
             yield assembled.omitted
@@ -126,7 +127,6 @@ class Dialogue:
         kept = [item for item in found if not is_own_answer(item.memory)]
         return Recollections(kept[:limit], confidence=found.confidence, remarks=found.remarks)
 
-        turn.memories = assembled.prompt.memories
     def _assemble(self, turn: _Reply, history: Sequence[Turn]) -> Assembled:
         return assemble(
             turn.words,
@@ -162,6 +162,8 @@ class Dialogue:
         """Remember the reply with the ledger of what was recalled for it; nothing when nothing was said."""
         if not turn.text.strip():
             return None
+        if self._model.name != NAME:  # what stands in memory_only's quotations, others said
+            turn.citations = cited(turn.text, turn.memories)
         if not self._remember:
             return self._keep_unwritten(turn.text, ASSISTANT, status)
         return self._store.remember(
@@ -171,13 +173,13 @@ class Dialogue:
             status=status,
             recalled=turn.recollections,
             in_prompt=turn.in_prompt,
+            numbers={memory.id: number for number, memory in enumerate(turn.memories, start=1)},
+            cited=[citation.memory.id for citation in turn.citations],
         )
 
     def _history(self, heard: str = "") -> list[Turn]:
         """The conversation before the turn ``heard``, in order, at most ``chat.history_turns`` of it.
 
-        if self._model.name != NAME:  # what stands in memory_only's quotations, others said
-            turn.citations = cited(turn.text, turn.memories)
         The first turn shown moves on by half a window at a time, not with every turn: in between, the prompt begins
         the same and the model's attention cache stays good. memory_only reads no history: for it, what was said a
         minute ago has to be recalled like everything else.
@@ -187,8 +189,6 @@ class Dialogue:
         most = self._settings.chat.history_turns
         turns = list(self._unwritten)
         if self.conversation_id is not None:
-            numbers={memory.id: number for number, memory in enumerate(turn.memories, start=1)},
-            cited=[citation.memory.id for citation in turn.citations],
             turns = self._store.history(self.conversation_id, limit=most + 1) + turns
         turns = [turn for turn in turns if turn.id != heard]
         if not turns or most == 0:
@@ -228,6 +228,9 @@ class _Reply:
     started: float = field(default_factory=time.monotonic)
     recollections: Recollections = field(default_factory=Recollections)
     in_prompt: frozenset[str] = frozenset()
+    memories: tuple[Turn, ...] = ()
+    """Those listed in the prompt, in the order of their numbers."""
+    citations: tuple[Citation, ...] = ()
     text: str = ""
     reason: Literal["complete", "cancelled", "length"] = "complete"
     generated: Generated | None = None
@@ -242,9 +245,6 @@ class _Reply:
             try:
                 piece = next(stream)
             except StopIteration as end:
-    memories: tuple[Turn, ...] = ()
-    """Those listed in the prompt, in the order of their numbers."""
-    citations: tuple[Citation, ...] = ()
                 self.generated = end.value if isinstance(end.value, Generated) else None
                 break
             passed = time.monotonic() - self.started
