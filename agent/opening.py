@@ -7,19 +7,37 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agent.settings import Settings
+    from agent.settings import RecallSettings, Settings
     from memory_store import MemoryStore
+    from memory_store.embedding import Embedder
+    from memory_store.reranking import Stage
 
 
 def open_memory(settings: Settings, *, folder: Path | None = None, **options: Any) -> MemoryStore:
-    """The profile's store, or one in ``folder``, with the embedder in force; ``options`` as for MemoryStore.open.
+    """The profile's store, or one in ``folder``, with the embedder and second looks in force; ``options`` as for
+    MemoryStore.open.
 
-    Raises StoreUnavailable, StoreTooNew, StoreDamaged, EmbedderError.
+    Raises StoreUnavailable, StoreTooNew, StoreDamaged, EmbedderError, RerankerError.
     """
     from memory_store import MemoryStore
     from memory_store.embedding import embedder_named
 
+    embedder = embedder_named(settings.recall.embedder)
+    stages = second_looks(settings.recall, embedder)
     if folder is None:
         settings.paths.create()
         folder = settings.paths.profile_dir
-    return MemoryStore.open(folder, embedder=embedder_named(settings.recall.embedder), **options)
+    return MemoryStore.open(folder, embedder=embedder, stages=stages, **options)
+
+
+def second_looks(recall: RecallSettings, embedder: Embedder) -> tuple[Stage, ...]:
+    """What looks again at the best of recall, in this order. Raises RerankerError for a folder that is no reranker."""
+    from memory_store.embedding.base import TokenEmbedder
+    from memory_store.reranking import CrossEncoder, LateInteraction, Stage
+
+    found = []
+    if recall.late_interaction > 0 and isinstance(embedder, TokenEmbedder):
+        found.append(Stage(LateInteraction(embedder), recall.late_interaction))
+    if recall.reranker is not None and recall.reranker_weight > 0:
+        found.append(Stage(CrossEncoder(recall.reranker.expanduser()), recall.reranker_weight))
+    return tuple(found)

@@ -158,6 +158,19 @@ class RecallSettings(_Section):
         description='"default" (all-MiniLM-L6-v2, English), or the folder of a sentence-embedding model, such as a '
         "multilingual one. After a change everything is embedded again, in the background.",
     )
+    late_interaction: float = Field(
+        default=0,
+        ge=0,
+        le=5,
+        description="Weight of a second look at the 50 best, token by token, with the embedder's own vectors; try 0.3, "
+        "0 is none. docs/recall.md says what it costs.",
+    )
+    reranker: Path | None = Field(
+        default=None,
+        examples=["/path/to/cross-encoder"],
+        description="The folder of a cross-encoder that looks again at the 50 best. None comes with mneme.",
+    )
+    reranker_weight: float = Field(default=1, ge=0, le=5, description="What the reranker's favourite gains.")
 
 
 class ChatSettings(_Section):

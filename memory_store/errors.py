@@ -9,6 +9,7 @@ MnemeError                 the base: shown to a person as one line, never as a t
     ├── StoreTooNew        written by a newer mneme than this one
     ├── StoreDamaged       the database file is not a readable SQLite database
     ├── EmbedderError      the embedding model is missing, altered or unusable
+    ├── RerankerError      the reranker of the settings is missing, of another kind, or unusable
     └── ImportFailed       a line of an import cannot be read; nothing of the file was imported
 """
 
@@ -49,6 +50,10 @@ class StoreDamaged(StoreError):
 
 class EmbedderError(StoreError):
     """The embedding model is missing, altered or unusable."""
+
+
+class RerankerError(StoreError):
+    """The reranker of the settings is missing, of another kind, or unusable."""
 
 
 class ImportFailed(StoreError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,14 +11,15 @@ from sqlalchemy import Connection
 from sqlalchemy import text as sql
 
 from memory_store import addressing, candidates, lexical, query
-from memory_store.addressing import Floats, Weights
+from memory_store.addressing import Floats, Ints, Weights
 from memory_store.candidates import NO_CONVERSATION, Candidates, Scope, lookup
 from memory_store.dense import BLIND, DenseChannel, Meaning
 from memory_store.embedding.base import Embedder
-from memory_store.errors import EmbedderError
+from memory_store.errors import EmbedderError, RerankerError
 from memory_store.lexical import Matches
 from memory_store.reading import turns_by_seq, worded_as_of
 from memory_store.records import Recollection, Recollections
+from memory_store.reranking.base import Stage
 from memory_store.schema import to_micros
 from memory_store.semantic import SemanticIndex
 from memory_store.when import intervals
@@ -49,10 +50,15 @@ class Recaller:
     """Answers queries over one store. Thread-safe."""
 
     def __init__(
-        self, embedder: Embedder, index: Callable[[], SemanticIndex | None], weights: Weights | None = None
+        self,
+        embedder: Embedder,
+        index: Callable[[], SemanticIndex | None],
+        weights: Weights | None = None,
+        stages: Sequence[Stage] = (),
     ) -> None:
         self.dense = DenseChannel(embedder, index)
         self._weights = weights or Weights()
+        self._stages = tuple(stages)
         self._common = lexical.Common()
 
     def recall(
@@ -90,6 +96,7 @@ class Recaller:
         chat = {seq for seq, name in speakers.items() if query.role_of(name)}
         evidence = Evidence(asked, matches, meaning, wanted, users, chat, tuple(times), to_micros(as_of or now))
         terms = self._terms(connection, pool, evidence)
+        remarks += self._look_again(connection, pool, terms, asked, speakers)
         items = _recollections(connection, pool, terms, matches, limit, as_of)
         sure = addressing.confidence(matches.best, matches.telling, meaning.best, meaning.mean, meaning.gate)
         return Recollections(items, confidence=sure, remarks=asked.remarks + remarks)
@@ -105,10 +112,8 @@ class Recaller:
     def _meaning(
         self, connection: Connection, asked: query.Query, speakers: dict[int, str], where: Scope
     ) -> tuple[Meaning, tuple[str, ...]]:
-        named = {speakers[seq] for seq in query.named_speakers(asked.text, speakers)}
-        words = query.without_names(asked.text, named) or asked.text
         try:
-            return self.dense.search(connection, words, asked.cjk, where), ()
+            return self.dense.search(connection, _nameless(asked, speakers), asked.cjk, where), ()
         except EmbedderError as error:
             return BLIND, (f"Meaning was not searched. {error}",)
 
@@ -142,6 +147,48 @@ class Recaller:
             "question": -weights.question * pool.asks.astype(np.float64),
         }
 
+    def _look_again(
+        self,
+        connection: Connection,
+        pool: Candidates,
+        terms: dict[str, Floats],
+        asked: query.Query,
+        speakers: dict[int, str],
+    ) -> tuple[str, ...]:
+        """Add a term for each second look at the best so far. A look that fails adds nothing but a remark."""
+        remarks: list[str] = []
+        for stage in self._stages:
+            best = _ranked(pool, terms)[: stage.top]
+            found = turns_by_seq(connection, pool.seqs[best].tolist())
+            turns = [found[seq] for seq in pool.seqs[best].tolist()]
+            named = stage.reranker.sees_speakers
+            texts = [f"{turn.speaker}: {turn.text}" if named else turn.text for turn in turns]
+            try:
+                values = stage.term(asked.text if named else _nameless(asked, speakers), texts, asked.cjk)
+            except (EmbedderError, RerankerError) as error:
+                remarks.append(f"There was no second look. {error}")
+                continue
+            terms[stage.reranker.reason] = np.zeros(len(pool))
+            terms[stage.reranker.reason][best] = values
+        return tuple(remarks)
+
+
+def _nameless(asked: query.Query, speakers: dict[int, str]) -> str:
+    """The query without the names of those who speak here, unless nothing else is in it."""
+    named = {speakers[seq] for seq in query.named_speakers(asked.text, speakers)}
+    return query.without_names(asked.text, named) or asked.text
+
+
+def _ranked(pool: Candidates, terms: dict[str, Floats]) -> Ints:
+    """Places of candidates, best first. Ties go to the newer turn, so that the order is the same every time.
+
+    What shares neither word nor meaning with the query, nor stands beside something that does, is no recollection.
+    """
+    scores = np.sum(list(terms.values()), axis=0)
+    evidence = np.sum([terms[name] for name in OWN_EVIDENCE], axis=0)
+    order = np.lexsort((-pool.seqs, -pool.said_at, -scores))
+    return np.asarray(order[evidence[order] > LEAST_EVIDENCE], np.int64)
+
 
 def _recollections(
     connection: Connection,
@@ -151,14 +198,8 @@ def _recollections(
     limit: int,
     as_of: datetime | None,
 ) -> list[Recollection]:
-    """The best, as records. Ties go to the newer turn, so that the order is the same every time.
-
-    What shares neither word nor meaning with the query, nor stands beside something that does, is no recollection.
-    """
-    scores = np.sum(list(terms.values()), axis=0)
-    evidence = np.sum([terms[name] for name in OWN_EVIDENCE], axis=0)
-    order = np.lexsort((-pool.seqs, -pool.said_at, -scores))
-    order = order[evidence[order] > LEAST_EVIDENCE][:limit]
+    """The best, as records."""
+    order = _ranked(pool, terms)[:limit]
     found = turns_by_seq(connection, pool.seqs[order].tolist())
     if as_of is not None:
         found = worded_as_of(connection, found, as_of)

@@ -35,6 +35,7 @@ from memory_store.records import (
     Turn,
     TurnStatus,
 )
+from memory_store.reranking.base import Stage
 
 Indexing = Literal["background", "manual", "off"]
 
@@ -60,6 +61,7 @@ class MemoryStore(Curating, Maintaining):
         indexing: Indexing,
         ids: IdSource,
         weights: Weights | None = None,
+        stages: Sequence[Stage] = (),
     ) -> None:
         self.path = file.parent
         self.clock: Clock = lambda: in_utc(clock())
@@ -67,7 +69,7 @@ class MemoryStore(Curating, Maintaining):
         self._database = Database(file)
         migrate(self._database)
         self._indexer = Indexer(self._database, embedder, self.path / "chroma")
-        self._recaller = Recaller(embedder, self._indexer.index.opened, weights)
+        self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages)
         if indexing == "background":
             self._indexer.start()
 
@@ -81,12 +83,14 @@ class MemoryStore(Curating, Maintaining):
         indexing: Indexing = "background",
         ids: IdSource | None = None,
         weights: Weights | None = None,
+        stages: Sequence[Stage] = (),
     ) -> Self:
         """Open, creating or migrating it if need be, the store in a folder or at a database URL.
 
         ``indexing``: ``background`` keeps the index of meaning up to date in a thread; ``manual`` does so in
         :meth:`index_now` only; ``off`` is for a quick look or a single change, which the next open will index.
         ``weights``: other constants for recall than the frozen ones; a weight of 0 switches its term off.
+        ``stages``: second looks at the best of recall, in this order (docs/recall.md).
 
         Raises StoreUnavailable, StoreTooNew, StoreDamaged.
         """
@@ -97,6 +101,7 @@ class MemoryStore(Curating, Maintaining):
             indexing=indexing,
             ids=ids or random_id,
             weights=weights,
+            stages=stages,
         )
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Stand-ins for the embedder, where meaning itself is not the point: fast, and the same in every process."""
+"""Stand-ins for the embedder and for rerankers, where meaning itself is not the point: fast, and always the same."""
 
 from __future__ import annotations
 
@@ -41,3 +41,21 @@ class Broken(HashedWords):
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         raise EmbedderError("The embedding model is not installed. Reinstall mneme.")
+
+
+class Liking:
+    """A reranker that has its own taste."""
+
+    reason = "taste"
+    sees_speakers = False
+    reads_cjk = True
+
+    def __init__(self, liked: str = "", *, fails: bool = False) -> None:
+        self.liked, self.fails = liked, fails
+        self.seen: list[tuple[str, list[str]]] = []
+
+    def scores(self, query: str, texts: Sequence[str]) -> NDArray[np.float64]:
+        self.seen.append((query, list(texts)))
+        if self.fails:
+            raise EmbedderError("It is gone.")
+        return np.array([float(self.liked in text) for text in texts])

@@ -9,7 +9,7 @@ import numpy as np
 
 from agent.bench.asking import BUDGETS, Answers
 from agent.bench.metrics import DEEPEST, FIGURES, SHOWN, Estimate, Floats, auroc, estimates, figures, resampled
-from agent.bench.running import OURS, Measured
+from agent.bench.running import OURS, WITH, Measured
 
 Row = dict[str, Any]
 
@@ -70,8 +70,10 @@ def _categories(measured: Measured, tables: dict[str, Floats]) -> Row:
 
 
 def _times(measured: Measured) -> Row:
-    """Milliseconds per query: recall without the query's embedding, and that embedding."""
-    return {"recall": _spread(measured.answers[OURS].seconds), "query_embedding": _spread(measured.embedding)}
+    """Milliseconds per query: recall without the query's embedding, and that embedding; recall with second looks."""
+    found: Row = {"recall": _spread(measured.answers[OURS].seconds), "query_embedding": _spread(measured.embedding)}
+    looks = {row: _spread(answers.seconds) for row, answers in measured.answers.items() if row.startswith(WITH)}
+    return found | ({"second_looks": looks} if looks else {})
 
 
 def _spread(seconds: Sequence[float]) -> Row | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from agent.bench.data import DataSet, Question, Unit
 from agent.bench.embedding import CachingEmbedder
 from agent.bench.site import Progress, Site, imported
 from agent.bench.switches import switched_off
+from memory_store.addressing import Weights
+from memory_store.reranking import Stage
 
 OURS = "mneme"
-WITHOUT = "without "
+WITHOUT, WITH = "without ", "with "
 
 DEPTHS: Mapping[Unit, int] = {"turn": 25, "session": 100}
 """Turns asked for. Sessions are taken from more of them: many turns of one session make it once."""
@@ -31,6 +33,8 @@ class Wanted:
     budgets: bool = False
     elsewhere: bool = False
     """Put each question to another corpus too, where its answer is not."""
+    second_looks: tuple[Stage, ...] = ()
+    """Each makes a row of its own, by the name of its reason."""
 
 
 @dataclass(slots=True)
@@ -72,11 +76,27 @@ def measure_site(site: Site, unit: Unit, wanted: Wanted, progress: Progress, int
     _ask_ours(site, depth, wanted, progress, into.of(OURS))
     into.embedding += site.embedder.singles[timed:]
     _ask_baselines(site, depth, wanted, progress, into)
+    for stage in wanted.second_looks:
+        _ask_changed(site, depth, WITH + stage.reranker.reason, progress, into, stages=(stage,))
     for term, weights in switched_off().items() if wanted.terms else ():
-        with site.open(weights) as store, progress(f"{site.corpus.name}: {WITHOUT}{term}") as move:
-            for done, question in enumerate(site.corpus.questions, start=1):
-                ask(site, store, question, depth, into.of(WITHOUT + term))
-                move(done, len(site.corpus.questions))
+        _ask_changed(site, depth, WITHOUT + term, progress, into, weights=weights)
+
+
+def _ask_changed(
+    site: Site,
+    depth: int,
+    row: str,
+    progress: Progress,
+    into: Measured,
+    *,
+    weights: Weights | None = None,
+    stages: Sequence[Stage] = (),
+) -> None:
+    """The same questions, put to recall with something switched off or on."""
+    with site.open(weights, stages=stages) as store, progress(f"{site.corpus.name}: {row}") as move:
+        for done, question in enumerate(site.corpus.questions, start=1):
+            ask(site, store, question, depth, into.of(row))
+            move(done, len(site.corpus.questions))
 
 
 def _ask_ours(site: Site, depth: int, wanted: Wanted, progress: Progress, into: Answers) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from agent.bench.data import Corpus
 from agent.bench.embedding import CachingEmbedder
 from memory_store.addressing import Weights
 from memory_store.clock import utc_now
+from memory_store.reranking import Stage
 from memory_store.store import Indexing, MemoryStore
 
 Progress = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
@@ -29,10 +30,17 @@ class Site:
     now: datetime
     """When the questions are asked: the same in every run, so that "last week" is too."""
 
-    def open(self, weights: Weights | None = None, indexing: Indexing = "off") -> MemoryStore:
-        """The store, perhaps with a term of its score switched off."""
+    def open(
+        self, weights: Weights | None = None, indexing: Indexing = "off", stages: Sequence[Stage] = ()
+    ) -> MemoryStore:
+        """The store, perhaps with a term of its score switched off, or with second looks."""
         return MemoryStore.open(
-            self.folder, clock=lambda: self.now, embedder=self.embedder, indexing=indexing, weights=weights
+            self.folder,
+            clock=lambda: self.now,
+            embedder=self.embedder,
+            indexing=indexing,
+            weights=weights,
+            stages=stages,
         )
 
 

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class TokenVectors:
-    """One text's t tokens, as its model reads it; none for a text without any."""
-
-    ids: NDArray[np.int64]
-    """Shape (t,): which entry of the model's vocabulary each is."""
-    rows: Vectors
-    """Shape (t, d), each of length 1: what each means where it stands."""
 
 
 class Embedder(Protocol):
@@ -57,6 +46,12 @@ class Embedder(Protocol):
 class TokenEmbedder(Protocol):
     """An embedder that can also tell its tokens apart: what late interaction needs."""
 
-    def tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """For each text, its tokens without the marks that begin and end it. Raises EmbedderError."""
+    @property
+    def reads_cjk(self) -> bool: ...
+
+    def tokens(self, texts: Sequence[str]) -> list[Vectors]:
+        """For each text, shape (t, d), float32: what each of its t tokens means where it stands, each of length 1.
+
+        Raises EmbedderError.
+        """
         ...

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from memory_store.embedding.base import TokenVectors, Vectors
+from memory_store.embedding.base import Vectors
 from memory_store.embedding.bert import Floats, States, Weights, pooled
 from memory_store.errors import EmbedderError
 
@@ -31,8 +30,8 @@ BULK = 24
 """From this many texts on, importing torch pays for itself."""
 BATCH = 32
 
-_Batch = tuple[list[int], NDArray[np.int64], Floats, Floats]
-"""Places of some texts, their token ids, the states of these, and which of them count."""
+_Batch = tuple[list[int], Floats, Floats]
+"""Places of some texts, the states of their tokens, and which of these count."""
 
 
 class MiniLM:
@@ -53,17 +52,20 @@ class MiniLM:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (n, 384). Raises EmbedderError when the weights are missing or not the published ones."""
         vectors = np.empty((len(texts), self.dimensions), np.float32)
-        for places, _, states, mask in self._batches(texts):
+        for places, states, mask in self._batches(texts):
             vectors[places] = pooled(states, mask)
         return vectors
 
-    def tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """For each text, what its tokens mean where they stand. Raises EmbedderError."""
-        found: dict[int, TokenVectors] = {}
-        for places, ids, states, mask in self._batches(texts):
+    def tokens(self, texts: Sequence[str]) -> list[Vectors]:
+        """For each text, shape (t, 384): what its tokens mean where they stand, as unit vectors. Raises EmbedderError.
+
+        The marks at both ends are left out; a text of nothing but them has no row.
+        """
+        found: dict[int, Vectors] = {}
+        for places, states, mask in self._batches(texts):
             for row, place in enumerate(places):
-                inner = slice(1, int(mask[row].sum()) - 1)  # without the marks at both ends
-                found[place] = TokenVectors(ids[row, inner], _unit(states[row, inner]))
+                inner = states[row, 1 : int(mask[row].sum()) - 1]
+                found[place] = inner / np.linalg.norm(inner, axis=1, keepdims=True)
         return [found[place] for place in range(len(texts))]
 
     def _batches(self, texts: Sequence[str]) -> Iterator[_Batch]:
@@ -93,11 +95,7 @@ def _batches(tokens: Sequence[list[int]], states: States) -> Iterator[_Batch]:
         for row, place in enumerate(places):
             ids[row, : len(tokens[place])] = tokens[place]
             mask[row, : len(tokens[place])] = 1.0
-        yield places, ids, states(ids, mask), mask
-
-
-def _unit(rows: Floats) -> Vectors:
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+        yield places, states(ids, mask), mask
 
 
 def _engine(engine: str, weights: Weights) -> States:

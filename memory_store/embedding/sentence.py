@@ -16,12 +16,10 @@ from typing import Any
 import numpy as np
 
 from memory_store.embedding.base import Vectors
+from memory_store.embedding.library import knows_cjk, silence
 from memory_store.errors import EmbedderError
 
 _EDGE = 1 << 20
-_READABLE = 0.2
-"""An embedder reads a script when fewer of its tokens than this share are unknown to it."""
-
 _UNRELATED = (
     "The ferry leaves at half past nine.",
     "She repaired the violin with glue and patience.",
@@ -32,7 +30,6 @@ _UNRELATED = (
     "He lost the key to the garden shed.",
     "Photosynthesis needs light, water and carbon dioxide.",
 )
-_CHINESE = "我住在上海，喜欢喝茶，周末常常去公园散步。"
 
 
 class SentenceEmbedder:
@@ -68,10 +65,7 @@ class SentenceEmbedder:
     @cached_property
     def reads_cjk(self) -> bool:
         """Told by its tokenizer: whether it knows the characters of a plain Chinese sentence."""
-        tokenizer = self._model.tokenizer
-        ids = tokenizer(_CHINESE, add_special_tokens=False)["input_ids"]
-        unknown = sum(token == tokenizer.unk_token_id for token in ids)
-        return bool(ids) and unknown / len(ids) < _READABLE
+        return knows_cjk(self._model.tokenizer)
 
     @cached_property
     def baseline(self) -> float:
@@ -90,12 +84,24 @@ class SentenceEmbedder:
             raise EmbedderError(f"{self._folder} cannot embed: {error}.") from error
         return np.asarray(rows, np.float32)
 
+    def tokens(self, texts: Sequence[str]) -> list[Vectors]:
+        """For each text, its tokens as the model's last layer has them; see TokenEmbedder. Raises EmbedderError."""
+        if not texts:
+            return []
+        try:
+            states = self._model.encode(list(texts), output_value="token_embeddings", show_progress_bar=False)
+            rows = [np.asarray(one.cpu().numpy(), np.float32) for one in states]
+        except (RuntimeError, ValueError, OSError, KeyError, AttributeError) as error:
+            raise EmbedderError(f"{self._folder} cannot tell its tokens apart: {error}.") from error
+        return [one / np.maximum(np.linalg.norm(one, axis=1, keepdims=True), 1e-12) for one in rows]
+
     @cached_property
     def _model(self) -> Any:
         with self._lock:
             try:
                 from sentence_transformers import SentenceTransformer
 
+                silence()
                 return SentenceTransformer(str(self._folder), local_files_only=True)
             except (RuntimeError, ValueError, OSError, ImportError, KeyError) as error:
                 problem = str(error).splitlines()[0] if str(error) else type(error).__name__

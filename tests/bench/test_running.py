@@ -17,8 +17,10 @@ from agent.bench.report import report
 from agent.bench.running import OURS, Measured, Wanted, measure
 from agent.bench.switches import switched_off
 from memory_store.addressing import Weights
+from memory_store.reranking import Stage
 from memory_store.store import MemoryStore
 from tests.bench.making import HEADER, BagOfWords, Write, locomo_sample, memory, question, silently
+from tests.fakes import Liking
 
 ROWS = [
     HEADER,
@@ -74,6 +76,17 @@ def test_a_term_that_is_switched_off_is_no_reason_any_more(tmp_path: Path, words
         assert store.recall("cat")[0].reasons["meaning"] > 0
     with MemoryStore.open(tmp_path, embedder=words, indexing="off", weights=switched_off()["meaning"]) as store:
         assert "meaning" not in store.recall("cat")[0].reasons
+
+
+@pytest.mark.parametrize(("liked", "first"), [("fish", 1), ("Miso", 0)])
+def test_a_second_look_has_a_row_of_its_own(write: Write, embedder: CachingEmbedder, liked: str, first: int) -> None:
+    cats = [memory("m1", "My cat is called Miso."), memory("m2", "My cat likes fish.")]
+    rows = [HEADER, *cats, question("Tell me of the cat.", "m2")]
+    [data] = load([write("cats.jsonl", rows, lines=True)])
+    looks = (Stage(Liking(liked), 9.0),)
+    found = report(measure(data, embedder, Wanted(terms=False, second_looks=looks), silently), seed=0)
+    assert found["methods"]["with taste"]["figures"]["recall@1"]["value"] == first
+    assert found["ms"]["second_looks"]["with taste"]["median"] > 0
 
 
 def test_the_report(tiny: DataSet, embedder: CachingEmbedder) -> None:

@@ -51,6 +51,10 @@ def test_it_embeds_and_knows_what_it_reads(multilingual: Path) -> None:
     assert rows.shape == (4, embedder.dimensions) == (4, 48)
     assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
     assert embedder.reads_cjk
+    tea, cat, _, _ = embedder.tokens(TEXTS)
+    assert tea.shape[1] == cat.shape[1] == 48
+    assert len(tea) != len(cat)
+    assert np.allclose(np.linalg.norm(tea, axis=1), 1, atol=1e-5)
     assert -1 < embedder.baseline < 1
     assert embedder.fingerprint == embedder_named(str(multilingual)).fingerprint
 
@@ -70,6 +74,9 @@ def test_one_setting_changes_it_and_everything_is_embedded_again(tmp_path: Path,
         assert (report.vectors, report.indexed, report.queued) == (4, 4, 0)
         assert store.stats().embedder == "model"
         assert "meaning" in store.recall("上海的茶")[0].reasons
+    again = load_settings(tmp_path, recall__embedder=str(multilingual), recall__late_interaction=0.3)
+    with open_memory(again, indexing="off") as store:
+        assert store.recall("上海的茶")[0].reasons["late interaction"] > 0
 
 
 def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:

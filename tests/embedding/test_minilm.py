@@ -28,7 +28,7 @@ TEXTS = [
 def rows(engine: str, texts: list[str]) -> np.ndarray:
     tokenizer, states = MiniLM()._load(engine)
     vectors = np.empty((len(texts), 384), np.float32)
-    for places, _, batch, mask in minilm._batches([one.ids for one in tokenizer.encode_batch(texts)], states):
+    for places, batch, mask in minilm._batches([one.ids for one in tokenizer.encode_batch(texts)], states):
         vectors[places] = minilm.pooled(batch, mask)
     return vectors
 
@@ -45,6 +45,15 @@ def test_a_vector_does_not_depend_on_its_batch(engine: str) -> None:
     together = rows(engine, TEXTS * 6)
     for place, row in enumerate(together):
         assert np.abs(row - alone[place % len(TEXTS)]).max() < 1e-5
+
+
+def test_tokens_without_the_marks_at_both_ends() -> None:
+    cat, nothing, long = MiniLM().tokens(["My cat is called Miso.", "", "hundreds of words " * 200])
+    assert (cat.shape, nothing.shape, long.shape) == ((7, 384), (0, 384), (254, 384))  # my cat is called mis ##o .
+    for tokens in (cat, long):
+        assert np.allclose(np.linalg.norm(tokens, axis=1), 1, atol=1e-5)
+    kitten = MiniLM().tokens(["the kitten ran"])[0][1]
+    assert (cat @ kitten).argmax() == 1
 
 
 def test_near_meanings_are_near() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tui.commands.bench.options import Budget, NoTerms, Plot, Seed
+from tui.commands.bench.options import Budget, LateInteraction, NoTerms, Plot, RerankerFolder, Seed, second_looks
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
@@ -21,6 +21,8 @@ def mine(
     ] = 200,
     budget: Budget = False,
     no_terms: NoTerms = False,
+    late_interaction: LateInteraction = False,
+    reranker: RerankerFolder = None,
     plot: Plot = None,
     seed: Seed = 0,
     as_json: Json = False,
@@ -46,9 +48,11 @@ def mine(
 
     prepare(plot)
     settings = open_settings(home, profile)
-    embedder = CachingEmbedder(embedder_named(settings.recall.embedder))
+    raw = embedder_named(settings.recall.embedder)
+    looks = second_looks(settings, raw, late_interaction=late_interaction, reranker=reranker)
+    embedder = CachingEmbedder(raw)
     with tempfile.TemporaryDirectory(prefix="mneme-bench-") as folder:
         snapshot(settings.paths.profile_dir, Path(folder))
-        wanted = Wanted(terms=not no_terms, budgets=budget)
+        wanted = Wanted(terms=not no_terms, budgets=budget, second_looks=looks)
         measured = measure_mine(Path(folder), embedder, count=questions, seed=seed, wanted=wanted, progress=progress)
     conclude([report(measured, seed=seed)], seed=seed, embedder=embedder.name, as_json=as_json, plot=plot)

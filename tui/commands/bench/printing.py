@@ -121,6 +121,8 @@ def _times(times: Mapping[str, Any]) -> None:
     ]
     show.line()
     show.line(f"Milliseconds a query, median: {', '.join(spoken)}")
+    for row, spread in times.get("second_looks", {}).items():
+        show.line(f"{row}: recall {spread['median']:.1f} (p95 {spread['p95']:.1f})")
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

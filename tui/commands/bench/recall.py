@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tui.commands.bench.options import Budget, NoTerms, Plot, Seed
+from tui.commands.bench.options import Budget, LateInteraction, NoTerms, Plot, RerankerFolder, Seed, second_looks
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
@@ -29,6 +29,8 @@ def recall(
         int | None, typer.Option("--limit-questions", metavar="N", min=1, help="Only the first N: a quick look.")
     ] = None,
     no_terms: NoTerms = False,
+    late_interaction: LateInteraction = False,
+    reranker: RerankerFolder = None,
     plot: Plot = None,
     seed: Seed = 0,
     as_json: Json = False,
@@ -44,6 +46,7 @@ def recall(
     mneme bench recall locomo10.json
     mneme bench recall locomo10.json --pooled --budget --plot recall.png
     mneme bench recall realmem/ madial/ --limit-questions 50 --no-terms
+    mneme bench recall locomo10.json --late-interaction --reranker ~/models/reranker
     mneme bench recall questions.jsonl --json | jq '.sets[0].methods.mneme'
     """
     from agent.bench.data import DataSet
@@ -58,13 +61,15 @@ def recall(
         raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
     prepare(plot)
     settings = open_settings(home, profile)
-    wanted = Wanted(terms=not no_terms, budgets=budget, elsewhere=elsewhere)
+    raw = embedder_named(settings.recall.embedder)
+    looks = second_looks(settings, raw, late_interaction=late_interaction, reranker=reranker)
+    wanted = Wanted(terms=not no_terms, budgets=budget, elsewhere=elsewhere, second_looks=looks)
 
     def chosen(found: DataSet) -> DataSet:
         whole = found.pooled() if pooled else found
         return whole if limit_questions is None else whole.limited(limit_questions)
 
     sets = [chosen(found) for found in load(data, format)]
-    embedder = CachingEmbedder(embedder_named(settings.recall.embedder))
+    embedder = CachingEmbedder(raw)
     reports = [report(measure(found, embedder, wanted, progress), seed=seed) for found in sets]
     conclude(reports, seed=seed, embedder=embedder.name, as_json=as_json, plot=plot)
