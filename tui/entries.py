@@ -28,6 +28,10 @@ class Entry:
     turn: Turn | None = None
     recalled: RecalledSet | None = None
     remark: str = ""
+    thought: str = ""
+    """What the model thought first: shown folded, kept nowhere."""
+    thought_s: float | None = None
+    """How long it thought; None while it does."""
     cited: Mapping[int, str] = field(default_factory=dict)
     """Number in a reply -> id of the memory it cites by it."""
 

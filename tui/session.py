@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from agent.events import Event, Failed, Heard, Token
+from agent.events import Event, Failed, Heard, Thinking, Token
 from memory_store.errors import MnemeError, UnknownId
 from tui.current_model import CurrentModel, ModelMaker, make_model
 from tui.notices import (
@@ -93,6 +93,7 @@ class Session:
         self._numbers = itertools.count(1)
         self._waiting: list[_Ask] = []
         self._closing = threading.Event()
+        self._ahead = threading.Event()
         self._store: MemoryStore | None = None
         self._dialogue: Dialogue | None = None
         self._last_status: Status | None = None
@@ -122,6 +123,7 @@ class Session:
         self._waiting.append(ask)
         self._notices.put(Asked(ask.request, words))
         self._requests.put(ask)
+        self._ahead.set()
         return ask.request
 
     def cancel(self) -> bool:
@@ -137,6 +139,7 @@ class Session:
         for ask in list(self._waiting):
             ask.cancel.set()
         self._requests.put(_Open(conversation))
+        self._ahead.set()
 
     def use_model(self, settings: Settings) -> None:
         """Go on with the model of ``settings``. The present reply is stopped; what waits is answered by the new one."""
@@ -164,6 +167,7 @@ class Session:
         for ask in list(self._waiting):
             ask.cancel.set()
         self._requests.put(None)
+        self._ahead.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
         self._current.close()
@@ -216,6 +220,7 @@ class Session:
                 case _Ask():
                     self._answer(request)
                     self._report_status()
+                    self._read_ahead()
 
     def _go_to(self, conversation: str | None, *, must_exist: bool = False) -> None:
         try:
@@ -251,6 +256,16 @@ class Session:
             self._tell(ask, event)
             if isinstance(event, Heard):
                 self._entered(event.turn.conversation_id)
+
+    def _read_ahead(self) -> None:
+        """While the user reads and writes, the model reads what the next prompt will begin with; until asked."""
+        self._ahead = threading.Event()
+        if self._dialogue is None or not self._requests.empty():
+            return
+        try:
+            self._dialogue.read_ahead(self._ahead)
+        except Exception:
+            log.exception("the next prompt could not be read ahead")
 
     def _begin_dialogue(self) -> Dialogue:
         from agent.dialogue import Dialogue
@@ -315,6 +330,8 @@ def joined(notices: Iterable[Notice]) -> list[Notice]:
         match last, notice:
             case Said(a, Token(before)), Said(b, Token(after)) if a == b:
                 result[-1] = Said(a, Token(before + after))
+            case Said(a, Thinking(before)), Said(b, Thinking(after)) if a == b:
+                result[-1] = Said(a, Thinking(before + after))
             case _:
                 result.append(notice)
     return result

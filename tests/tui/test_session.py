@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from agent.events import Failed, Finished, Heard, Recalled, Token
+from agent.models.base import Message
 from agent.settings import Settings
 from memory_store import MemoryStore
 from tests.tui.app_kit import PATIENCE_S, Scripted, maker
@@ -118,3 +119,29 @@ def test_neighbouring_tokens_of_one_reply_are_joined() -> None:
     told: list[Notice] = [Said(1, Token("a")), Said(1, Token("b")), Said(2, Token("c")), Said(1, Token("d"))]
     assert joined(told) == [Said(1, Token("ab")), Said(2, Token("c")), Said(1, Token("d"))]
     assert joined([]) == []
+
+
+class Reader(Scripted):
+    """A model that reads ahead until it is stopped, and keeps what it was given."""
+
+    can_read_ahead = True
+
+    def __post_init__(self) -> None:
+        self.ahead: list[list[str]] = []
+        self.stopped = 0
+
+    def read_ahead(self, messages: Sequence[Message], cancel: threading.Event) -> None:
+        self.ahead.append([message.content for message in messages])
+        assert cancel.wait(PATIENCE_S)
+        self.stopped += 1
+
+
+def test_between_two_turns_the_model_reads_ahead_until_it_is_needed(settings: Settings, opener: Opener) -> None:
+    model = Reader(["One."])
+    with sitting(settings, opener, model) as listener:
+        for number, words in enumerate(("First.", "Second."), start=1):
+            listener.finished(listener.session.say(words))
+            listener.until(lambda _, number=number: len(model.ahead) == number)
+        assert model.ahead[1][-4:] == ["First.", "One.", "Second.", "One."]
+        listener.session.open_conversation(None)
+        listener.until(lambda _: model.stopped == 2)

@@ -11,7 +11,7 @@ import typer
 from memory_store.errors import InvalidInput, MnemeError
 from tui import show
 from tui.commands.opening import open_settings, store_of
-from tui.commands.options import Home, Json, Profile
+from tui.commands.options import AsOf, Home, Json, Profile
 from tui.commands.progress import progress
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def ask(
     memory: Annotated[bool, typer.Option("--memory/--no-memory", help="Recall what was said before.")] = True,
     remember: Annotated[bool, typer.Option("--remember/--no-remember", help="Keep what is said now.")] = True,
     model: Annotated[str | None, typer.Option(metavar="NAME", help="The language model that replies.")] = None,
+    as_of: AsOf = None,
     as_json: Json = False,
     home: Home = None,
     profile: Profile = None,
@@ -54,6 +55,7 @@ def ask(
     mneme ask "What is my cat called?"
     git log -5 | mneme ask
     mneme ask --continue "And how old is she?" --json
+    mneme ask --as-of 2026-05-01 "Where do I live?"
     """
     said = _said(words)
     settings = open_settings(home, profile, model__name=model)
@@ -62,7 +64,9 @@ def ask(
         from agent.dialogue import Dialogue
 
         where = _conversation(store, conversation, go_on)
-        dialogue = Dialogue(store, speaker, settings=settings, conversation=where, memory=memory, remember=remember)
+        dialogue = Dialogue(
+            store, speaker, settings=settings, conversation=where, memory=memory, remember=remember, as_of=as_of
+        )
         heard = _Listener(_introduction(speaker, settings), quiet=as_json)
         heard.listen(dialogue.reply(said))
         if as_json:
@@ -122,9 +126,11 @@ class _Listener:
         self._quiet = quiet
         self._text = ""
         self._recalled: list[Recollection] = []
+        self._remarks: tuple[str, ...] = ()
         self._in_prompt: frozenset[str] = frozenset()
         self._reply = ""
         self._citations: tuple[Citation, ...] = ()
+        self._thought_s = 0.0
 
     def listen(self, events: Iterable[Event]) -> None:
         """Hear a turn out. Raises MnemeError when it fails."""
@@ -136,6 +142,7 @@ class _Listener:
             match event:
                 case Recalled(recollections, in_prompt):
                     self._recalled, self._in_prompt = list(recollections), in_prompt
+                    self._remarks = recollections.remarks
                     self._introduce()
                 case Omitted():
                     show.say(event.detail)
@@ -144,8 +151,8 @@ class _Listener:
                     self._print(cleaner.feed(text))
                 case Stored(turn):
                     self._reply = turn.id
-                case Finished(citations=citations):
-                    self._citations = citations
+                case Finished(citations=citations, usage=usage):
+                    self._citations, self._thought_s = citations, usage.thought_s
                 case Failed(message):
                     self._print(cleaner.finish() + "\n" if self._text else "")
                     raise MnemeError(message)
@@ -156,6 +163,8 @@ class _Listener:
     def _introduce(self) -> None:
         if self._introduction:
             show.say(self._introduction)
+        for remark in self._remarks:
+            show.say(remark)
 
     def _print(self, text: str) -> None:
         if not self._quiet:
@@ -168,12 +177,15 @@ class _Listener:
             "reply": self._text,
             "model": model,
             "recalled": [recollection_json(one, self._in_prompt) for one in self._recalled],
+            "remarks": list(self._remarks),
             "citations": [{"number": one.number, "id": one.memory.id} for one in self._citations],
             "conversation": dialogue.conversation_id,
         }
 
     def explain(self) -> None:
         """What was recalled, and where to read why."""
+        if self._thought_s:
+            show.say(f"(thought for {self._thought_s:.0f} s)")
         used = show.count(len(self._in_prompt), "memory", "memories")
         for one in self._citations:
             memory = one.memory

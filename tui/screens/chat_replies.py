@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from agent.citations import Citation
-from agent.events import Failed, Finished, Heard, Omitted, Recalled, Stored, Token
+from agent.events import Failed, Finished, Heard, Omitted, Recalled, Stored, Thinking, Token
 from tui.entries import AGENT, Entry, EntryState
 from tui.notices import Asked, Said, Withdrawn
 from tui.recalled import from_event, with_citations
@@ -32,6 +33,7 @@ class Replies:
     def __init__(self, screen: ChatScreen) -> None:
         self._screen = screen
         self._pairs: dict[int, _Pair] = {}
+        self._thinking_since = 0.0
 
     def waiting(self) -> list[Entry]:
         """The entries of requests that are not answered yet, in order."""
@@ -71,6 +73,8 @@ class Replies:
             case Omitted(detail=detail):
                 pair.reply.remark = one_line(detail)
                 self._refresh(pair)
+            case Thinking(text):
+                await self._thinking(pair.reply, text)
             case Token(text):
                 await self._token(pair.reply, text)
             case Stored(turn, citations):
@@ -81,11 +85,28 @@ class Replies:
             case Failed() as event:
                 await self._failed(notice.request, pair, event)
 
+    async def _thinking(self, reply: Entry, text: str) -> None:
+        view = self._screen.transcript.view(reply)
+        if not reply.thought:
+            self._thinking_since = monotonic()
+            self._doing("thinking…  Esc stops")
+        reply.thought += text
+        if view is not None:
+            await view.think()
+
+    async def _thought(self, reply: Entry, seconds: float) -> None:
+        reply.thought_s = seconds
+        view = self._screen.transcript.view(reply)
+        if view is not None:
+            await view.think()
+
     async def _token(self, reply: Entry, text: str) -> None:
         view = self._screen.transcript.view(reply)
         reply.text += text
         if reply.state != "writing":
             reply.state = "writing"
+            if reply.thought:
+                await self._thought(reply, monotonic() - self._thinking_since)
             self._doing("writing…  Esc stops")
             if view is not None:
                 view.refresh_foot()
@@ -98,6 +119,8 @@ class Replies:
         await self._cites(pair.reply, event.citations)
         if event.reason == "length":
             pair.reply.remark = "reached the longest reply allowed"
+        if pair.reply.thought:
+            await self._thought(pair.reply, event.usage.thought_s)
         await self._settle(pair.reply)
         del self._pairs[request]
         if self._screen.query_one(TopBar).model.name != MEMORY_ONLY:
@@ -107,6 +130,8 @@ class Replies:
     async def _failed(self, request: int, pair: _Pair, event: Failed) -> None:
         pair.reply.state = "failed"
         pair.reply.turn = event.reply
+        if pair.reply.thought and pair.reply.thought_s is None:
+            await self._thought(pair.reply, monotonic() - self._thinking_since)
         await self._settle(pair.reply)
         del self._pairs[request]
         self._complain(event.message)

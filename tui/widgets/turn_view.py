@@ -20,6 +20,7 @@ from tui.names import NameOf
 from tui.sanitise import DISPLAY_LIMIT, StreamCleaner, clean, one_line
 from tui.widgets.recall_panel import summary
 from tui.widgets.reply_text import ReplyText, followed, linked
+from tui.widgets.thought_fold import ThoughtFold
 from tui.wording import clock
 
 WAITING = {"queued": "waiting for its turn…", "reading": "reading…"}
@@ -31,6 +32,7 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,c", "copy", "Copy", key_display="y"),
         Binding("enter", "select", "What was recalled"),
+        Binding("t", "thought", "What was thought", show=False),
         Binding("down,j", "next", "Next turn", show=False),
         Binding("up,k", "previous", "Previous turn", show=False),
     ]
@@ -44,9 +46,12 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         self._cleaner = StreamCleaner()
         self._shown = 0
         self._early, self._ready, self._over = "", False, False
+        self._thought = ThoughtFold(entry) if entry.thought else None
 
     def compose(self) -> ComposeResult:
         yield self._top
+        if self._thought is not None:
+            yield self._thought
         yield self._words
         yield self._foot
 
@@ -65,6 +70,13 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
             await self._append(piece)
         else:
             self._early += piece
+
+    async def think(self) -> None:
+        """The entry's thought has grown, or is over."""
+        if self._thought is None:
+            self._thought = ThoughtFold(self.entry)
+            await self.mount(self._thought, after=self._top)
+        self._thought.refresh_thought()
 
     async def settle(self) -> None:
         """The reply is over."""
@@ -138,6 +150,10 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
 
     def action_select(self) -> None:
         self.post_message(EntrySelected(self.entry))
+
+    def action_thought(self) -> None:
+        if self._thought is not None:
+            self._thought.collapsed = not self._thought.collapsed
 
     def action_next(self) -> None:
         self.screen.focus_next(TurnView)
