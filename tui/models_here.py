@@ -34,12 +34,11 @@ def facts(model: InstalledModel) -> str:
     from tui.show import size
 
     if model.kind == "memory_only":
-        return "no language model: quotes what it remembers"
+        return "quotes memories, no language model"
     parts = [
-        size(model.bytes) if model.bytes else "",
-        f"{model.context_size:,} tokens" if model.context_size else "",
-        model.licence,
         f"needs {size(model.memory_bytes)} of memory" if model.memory_bytes and model.fits is False else "",
+        size(model.bytes) if model.bytes else "",
+        model.licence,
         model.remark if model.kind == "server" or not model.usable else "",
     ]
     return " · ".join(part for part in parts if part)

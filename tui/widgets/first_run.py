@@ -29,7 +29,7 @@ NONE = (
     "that fit best, quoted and dated."
 )
 HOW = (
-    ("mneme models pull Qwen/Qwen3-0.6B", "downloads one (any chat model's id on huggingface.co)"),
+    ("mneme models pull Qwen/Qwen3-0.6B", "downloads one"),
     ("mneme models use FOLDER", "takes one you have"),
     ("Ollama, llama.cpp", "are found while they run"),
 )
