@@ -126,7 +126,8 @@ class Reader(Scripted):
 
     can_read_ahead = True
 
-    def __post_init__(self) -> None:
+    def __init__(self, pieces: list[str]) -> None:
+        super().__init__(pieces)
         self.ahead: list[list[str]] = []
         self.stopped = 0
 
