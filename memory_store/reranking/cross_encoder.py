@@ -25,6 +25,7 @@ MAX_TOKENS = 256
 BATCH = 16
 SUFFIX = "ForSequenceClassification"
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+TOKENIZERS = ("tokenizer.json", "vocab.*", "*.model")
 
 
 class CrossEncoder:
@@ -70,6 +71,8 @@ class CrossEncoder:
 
     @cached_property
     def _parts(self) -> tuple[Any, Any]:
+        from safetensors import SafetensorError
+
         try:
             from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
@@ -78,7 +81,7 @@ class CrossEncoder:
             model, told = AutoModelForSequenceClassification.from_pretrained(
                 str(self._folder), local_files_only=True, output_loading_info=True
             )
-        except (RuntimeError, ValueError, OSError, ImportError, KeyError) as error:
+        except (RuntimeError, ValueError, OSError, ImportError, KeyError, SafetensorError) as error:
             raise RerankerError(f"{self._folder} cannot be loaded as a reranker: {_first_line(error)}.") from error
         if missing := sorted(told["missing_keys"]):
             raise RerankerError(f"{self._folder} is not a whole reranker: its weights lack {missing[0]}.")
@@ -107,6 +110,9 @@ def check(folder: Path) -> None:
         )
     if not any(next(folder.glob(pattern), None) for pattern in WEIGHTS):
         raise RerankerError(f"{folder} holds no weights (model.safetensors).")
+    if not any(next(folder.glob(pattern), None) for pattern in TOKENIZERS):
+        # transformers would make one that knows no word
+        raise RerankerError(f"{folder} holds no tokenizer (tokenizer.json).")
 
 
 def _first_line(error: BaseException) -> str:

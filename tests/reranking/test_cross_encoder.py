@@ -80,6 +80,11 @@ def without_weights(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
 
 
+def without_a_tokenizer(folder: Path) -> None:
+    for file in folder.glob("*token*"):
+        file.unlink()
+
+
 def change(folder: Path, **values: object) -> None:
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | values))
@@ -88,13 +93,14 @@ def change(folder: Path, **values: object) -> None:
 @pytest.mark.parametrize(
     ("harm", "problem"),
     [
-        (without_config, "config.json cannot be read: No such file"),
+        (without_config, "config.json cannot be read .No such file"),
         (with_garbled_config, "config.json cannot be read"),
         (with_a_list_for_config, "its architecture is not said"),
         (of_another_kind, "its architecture is BertModel, not …ForSequenceClassification"),
         (of_three_classes, "has 3 labels"),
         (of_two_classes, "has 2 labels"),
         (without_weights, "holds no weights"),
+        (without_a_tokenizer, "holds no tokenizer"),
     ],
 )
 def test_a_folder_that_is_no_reranker_is_refused_at_opening(
@@ -124,7 +130,7 @@ def test_the_command_line_says_so_in_one_line(tmp_path: Path) -> None:
     )
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.startswith("mneme: ")
-    assert "missing is not a reranker (config.json cannot be read: No such file" in ran.stderr
+    assert "missing is not a reranker: config.json cannot be read (No such file" in ran.stderr
     assert ran.stderr.count("\n") == 1
 
 
@@ -137,17 +143,11 @@ def with_garbled_weights(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(b"nothing of the kind")
 
 
-def without_a_tokenizer(folder: Path) -> None:
-    for file in folder.glob("*token*"):
-        file.unlink()
-
-
 @pytest.mark.parametrize(
     ("harm", "problem"),
     [
         (without_its_head, "its weights lack"),
         (with_garbled_weights, "cannot be loaded as a reranker"),
-        (without_a_tokenizer, "cannot be loaded as a reranker"),
     ],
 )
 def test_one_that_fails_later_leaves_recall_as_it_is(
