@@ -68,7 +68,7 @@ async def test_a_citation_leads_to_the_memory(world: Settings, make_app: MakeApp
         words.post_message(Markdown.LinkClicked(words, "mneme:1"))
         await wait_until(pilot, lambda: isinstance(app.screen, MemoryScreen))
         cited = view.entry.cited[1]
-        await wait_until(pilot, lambda: cited in str(app.screen.query_one("#detail-text", Static).content))
+        await wait_until(pilot, lambda: any(cited in str(text.content) for text in app.screen.query("#detail-text")))
         assert cited == numbered.memory.id
         conversation = app.session.conversation_id
     reopened = make_app(world, Scripted([]), opening=Opening(conversation=conversation))
