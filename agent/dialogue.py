@@ -9,7 +9,8 @@ import logging
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from agent.citations import Citation, cited
@@ -17,9 +18,10 @@ from agent.errors import ModelError
 from agent.events import Event, Failed, Finished, Heard, Recalled, Stored, Thinking, Token, Usage
 from agent.models.base import Generated, LanguageModel, Piece, Prompt, ReadsAhead, Sampling, Thought
 from agent.models.loading import BackgroundModel
-from agent.models.memory_only import NAME, is_own_answer
+from agent.models.memory_only import NAME, is_own_answer, says_nothing
 from agent.prompt import ASSISTANT, Assembled, assemble
 from memory_store.errors import MnemeError
+from memory_store.leaning import leans
 from memory_store.records import Recollections, Turn, TurnStatus
 from memory_store.words import accepted
 
@@ -36,6 +38,7 @@ class Dialogue:
     """A conversation between people and a model, over a memory.
 
     ``memory=False``: nothing is recalled and nothing pinned is shown; the conversation itself still is its history.
+    ``as_of``: only what was said by then is recalled, worded as then, and that is the day the model is told.
     ``remember=False``: nothing is written; what is said lives as history in this object alone.
     One reply at a time; the object may move between threads in between.
     """
@@ -50,6 +53,7 @@ class Dialogue:
         memory: bool = True,
         remember: bool = True,
         sampling: Sampling | None = None,
+        as_of: datetime | None = None,
     ) -> None:
         self.conversation_id = conversation
         """None until the first words are heard."""
@@ -59,6 +63,7 @@ class Dialogue:
         self._memory = memory
         self._remember = remember
         self._sampling = sampling or settings.model.sampling()
+        self._as_of = as_of
         self._unwritten: list[Turn] = []
 
     def hear(self, words: str, *, speaker: str = "user") -> Turn:
@@ -106,7 +111,7 @@ class Dialogue:
     def _prepare(self, turn: _Reply, heard: Turn) -> Generator[Event, None, Prompt | None]:
         """Recall and assemble. None: cancelled while the model was still loading."""
         history = self._history(heard.id)
-        turn.recollections = self._recall(turn.words, {heard.id, *(item.id for item in history)})
+        turn.recollections = self._recall(turn.words, {heard.id, *(item.id for item in history)}, self._leant_on(heard))
         if not _wait_for(self._model, turn.cancel):
             turn.reason = "cancelled"
             return None
@@ -118,22 +123,51 @@ class Dialogue:
             yield assembled.omitted
         return assembled.prompt
 
-    def _recall(self, words: str, exclude: set[str]) -> Recollections:
+    def _recall(self, words: str, exclude: set[str], context: str) -> Recollections:
         """What matters for ``words``, without memory_only's old answers: what they quote is recalled itself."""
         if not self._memory:
             return Recollections()
-        limit = self._settings.recall.limit
-        found = self._store.recall(words, limit=2 * limit, exclude=exclude)
-        kept = [item for item in found if not is_own_answer(item.memory)]
-        return Recollections(kept[:limit], confidence=found.confidence, remarks=found.remarks)
+        recall = self._settings.recall
+        return self._store.recall(
+            words,
+            limit=recall.limit,
+            budget=recall.budget,
+            longest=_longest(recall.budget),
+            context=context,
+            as_of=self._as_of,
+            exclude=exclude,
+            leave_out=is_own_answer,
+        )
+
+    def _leant_on(self, heard: Turn) -> str:
+        """What the agent said just before, where the words lean on it ("and the second one?"); else nothing."""
+        if not leans(heard.text):
+            return ""
+        written = self._store.history(self.conversation_id, limit=3) if self.conversation_id else []
+        earlier = [turn for turn in [*written, *self._unwritten] if turn.id != heard.id]
+        said = [turn.text for turn in earlier if turn.speaker == ASSISTANT and not says_nothing(turn.text)]
+        return said[-1] if said else ""
+
+    def _pinned(self) -> list[Turn]:
+        """The pinned memories; of a day that was asked for, those of then in the words of then."""
+        pinned = self._store.memories(pinned=True) if self._memory else []
+        if self._as_of is None:
+            return pinned
+        then = [turn for turn in pinned if turn.said_at <= self._as_of]
+        return [self._worded_then(turn, self._as_of) for turn in then]
+
+    def _worded_then(self, turn: Turn, day: datetime) -> Turn:
+        since = [old for old in self._store.revisions(turn.id) if old.superseded_at > day]
+        return replace(turn, text=since[0].text, revision=since[0].revision) if since else turn
 
     def _assemble(self, turn: _Reply, history: Sequence[Turn]) -> Assembled:
         return assemble(
             turn.words,
             history=history,
             recollections=turn.recollections,
-            pinned=self._store.memories(pinned=True) if self._memory else [],
-            now=self._store.clock(),
+            pinned=self._pinned(),
+            now=self._as_of or self._store.clock(),
+            longest=_longest(self._settings.recall.budget),
             model=self._model,
             sampling=self._sampling,
             system=self._settings.chat.system,
@@ -275,6 +309,11 @@ class _Reply:
                 thought_s=(self.first_word_s or usage.total_s) - self.first_token_s if self.thought else 0.0,
             )
         return Finished(self.reply, self.text, self.reason, usage, self.citations)
+
+
+def _longest(budget: int) -> int:
+    """Tokens of one memory in a prompt: a quarter of what all may take."""
+    return max(1, budget // 4)
 
 
 def _wait_for(model: LanguageModel, cancel: threading.Event) -> bool:

@@ -152,6 +152,12 @@ class RecallSettings(_Section):
     """[recall]"""
 
     limit: int = Field(default=10, ge=1, le=200, description="How many memories are recalled for a turn.")
+    budget: int = Field(
+        default=2000,
+        ge=50,
+        le=1_000_000,
+        description="Tokens, about, that they may take together; one memory is shortened to a quarter of it.",
+    )
     embedder: str = Field(
         default="default",
         min_length=1,

@@ -26,6 +26,10 @@ K1, B = 1.2, 0.75
 DAY = 86_400_000_000
 """Microseconds."""
 
+OPEN = 30 * DAY
+EVER, EVER_AFTER = 0, 2**62
+"""Beginning and end of intervals that have none: "before I moved", "since the wedding"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -126,16 +130,19 @@ def session_words(held: Sequence[Bools], sessions: Ints) -> Floats:
 
 def speaker_gate(speakers: Ints, wanted: NDArray[np.int64]) -> Floats:
     """U_i: 1 where turn i was said by one of the ``wanted`` speakers."""
-    return (speakers[:, None] == wanted).any(axis=1).astype(np.float64)
+    said: Floats = (speakers[:, None] == wanted).any(axis=1).astype(np.float64)
+    return said
 
 
 def date_gate(said_at: Ints, times: Sequence[tuple[int, int]]) -> Floats:
     """W_i: 1 where turn i was said in one of ``times`` (microseconds), falling off by half with every length of the
-    interval (a day at least) outside it: people date things loosely, so time gates and does not exclude."""
+    interval (a day at least; a month where it is open) outside it: people date things loosely, so time gates and does
+    not exclude."""
     gate = np.zeros(len(said_at))
     for start, end in times:
         outside = np.maximum(np.maximum(start - said_at, said_at - end), 0)
-        gate = np.maximum(gate, np.exp2(-outside / max(end - start, DAY)))
+        is_open = start <= EVER or end >= EVER_AFTER
+        gate = np.maximum(gate, np.exp2(-outside / (OPEN if is_open else max(end - start, DAY))))
     return gate
 
 

@@ -31,6 +31,7 @@ def turn_json(turn: Turn) -> Json:
 def recollection_json(recollection: Recollection, in_prompt: Collection[str] | None = None) -> Json:
     """A recollection, as ``memory search --json`` gives it; with ``in_prompt`` (ids), as ``ask --json`` does."""
     value = _words(recollection.memory) | {"score": recollection.score, "reasons": dict(recollection.reasons)}
+    value |= {"folded": list(recollection.folded), "explains": recollection.explains or None}
     if in_prompt is not None:
         value["in_prompt"] = recollection.memory.id in in_prompt
     return value
@@ -72,7 +73,7 @@ def stats_json(stats: StoreStats) -> Json:
     return _dated(asdict(stats))
 
 
-_WORDS = ("id", "source_id", "conversation", "speaker", "text", "said_at")
+_WORDS = ("id", "source_id", "conversation", "speaker", "text", "said_at", "standing")
 
 
 def _words(turn: Turn) -> Json:
@@ -83,6 +84,7 @@ def _words(turn: Turn) -> Json:
         "speaker": turn.speaker,
         "text": turn.text,
         "said_at": to_iso(turn.said_at),
+        "standing": turn.standing,
     }
 
 

@@ -11,6 +11,12 @@ from memory_store.words import cjk_share, terms
 LONGEST = 4_000
 """Characters of a query that are searched; a paste longer than that says nothing more about what is wanted."""
 
+LONGEST_CONTEXT = 800
+"""Characters of what was said just before that are searched with words that lean on it."""
+
+READ_AT_ONCE = 800
+"""Characters that an embedder of 256 tokens reads for sure."""
+
 _QUESTION = re.compile(r"[^.!?。！？\n]*[?？]")
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'd|my|me|mine|myself|we|our|us)\b|我|咱", re.IGNORECASE)
 _OF_ASSISTANT = re.compile(
@@ -34,19 +40,33 @@ class Query:
     """Terms of the last question in a long text: what it is really about."""
     cjk: float
     """Share of its letters that belong to an unspaced script."""
+    meant: str
+    """What the channel of meaning is asked: the text, behind its question where it is too long to be read whole."""
     remarks: tuple[str, ...] = ()
 
 
-def read(text: str) -> Query:
-    """``text`` as a query. Never fails: what cannot be searched is left out, and said so."""
+def read(text: str, context: str = "") -> Query:
+    """``text`` as a query. Never fails: what cannot be searched is left out, and said so.
+
+    ``context``: what was said just before, if the text leans on it. It is searched too; the text itself counts twice.
+    """
     remarks: tuple[str, ...] = ()
     if len(text) > LONGEST:
-        half = LONGEST // 2
-        text = text[:half] + "\n" + text[-half:]
-        remarks = (f"The query is long: its first and last {half:,} characters were searched.",)
+        text = _ends(text, LONGEST)
+        remarks = (f"The query is long: its first and last {LONGEST // 2:,} characters were searched.",)
     text = text.encode("utf-8", "replace").decode()
-    share = cjk_share(text)
-    return Query(text, tuple(terms(text)), tuple(terms(_last_question(text, share))), share, remarks)
+    context = _ends(context, LONGEST_CONTEXT).encode("utf-8", "replace").decode().strip()
+    joined = f"{text}\n{context}" if context else text
+    share = cjk_share(joined)
+    question = _last_question(text, share)
+    emphasis = tuple(terms(text if context else question))
+    meant = f"{question.strip()}\n{joined}" if len(text) > READ_AT_ONCE else joined
+    return Query(text, tuple(terms(joined)), emphasis, share, meant, remarks)
+
+
+def _ends(text: str, most: int) -> str:
+    """The beginning and the end of what is longer than ``most`` characters."""
+    return text if len(text) <= most else text[: most // 2] + "\n" + text[-(most // 2) :]
 
 
 def _last_question(text: str, cjk: float) -> str:

@@ -67,7 +67,20 @@ def turns_by_seq(connection: Connection, seqs: Iterable[int]) -> dict[int, Turn]
 
 def _plain_turn(row: tuple[Any, ...]) -> Turn:
     """A row of :data:`_BY_SEQ`: what every recall ends with, so without the cost of SQLAlchemy's rows."""
-    return Turn(*row[1:6], from_micros(row[6]), *row[7:9], bool(row[9]), bool(row[10]), row[11])
+    own_id, conversation, position, speaker, text, said_at, source, status, pinned, forgotten, revision = row[1:]
+    return Turn(
+        id=own_id,
+        conversation_id=conversation,
+        position=position,
+        speaker=speaker,
+        text=text,
+        said_at=from_micros(said_at),
+        source_id=source,
+        status=status,
+        pinned=bool(pinned),
+        forgotten=bool(forgotten),
+        revision=revision,
+    )
 
 
 def seq_of(connection: Connection, id: str) -> int:
@@ -246,6 +259,15 @@ def turns_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[i
         query = SELECT_TURNS.where(turns.c.id.in_(ids[start : start + 5000]))
         found |= {row.id: (row.seq, as_turn(row)) for row in connection.execute(query)}
     return found
+
+
+def seqs_of(connection: Connection, ids: Sequence[str]) -> list[int]:
+    """The inner numbers of memories that exist, in the order of ``ids``."""
+    rows = plain_rows(
+        connection, "SELECT id, seq FROM turns WHERE id IN (SELECT value FROM json_each(?))", json.dumps(ids)
+    )
+    known = dict(rows)
+    return [known[one] for one in ids]
 
 
 def numbered_memories(connection: Connection) -> dict[int, Turn]:

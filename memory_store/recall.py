@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Connection
 from sqlalchemy import text as sql
 
-from memory_store import addressing, candidates, lexical, query
+from memory_store import addressing, candidates, lexical, query, rewording
 from memory_store.addressing import Floats, Ints, Weights
 from memory_store.candidates import NO_CONVERSATION, Candidates, Scope, lookup
 from memory_store.dense import BLIND, DenseChannel, Meaning
@@ -22,7 +22,7 @@ from memory_store.records import Recollection, Recollections
 from memory_store.reranking.base import Stage
 from memory_store.schema import to_micros
 from memory_store.semantic import SemanticIndex
-from memory_store.when import intervals
+from memory_store.when import events, intervals
 
 _SPEAKERS = sql("SELECT seq, name FROM speakers")
 SMALLEST_REASON = 1e-6
@@ -44,6 +44,8 @@ class Evidence:
     times: tuple[tuple[int, int], ...]
     """Intervals the query speaks of, in microseconds."""
     now: int
+    reworded: Ints
+    """Turns that were worded otherwise then: what is stored of their meaning is of later words."""
 
 
 class Recaller:
@@ -58,8 +60,8 @@ class Recaller:
     ) -> None:
         self.dense = DenseChannel(embedder, index)
         self._weights = weights or Weights()
-        self._stages = tuple(stages)
         self._common = lexical.Common()
+        self._stages = tuple(stages)
 
     def recall(
         self,
@@ -71,18 +73,39 @@ class Recaller:
         as_of: datetime | None = None,
         exclude: Collection[str] = (),
         include_forgotten: bool = False,
+        context: str = "",
     ) -> Recollections:
         """The memories that matter for ``text``, best first, at most ``limit``.
 
-        ``now`` is what "last week" is seen from, unless ``as_of`` is given.
+        ``now`` is what "last week" is seen from, unless ``as_of`` is given. ``context`` is searched with ``text``;
+        whose words and which times are meant is read from ``text`` alone.
         """
-        asked = query.read(text)
+        asked = query.read(text, context)
         instant = None if as_of is None else to_micros(as_of)
         where = candidates.scope(connection, exclude, instant, include_forgotten=include_forgotten)
         speakers: dict[int, str] = {row[0]: row[1] for row in connection.execute(_SPEAKERS)}
         matches = self._words(connection, asked, where)
         meaning, remarks = self._meaning(connection, asked, speakers, where)
+        reworded = np.empty(0, np.int64)
+        if instant is not None and (then := rewording.keys_then(connection, instant)):
+            then = {seq: key for seq, key in then.items() if where.admits(np.array([seq])).all()}
+            reworded = np.array(sorted(then), np.int64)
+            documents = self.dense.population.turns(connection)
+            matches = rewording.words_then(matches, asked.terms, asked.emphasis, documents, then)
+            meaning = rewording.meaning_without(meaning, reworded)
         times = [(to_micros(start), to_micros(end)) for start, end in intervals(asked.text, as_of or now)]
+        for event in events(asked.text, as_of or now):
+            same = self.recall(
+                connection,
+                event.words,
+                limit=1,
+                now=now,
+                as_of=as_of,
+                exclude=exclude,
+                include_forgotten=include_forgotten,
+            )
+            if same.found:
+                times.append(event.side_of(to_micros(same[0].memory.said_at)))
         best = (
             candidates.best(matches.seqs, matches.scores),
             candidates.best(meaning.seqs, meaning.cosines) if meaning.gate > 0 else BLIND.seqs,
@@ -94,7 +117,9 @@ class Recaller:
         users = {seq for seq, name in speakers.items() if query.role_of(name) == "user"}
         wanted = query.wanted_speakers(asked, speakers)
         chat = {seq for seq, name in speakers.items() if query.role_of(name)}
-        evidence = Evidence(asked, matches, meaning, wanted, users, chat, tuple(times), to_micros(as_of or now))
+        evidence = Evidence(
+            asked, matches, meaning, wanted, users, chat, tuple(times), to_micros(as_of or now), reworded
+        )
         terms = self._terms(connection, pool, evidence)
         remarks += self._look_again(connection, pool, terms, asked, speakers)
         items = _recollections(connection, pool, terms, matches, limit, as_of)
@@ -123,12 +148,14 @@ class Recaller:
         bm25 = lookup(pool.seqs, matches.seqs, matches.scores)
         words = weights.words * addressing.lexical_content(bm25, matches.best, matches.ceiling)
         cosines = self.dense.cosines(connection, pool.seqs, meaning)
+        cosines[lexical.among(pool.seqs, evidence.reworded)] = np.nan
         unread = np.isnan(cosines)  # said or edited this moment: until their vector is stored, words speak for them
         cosines[unread] = meaning.mean
         dense = weights.meaning * addressing.dense_content(cosines, meaning.mean, meaning.best, meaning.gate)
         words += weights.meaning * meaning.gate * unread * np.minimum(words, 1.0)
         documents = self.dense.population.turns(connection)
         phrase = weights.phrase * lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
+        phrase[lexical.among(pool.seqs, evidence.reworded)] = 0.0
         content = words + dense + phrase
         held = [lexical.among(pool.seqs, postings) for postings in matches.postings]
         wanted, users, chat = (np.array(sorted(s), np.int64) for s in (evidence.wanted, evidence.users, evidence.chat))
@@ -176,7 +203,7 @@ class Recaller:
 def _nameless(asked: query.Query, speakers: dict[int, str]) -> str:
     """The query without the names of those who speak here, unless nothing else is in it."""
     named = {speakers[seq] for seq in query.named_speakers(asked.text, speakers)}
-    return query.without_names(asked.text, named) or asked.text
+    return query.without_names(asked.meant, named) or asked.meant
 
 
 def _ranked(pool: Candidates, terms: dict[str, Floats]) -> Ints:

@@ -6,10 +6,13 @@ is accepted wherever an id is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
+
+from memory_store.query import role_of
+from memory_store.standing import is_standing
 
 TurnStatus = Literal["complete", "partial"]
 
@@ -53,6 +56,11 @@ class Turn:
     def is_note(self) -> bool:
         return self.conversation_id is None
 
+    @property
+    def standing(self) -> bool:
+        """Whether the user asks for something, or prefers something, for good: told by rule (standing.py)."""
+        return role_of(self.speaker) == "user" and is_standing(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -89,6 +97,8 @@ class Recollection:
     """The query's words that this memory shares, rarest first."""
     folded: tuple[str, ...] = ()
     """Ids of near-duplicates that this memory stands for."""
+    explains: str = ""
+    """Id of a memory that cannot be understood without this one, which was said right before it."""
 
 
 class Recollections(list[Recollection]):
@@ -102,6 +112,10 @@ class Recollections(list[Recollection]):
         """Absolute evidence that something relevant is remembered at all (docs/recall.md gives the formula)."""
         self.remarks = remarks
         """What the caller should know: a query that was cut, meaning not searched, ..."""
+
+    def having(self, items: Iterable[Recollection]) -> Recollections:
+        """Others, of which the same is known."""
+        return Recollections(list(items), confidence=self.confidence, remarks=self.remarks)
 
     @property
     def found(self) -> bool:
@@ -125,12 +139,12 @@ class LedgerEntry:
     """False: recalled, but it did not fit the prompt."""
     memory: Turn | None = None
     """None once the memory has been purged."""
-
-
     number: int | None = None
     """What it was numbered in the prompt; None: it was not listed there, or the reply is from before this was kept."""
     cited: bool = False
     """The reply names it by its number."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrunePolicy:
     """Which memories a prune proposes to forget. A memory is proposed when it meets every criterion given.

@@ -23,7 +23,7 @@ from memory_store.indexer import Indexer
 from memory_store.location import database_file
 from memory_store.maintaining import Maintaining
 from memory_store.migrating import migrate
-from memory_store.passages import pack
+from memory_store.passages import DEPTH, pack
 from memory_store.recall import Recaller
 from memory_store.records import (
     Conversation,
@@ -38,6 +38,9 @@ from memory_store.records import (
 from memory_store.reranking.base import Stage
 
 Indexing = Literal["background", "manual", "off"]
+
+DEFAULT_LIMIT = 10
+"""Memories recalled where nobody says how many, nor how many tokens they may take."""
 
 
 class MemoryStore(Curating, Maintaining):
@@ -175,32 +178,47 @@ class MemoryStore(Curating, Maintaining):
         self,
         query: str,
         *,
-        limit: int = 10,
+        limit: int | None = None,
         budget: int | None = None,
+        longest: int | None = None,
+        context: str = "",
         as_of: datetime | None = None,
         exclude: Collection[str] = (),
+        leave_out: Callable[[Turn], bool] | None = None,
         include_forgotten: bool = False,
     ) -> Recollections:
         """The memories that matter for ``query``, best first, at most ``limit``, each with its reasons.
 
-        ``budget``: tokens they may take together (estimated); ``as_of``: only what was said by then, worded as then;
-        ``exclude``: ids of memories to leave out, such as those already in the conversation's window.
+        ``limit``: 10 by default, or with a ``budget`` as many as fit. ``budget``: tokens they may take together
+        (estimated); it is packed with what is worth most per token, repetitions folded (docs/recall.md). ``longest``:
+        in a budget, no memory counts for more than this: the caller will shorten it. ``context``: what was said just
+        before, for a query that leans on it. ``as_of``: only what was said by then, worded as then. ``exclude``: ids of
+        memories to leave out, such as those already in the conversation's window; ``leave_out``: the same, by a test.
 
-        Raises InvalidInput for a limit or budget that is not positive.
+        Raises InvalidInput for a limit, budget or longest that is not positive.
         """
-        if limit < 1 or (budget is not None and budget < 1):
-            raise InvalidInput("limit and budget must be at least 1.")
+        if any(number is not None and number < 1 for number in (limit, budget, longest)):
+            raise InvalidInput("limit, budget and longest must be at least 1.")
+        most = limit or DEFAULT_LIMIT
+        deep = budget is not None or leave_out is not None
         with self._database.read() as connection:
             found = self._recaller.recall(
                 connection,
                 query,
-                limit=limit,
+                limit=max(most, DEPTH) if deep else most,
                 now=self.clock(),
                 as_of=None if as_of is None else in_utc(as_of),
                 exclude=exclude,
                 include_forgotten=include_forgotten,
+                context=context,
             )
-        return found if budget is None else pack(found, budget)
+            if leave_out is not None:
+                found = found.having(item for item in found if not leave_out(item.memory))
+            if budget is None:
+                return found.having(found[:most])
+            seqs = reading.seqs_of(connection, [item.memory.id for item in found])
+            vectors = self._recaller.dense.rows(connection, seqs)
+        return pack(found, budget, vectors, limit=limit, longest=longest)
 
     # Reading
 

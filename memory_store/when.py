@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from memory_store.addressing import EVER, EVER_AFTER
 from memory_store.lexical import MONTHS
+from memory_store.words import terms
 
 
 class Interval(NamedTuple):
@@ -21,6 +23,23 @@ class Interval(NamedTuple):
     end: datetime
 
 
+class Event(NamedTuple):
+    """Something that splits time: "before I moved". When it was, only memory can tell."""
+
+    words: str
+    before: bool
+
+    def side_of(self, instant: int) -> tuple[int, int]:
+        """The interval before or after ``instant``; all in microseconds."""
+        return (EVER, instant) if self.before else (instant, EVER_AFTER)
+
+
+_EVENT = re.compile(
+    r"\b(?P<side>before|until|till|after|since)\s+(?P<words>(?:i|we|he|she|they|my|our|his|her|their|the)\b[^,.;:?!\n]*)"
+    r"|(?P<han>(?:我们|我|他|她)[^，。？！,?!\n]{1,12}?)(?P<han_side>之前|以前|之后|以后)",
+    re.IGNORECASE,
+)
+_BEFORE = frozenset({"before", "until", "till", "之前", "以前"})
 _NUMBERS = dict(
     zip("one two three four five six seven eight nine ten eleven twelve".split(), range(1, 13), strict=True)
 )
@@ -60,6 +79,16 @@ def intervals(text: str, now: datetime) -> list[Interval]:
             if not any(start < match.end() and match.start() < end for start, end, _ in found):
                 found.extend((*match.span(), interval) for interval in _guarded(read, match, now))
     return [interval for _, _, interval in sorted(found)]
+
+
+def events(text: str, now: datetime) -> list[Event]:
+    """The events that ``text`` places something before or after, unless it dates them itself ("before May 2023")."""
+    found = []
+    for match in _EVENT.finditer(text):
+        words, side = match["words"] or match["han"], match["side"] or match["han_side"]
+        if any(terms(words)) and not intervals(match[0], now):
+            found.append(Event(words.strip(), side.lower() in _BEFORE))
+    return found
 
 
 def _guarded(

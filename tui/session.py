@@ -30,6 +30,8 @@ from tui.notices import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from agent.dialogue import Dialogue
     from agent.settings import Settings
     from memory_store import MemoryStore
@@ -83,9 +85,15 @@ class Session:
     """The seam between the screen and the floors below it. Any thread may call it."""
 
     def __init__(
-        self, settings: Settings, *, opener: StoreOpener = open_store, model_maker: ModelMaker = make_model
+        self,
+        settings: Settings,
+        *,
+        opener: StoreOpener = open_store,
+        model_maker: ModelMaker = make_model,
+        as_of: datetime | None = None,
     ) -> None:
         self.settings = settings
+        self._as_of = as_of
         self._opener = opener
         self._notices: SimpleQueue[Notice] = SimpleQueue()
         self._requests: SimpleQueue[_Ask | _Open | _Look | _Exchange | None] = SimpleQueue()
@@ -147,6 +155,7 @@ class Session:
         self._current.want(settings)
         self.cancel()
         self._requests.put(_Exchange())
+        self._ahead.set()
 
     def look(self) -> None:
         """Tell how full the memory is: it was changed by somebody else."""
@@ -273,7 +282,8 @@ class Session:
         model = self._current.model
         if model is None:
             raise MnemeError("There is no model yet; try again in a moment.")
-        return Dialogue(self._open_store, model, settings=self.settings, conversation=self.conversation_id)
+        where = self.conversation_id
+        return Dialogue(self._open_store, model, settings=self.settings, conversation=where, as_of=self._as_of)
 
     def _exchange(self) -> None:
         if self._current.put_in_place():

@@ -79,6 +79,11 @@ def is_own_answer(turn: Turn) -> bool:
     return turn.speaker == "assistant" and (quoting or turn.text in (NOTHING, NOTED))
 
 
+def says_nothing(text: str) -> bool:
+    """True for the replies of memory_only that quote nothing."""
+    return text in (NOTHING, NOTED)
+
+
 def _quotable(prompt: Prompt, *, strongly: bool) -> Iterator[str]:
     """The lines of the best few memories: each text once, no questions, nothing this model said itself."""
     if not prompt.recalled.found:

@@ -38,8 +38,9 @@ def row(command: str) -> set[str]:
 
 
 def test_memories_recollections_and_conversations() -> None:
+    found = listed("recollection") | row("memory search")
     assert set(jsonable.turn_json(TURN)) == listed("memory")
-    assert set(jsonable.recollection_json(Recollection(TURN, 1.0, {"words": 1.0}))) == listed("recollection")
+    assert set(jsonable.recollection_json(Recollection(TURN, 1.0, {"words": 1.0}))) == found
     assert set(jsonable.conversation_json(Conversation("c1", "Hi", NOON, NOON, 1))) == listed("conversation")
 
 

@@ -10,7 +10,7 @@ import typer
 from memory_store.errors import MnemeError
 from tui import show
 from tui.commands.opening import open_settings
-from tui.commands.options import Home, Profile
+from tui.commands.options import AsOf, Home, Profile
 
 NEEDS_A_TERMINAL = (
     'the app needs a terminal to draw on. In a pipe or a script use `mneme ask "..."` or `mneme replay SCRIPT`.'
@@ -25,6 +25,7 @@ def chat(
     model: Annotated[
         str | None, typer.Option("--model", metavar="NAME", help="The language model, for this sitting.")
     ] = None,
+    as_of: AsOf = None,
     home: Home = None,
     profile: Profile = None,
 ) -> None:
@@ -43,7 +44,7 @@ def chat(
     from tui.session import Opening, Session
     from tui.stderr_guard import stderr_to
 
-    app = MnemeApp(Session(settings), Opening(conversation, latest), greet=True)
+    app = MnemeApp(Session(settings, as_of=as_of), Opening(conversation, latest), greet=True)
     with stderr_to(settings.paths.log_file):
         problem = app.run()
     if problem is not None:

@@ -17,6 +17,10 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=100_000, help="At most this many.")]
 After = Annotated[datetime | None, typer.Option(parser=an_instant, metavar="DATE", help="Said at or after this.")]
 Before = Annotated[datetime | None, typer.Option(parser=an_instant, metavar="DATE", help="Said before this.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", parser=an_instant, metavar="DATE", help="Recall what was known by then, as worded then."),
+]
 
 MemoryId = Annotated[str, typer.Argument(metavar="ID", help="A memory's id, or its beginning.", show_default=False)]
 MemoryIds = Annotated[

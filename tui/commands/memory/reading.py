@@ -36,7 +36,7 @@ def list_memories(
     home: Home = None,
     profile: Profile = None,
 ) -> None:
-    """List memories, newest first.
+    """List memories, newest first. P is pinned, F forgotten, N a note, S a standing instruction or preference.
 
     \b
     mneme memory list --matching "Miso" --after 2026-01-01
@@ -72,6 +72,7 @@ def list_memories(
 
 def _row(turn: Turn) -> tuple[str, ...]:
     marks = ("P" if turn.pinned else "") + ("F" if turn.forgotten else "") + ("N" if turn.is_note else "")
+    marks += "S" if turn.standing else ""
     return (turn.id, show.when(turn.said_at), turn.speaker[:14], marks, turn.text)
 
 
@@ -109,7 +110,8 @@ def _details(store: MemoryStore, turn: Turn, around: int) -> dict[str, object]:
 
 def _print_details(store: MemoryStore, turn: Turn, around: int) -> None:
     where = "a note" if turn.is_note else f"conversation {turn.conversation_id}"
-    states = [name for name, on in (("pinned", turn.pinned), ("forgotten", turn.forgotten)) if on]
+    flags = {"pinned": turn.pinned, "forgotten": turn.forgotten, "standing": turn.standing}
+    states = [name for name, on in flags.items() if on]
     if turn.status == "partial":
         states.append("cut short")
     show.line(", ".join([turn.id, where, *states]))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tui import show
 from tui.commands.opening import caught_up, open_store
-from tui.commands.options import Home, Json, Limit, MemoryId, Profile
-from tui.commands.parsing import an_instant
+from tui.commands.options import AsOf, Home, Json, MemoryId, Profile
 
 if TYPE_CHECKING:
     from memory_store.records import LedgerEntry, Turn
@@ -21,10 +19,16 @@ INDENT = "    "
 
 def search(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for.", show_default=False)],
-    limit: Limit = 10,
-    as_of: Annotated[
-        datetime | None, typer.Option(parser=an_instant, metavar="DATE", help="Recall as on that day.")
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit", "-n", metavar="N", min=1, max=100_000, help="At most this many (10, or all that fit --budget)."
+        ),
     ] = None,
+    budget: Annotated[
+        int | None, typer.Option("--budget", metavar="TOKENS", min=1, help="Pack what is worth most; fold repetitions.")
+    ] = None,
+    as_of: AsOf = None,
     forgotten: Annotated[bool, typer.Option("--forgotten", help="Among forgotten ones too.")] = False,
     as_json: Json = False,
     home: Home = None,
@@ -38,7 +42,7 @@ def search(
     """
     with open_store(home, profile, indexing="manual") as store:
         caught_up(store)
-        found = store.recall(query, limit=limit, as_of=as_of, include_forgotten=forgotten)
+        found = store.recall(query, limit=limit, budget=budget, as_of=as_of, include_forgotten=forgotten)
     for remark in found.remarks:
         show.say(remark)
     if as_json:
@@ -49,7 +53,9 @@ def search(
     if not found.found:
         show.say("There is probably nothing on this; these come nearest:" if found else "There is nothing on this.")
     for one in found:
-        _print(one.memory, one.score, one.reasons)
+        _print(one.memory, one.score, one.reasons, state=f"explains {one.explains}" if one.explains else "")
+        if one.folded:
+            show.line(f"{INDENT}stands for {len(one.folded)} more like it: {', '.join(one.folded)}")
 
 
 def why(id: MemoryId, as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
@@ -83,6 +89,7 @@ def _print(memory: Turn | None, score: float, reasons: Mapping[str, float], *, i
     if memory is None:
         head, words = f"{score:6.2f}  {id}", "(purged since)"
     else:
+        state = ", ".join(filter(None, ("standing" if memory.standing else "", state)))
         where = "note" if memory.is_note else f"conversation {memory.conversation_id}"
         head = f"{score:6.2f}  {memory.id}  {show.when(memory.said_at)}  {memory.speaker}, {where}"
         words = memory.text
