@@ -168,8 +168,8 @@ class RecallSettings(_Section):
         default=0,
         ge=0,
         le=5,
-        description="Weight of a second look at the 50 best, token by token, with the embedder's own vectors; 0.3, say. "
-        "0: none. docs/recall.md says what it adds and costs.",
+        description="Weight of a second look at the 50 best, token by token, with the embedder's own vectors; 0 is "
+        "none, 0.3 worth a try. docs/recall.md says what it adds and costs.",
     )
     reranker: Path | None = Field(
         default=None,
