@@ -1,9 +1,9 @@
 """How remembered text is put before a model: as data, one line each, with no way out of its quotation marks.
 
 A memory's line is ``[3] 2026-10-20, user: "My cat is called Miso."``: the number a reply cites it by, the UTC date it
-was said, the speaker, and the text as a JSON string in which every control, line-breaking, text-reordering or invisible character is escaped. So no text
-can end its line, pose as another memory, or carry terminal escape sequences. The tiny model of the tests is trained on
-exactly this form: changing it means training that model again.
+was said, the speaker, and the text as a JSON string in which every control, line-breaking, text-reordering or invisible
+character is escaped. So no text can end its line, pose as another memory, or carry terminal escape sequences. The tiny
+model of the tests is trained on exactly this form: changing it means training that model again.
 """
 
 from __future__ import annotations

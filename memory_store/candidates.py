@@ -116,7 +116,7 @@ def gather(connection: Connection, seqs: Ints, where: Scope) -> Candidates:
     together[1:] = (np.diff(conversations) == 0) & (np.diff(sessions) == 0) & (conversations[1:] != NO_CONVERSATION)
     joined = together.copy()
     joined[1:] &= np.diff(positions) == 1
-    numbers = np.cumsum(~together)  # a session's turns stand side by side in this order
+    numbers = np.cumsum(~together, dtype=np.int64)  # a session's turns stand side by side in this order
     return Candidates(found, conversations, numbers, speakers, said_at, asks[order], standing.astype(bool), joined)
 
 

@@ -231,7 +231,8 @@ def among(seqs: Ints, known: Ints) -> NDArray[np.bool_]:
     """Which of ``seqs`` are in ``known``, which is sorted: in time len(seqs) log(len(known))."""
     if not len(known):
         return np.zeros(len(seqs), np.bool_)
-    return known[np.minimum(np.searchsorted(known, seqs), len(known) - 1)] == seqs
+    nearest = np.minimum(np.searchsorted(known, seqs), len(known) - 1)
+    return np.asarray(known[nearest] == seqs, np.bool_)
 
 
 def _holds(postings: Ints, seq: int) -> bool:

@@ -15,8 +15,9 @@ import pytest
 from tests.end_to_end.life import held_out_facts
 
 COMMAND = Path(sys.executable).with_name("mneme")
-FACTS = 40
+FACTS = 24
 LONGEST_S = 600
+pytestmark = pytest.mark.xdist_group("bench-answers")
 
 
 def write_questions(file: Path) -> None:

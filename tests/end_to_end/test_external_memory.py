@@ -29,6 +29,7 @@ BY_CHANCE = 3
 
 
 LONGEST_S = 1200
+pytestmark = pytest.mark.xdist_group("external-memory")
 
 
 def mneme(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

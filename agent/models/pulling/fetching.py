@@ -90,7 +90,7 @@ def _continue(hub: Hub, name: str, commit: str, file: RemoteFile, blob: Path, mo
 def _source(hub: Hub, name: str, commit: str, file: RemoteFile) -> tuple[str, dict[str, str]]:
     """From where the bytes come, and the headers to ask with: a token is for the hub, not for where it sends us."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
     url = hf_hub_url(name, file.path, revision=commit, endpoint=hub.endpoint)
     with hub.refusals(name, commit):

@@ -60,9 +60,9 @@ class Hub:
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         import huggingface_hub
         from huggingface_hub import constants
-        from huggingface_hub.utils import disable_progress_bars, logging
+        from huggingface_hub.utils import disable_progress_bars, logging  # type: ignore[attr-defined]
 
-        logging.set_verbosity_error()
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         if constants.HF_HUB_DISABLE_PROGRESS_BARS is None:
             disable_progress_bars()
         constants.HF_HUB_DOWNLOAD_TIMEOUT = constants.HF_HUB_ETAG_TIMEOUT = self.timeout_s  # type: ignore[assignment]

@@ -166,7 +166,8 @@ def _patiently(attempt: Callable[[], T], retries: int) -> T:
 
 def _pause(tries: int) -> float:
     """Seconds before another try: 0.25, 0.5, 1, 2, then 4; varied a little, so that clients do not march in step."""
-    return FIRST_PAUSE_S * 2 ** min(tries, 4) * random.uniform(0.8, 1.2)
+    doubled: float = FIRST_PAUSE_S * 2 ** min(tries, 4)
+    return doubled * random.uniform(0.8, 1.2)
 
 
 def _remark(settings: ModelSettings, abilities: Abilities) -> str:
