@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,8 +84,8 @@ def test_a_real_server_says_what_the_model_says_in_process(
     served.close()
 
     talk = load_settings(tmp_path / "home", model={"kind": "server", "base_url": server, "name": str(tiny_llama)})
-    dialogue = Dialogue(open_store(), load_model(talk), settings=talk, sampling=greedy)
-    events = list(dialogue.reply("Hello"))
+    with closing(load_model(talk)) as model:
+        events = list(Dialogue(open_store(), model, settings=talk, sampling=greedy).reply("Hello"))
     assert isinstance(events[-1], Finished)
     assert {Recalled, Stored} <= {type(event) for event in events}
 
