@@ -124,6 +124,8 @@ class DenseChannel:
 
     def _exactly(self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope) -> Meaning:
         snapshot = self._cache.current(connection, filed)
+        if not len(snapshot.seqs):
+            return BLIND
         seqs, cosines = snapshot.seqs, snapshot.matrix @ vector
         mean = addressing.smoothed_mean(float(snapshot.mean @ vector), len(cosines), self.embedder.baseline)
         if where.limits:

@@ -9,13 +9,13 @@ def test_what_was_told_yesterday_is_answered_with_today(mneme: Any) -> None:
     told = mneme("ask", "My cat is called Miso.").done()
     assert "memory_only" in told.err
     asked = mneme("ask", "What is my cat called?", "--json").done().json
-    assert set(asked) == {"reply", "model", "recalled", "citations", "conversation"}
+    assert set(asked) == {"reply", "model", "recalled", "citations", "conversation", "remarks"}
     assert "Miso" in asked["reply"]
     assert asked["model"] == "memory_only"
     [best, *_] = asked["recalled"]
     assert set(best) == {
         *("id", "source_id", "conversation", "speaker", "text", "said_at"),
-        *("score", "reasons", "in_prompt"),
+        *("score", "reasons", "standing", "folded", "explains", "in_prompt"),
     }
     assert best["text"] == "My cat is called Miso."
     assert best["in_prompt"] is True

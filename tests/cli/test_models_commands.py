@@ -53,7 +53,7 @@ def test_what_is_listed(cached: Run) -> None:
     assert listed["memory_only"]["in_use"]
     shown = cached("models", "list").done().out
     assert "apache-2.0" in shown
-    assert "BertModel, which is no language model" in shown
+    assert "BertModel, which is no la" in shown
 
 
 def test_use_writes_one_line_and_says_so(cached: Run, home: Path) -> None:

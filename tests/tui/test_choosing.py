@@ -159,10 +159,7 @@ async def test_the_picker_switches_the_running_session_and_writes_it_down(
         assert app.chat.transcript.entries[-1].text == f"I am {FOLDER.name}."
         with_history = app.session._current.model._model.asked[-1].messages
         assert any("Who are you?" in message.content for message in with_history), "the conversation goes on"
-    assert (
-        world.paths.config_file.read_text("utf-8")
-        == f'# mine\n[model]\nname = "{FOLDER.name}" # for now\nkind = "transformers"\n'
-    )
+    assert world.paths.config_file.read_text("utf-8") == f'# mine\n[model]\nname = "{FOLDER.name}" # for now\n'
 
 
 async def test_for_this_sitting_only_nothing_is_written(settings: Settings, new_app: Callable) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -28,6 +29,8 @@ class Transcript(VerticalScroll, can_focus=False):
         self._name_of, self._now = name_of, now
         self.entries: list[Entry] = []
         self._start = self._end = 0
+        self._changing = asyncio.Lock()
+        """Held while turns come and go: a conversation may open while a first word arrives."""
         self._earlier = Button("", id="earlier", compact=True)
         self._later = Button("", id="later", compact=True)
 
@@ -41,6 +44,10 @@ class Transcript(VerticalScroll, can_focus=False):
 
     async def open(self, entries: Sequence[Entry], *, empty: Widget | None = None) -> None:
         """Replace everything by ``entries``; ``empty`` is shown while there are none."""
+        async with self._changing:
+            await self._open(entries, empty)
+
+    async def _open(self, entries: Sequence[Entry], empty: Widget | None) -> None:
         self.entries = list(entries)
         await self.remove_children(".empty")
         await self._mount_window(len(self.entries) - MOUNTED, len(self.entries))
@@ -55,6 +62,10 @@ class Transcript(VerticalScroll, can_focus=False):
 
     async def add(self, entry: Entry) -> None:
         """A new turn at the end; goes there."""
+        async with self._changing:
+            await self._add(entry)
+
+    async def _add(self, entry: Entry) -> None:
         await self.remove_children(".empty")
         if self._end < len(self.entries):
             await self._mount_window(len(self.entries) - MOUNTED, len(self.entries))

@@ -33,15 +33,15 @@ def answers(
     home: Home = None,
     profile: Profile = None,
 ) -> None:
-    """Measure replies with memory, without, with the full history, and with output-layer memory.
+    """Measure the model's replies with memory and without.
 
-    Questions with known answers: LoCoMo, or mneme's own JSON lines with an "answer" in each question
+    And with the full history, as far as it fits, and with output-layer memory. Questions with known answers: LoCoMo, or mneme's own JSON lines with an "answer" in each question
     (docs/bench.md). Everything happens in scratch stores: no profile is read or written.
 
     \b
     mneme bench answers questions.jsonl
     mneme bench answers locomo10.json --limit 50 --mode memory --mode none
-    mneme bench answers questions.jsonl --model ./my-model --json | jq '.sets[0].modes'
+    mneme bench answers questions.jsonl --model ./my-model --json
     """
     from agent.bench.answers.answering import MODES
     from agent.bench.answers.report import report

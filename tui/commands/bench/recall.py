@@ -46,7 +46,7 @@ def recall(
     mneme bench recall locomo10.json
     mneme bench recall locomo10.json --pooled --budget --plot recall.png
     mneme bench recall realmem/ madial/ --limit-questions 50 --no-terms
-    mneme bench recall locomo10.json --late-interaction --reranker ~/models/reranker
+    mneme bench recall locomo10.json --late-interaction --reranker ~/reranker
     mneme bench recall questions.jsonl --json | jq '.sets[0].methods.mneme'
     """
     from agent.bench.data import DataSet

@@ -36,7 +36,9 @@ def list_memories(
     home: Home = None,
     profile: Profile = None,
 ) -> None:
-    """List memories, newest first. P is pinned, F forgotten, N a note, S a standing instruction or preference.
+    """List memories, newest first.
+
+    P is pinned, F forgotten, N a note, S a standing instruction or preference.
 
     \b
     mneme memory list --matching "Miso" --after 2026-01-01

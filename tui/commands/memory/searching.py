@@ -59,7 +59,9 @@ def search(
 
 
 def why(id: MemoryId, as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
-    """Say what was recalled for a reply and why, and which of it the reply cites.
+    """Say what was recalled for a reply, and why.
+
+    Which of it was in the prompt, under which number, and whether the reply cites it.
 
     \b
     mneme memory why k3f9
