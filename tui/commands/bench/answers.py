@@ -35,8 +35,9 @@ def answers(
 ) -> None:
     """Measure the model's replies with memory and without.
 
-    And with the full history, as far as it fits, and with output-layer memory. Questions with known answers: LoCoMo, or mneme's own JSON lines with an "answer" in each question
-    (docs/bench.md). Everything happens in scratch stores: no profile is read or written.
+    And with the full history, as far as it fits, and with output-layer memory. Questions with known answers:
+    LoCoMo, or mneme's own JSON lines with an "answer" in each question (docs/bench.md). Everything happens in
+    scratch stores: no profile is read or written.
 
     \b
     mneme bench answers questions.jsonl
