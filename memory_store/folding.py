@@ -2,8 +2,8 @@
 
 Folding must lose nothing. So an older memory is folded only when the newer one, by the same speaker, is as near in
 meaning as a rewording is AND holds every word of it that could matter; and never when one denies what the other says.
-On person-to-person chats (LoCoMo, 2,760 turns) a cosine of .9 alone would fold twelve pairs, eleven of which say
-different things ("see you later", "good luck"); with the words required too it folds the one true repetition.
+On person-to-person chats (LoCoMo, 2,760 turns) a cosine of .9 alone would fold twelve pairs, most of which say
+different things ("see you later", "good luck"); hence the words are required too.
 """
 
 from __future__ import annotations
