@@ -14,6 +14,7 @@ from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.index_folder import REBUILD_WANTED
 from memory_store.indexer import Indexer
+from memory_store.recall import Recaller
 from memory_store.records import Conversation, PrunePlan, PrunePolicy, PruneReceipt, PurgeReceipt, Turn
 
 MOST_REBUILDS = 5
@@ -28,6 +29,7 @@ class Curating:
     clock: Clock
     _database: Database
     _indexer: Indexer
+    _recaller: Recaller
 
     def edit(self, id: str, text: str) -> Turn:
         """Supersede a memory's wording; the old one stays in :meth:`revisions`. Raises UnknownId, InvalidInput."""
@@ -99,6 +101,7 @@ class Curating:
             erasing.erase(connection, seqs)
             vectors.write_meta(connection, REBUILD_WANTED, f"purge {vectors.read_meta(connection, vectors.EPOCH)}")
             writing.note_act(connection, self.clock(), "purge", named)
+        self._recaller.let_go()
         erasing.scrub(self._database)
         pending = () if self._indexer.rebuild_if_wanted() else ("the index of meaning is held by another process",)
         found = proving.search_files(self._database, self.path, wanted)

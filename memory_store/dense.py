@@ -116,6 +116,14 @@ class DenseChannel:
             table[[places[seq] for seq in known.tolist()]] = found if len(known) else table[:0]
         return table
 
+    def stranger(self, connection: Connection) -> str:
+        """The name of another embedder that made all the vectors here; empty when there is no such."""
+        return vectors.of_others(connection, self._filed(connection))
+
+    def let_go(self) -> None:
+        """Free what is held of the vectors; the next query reads them again."""
+        self._cache.forget()
+
     def _filed(self, connection: Connection) -> int | None:
         """The number of the embedder, once it has made a vector here; it never changes after that."""
         if self._number is None:

@@ -69,7 +69,19 @@ class IndexFolder:
         return bool(self._lock.is_locked)
 
     def acquire(self) -> bool:
-        """Take the lock if it is free. Raises StoreUnavailable when the folder cannot be written."""
+        """Take the lock if it is free, and bring the index in step with the vectors.
+
+        Raises StoreUnavailable when the folder cannot be written.
+        """
+        with self._guard:
+            if not self.lock():
+                return False
+            if not self.in_step():
+                self._bring_in_step()
+            return True
+
+    def lock(self) -> bool:
+        """Take the lock if it is free, and look at nothing yet. Raises StoreUnavailable as :meth:`acquire` does."""
         from filelock import Timeout
 
         with self._guard:
@@ -80,8 +92,6 @@ class IndexFolder:
                 return False
             except OSError as error:
                 raise StoreUnavailable(f"{self.root.parent} cannot be written: {error}.") from error
-            if not self.in_step():
-                self._bring_in_step()
             return True
 
     def in_step(self) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, select
 from sqlalchemy import text as sql
 
-from memory_store import vectors
+from memory_store import ruling, vectors
 from memory_store.database import Database
 from memory_store.embedding.base import Embedder
 from memory_store.errors import EmbedderError, StoreError, StoreUnavailable
@@ -43,7 +43,6 @@ _UNEMBEDDED = sql(
     " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
     " WHERE q.op = 'upsert' AND v.stamp IS NULL GROUP BY q.turn_seq ORDER BY q.turn_seq LIMIT :limit"
 )
-_OTHERS = sql("SELECT 1 FROM vectors WHERE embedder_seq <> :embedder LIMIT 1")
 
 
 class Indexer:
@@ -58,7 +57,6 @@ class Indexer:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._problem = ""
-        self._compared = False
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Fill a new index from the stored vectors. Raises StoreUnavailable when another process holds it."""
@@ -104,12 +102,13 @@ class Indexer:
         return IndexState(queued, self.index.held, self._draining.locked(), self._problem)
 
     def drain(self, progress: Progress | None = None) -> None:
-        """Embed and index everything queued. Without the index lock, embed only.
+        """Embed and index everything queued. Without the index lock, embed only. Where the embedder was changed, that is
+        everything.
 
-        Raises EmbedderError, StoreUnavailable.
+        Raises EmbedderError, and StoreUnavailable: also where another process has another embedder.
         """
         with self._draining:
-            self._enqueue_foreign()
+            self._take_over()
             total, done = self._queued(), 0
             while not self._stop.is_set() and (count := self._embed_batch()):
                 done += count
@@ -147,23 +146,15 @@ class Indexer:
         try:
             if 0 < self._queued() <= FEW:
                 self._stop.clear()
+                self._take_over()
                 self._embed_batch()
                 if self.index.opened() is not None:
                     self._index_all()
         except StoreError as error:
             log.warning("left for the next time: %s", error)
 
-    def _enqueue_foreign(self) -> None:
-        """Once per open: turns without a vector of the present embedder (it was changed) are embedded again."""
-        if self._compared:
-            return
-        with self._database.read() as connection:
-            known = vectors.embedder_seq(connection, self.embedder)
-            others = connection.execute(_OTHERS, {"embedder": known or 0}).first()
-        if others is not None:
-            with self._database.write() as connection:
-                vectors.enqueue_missing(connection, self.embedder)
-        self._compared = True
+    def _take_over(self) -> None:
+        ruling.take_over(self._database, self.embedder, self.index.lock)
 
     def _queued(self) -> int:
         with self._database.read() as connection:
@@ -179,6 +170,7 @@ class Indexer:
             return 0
         made = self.embedder.encode([row.text for row in rows])
         with self._database.write() as connection:
+            ruling.assert_rules(connection, self.embedder)
             filed = vectors.enlist(connection, self.embedder)
             now = _revisions(connection, seqs)
             # A turn edited or purged while it was being embedded keeps its place in the queue.

@@ -22,6 +22,7 @@ from memory_store.records import Recollection, Recollections
 from memory_store.reranking.base import Stage
 from memory_store.schema import to_micros
 from memory_store.semantic import SemanticIndex
+from memory_store.vectors import EPOCH, read_meta
 from memory_store.when import events, intervals
 
 _SPEAKERS = sql("SELECT seq, name FROM speakers")
@@ -62,6 +63,7 @@ class Recaller:
         self._weights = weights or Weights()
         self._common = lexical.Common()
         self._stages = tuple(stages)
+        self._epoch: str | None = None
 
     def recall(
         self,
@@ -74,6 +76,7 @@ class Recaller:
         exclude: Collection[str] = (),
         include_forgotten: bool = False,
         context: str = "",
+        second_looks: bool = True,
     ) -> Recollections:
         """The memories that matter for ``text``, best first, at most ``limit``.
 
@@ -103,6 +106,7 @@ class Recaller:
                 as_of=as_of,
                 exclude=exclude,
                 include_forgotten=include_forgotten,
+                second_looks=False,  # they are slow, and what dates an event need not be the very best
             )
             if same.found:
                 times.append(event.side_of(to_micros(same[0].memory.said_at)))
@@ -121,10 +125,17 @@ class Recaller:
             asked, matches, meaning, wanted, users, chat, tuple(times), to_micros(as_of or now), reworded
         )
         terms = self._terms(connection, pool, evidence)
-        remarks += self._look_again(connection, pool, terms, asked, speakers)
+        if second_looks and self._stages:
+            remarks += self._look_again(connection, pool, terms, asked, speakers)
         items = _recollections(connection, pool, terms, matches, limit, as_of)
         sure = addressing.confidence(matches.best, matches.telling, meaning.best, meaning.mean, meaning.gate)
         return Recollections(items, confidence=sure, remarks=asked.remarks + remarks)
+
+    def let_go(self) -> None:
+        """Drop what memory holds of words and vectors: some of them were purged."""
+        self.dense.let_go()
+        for stage in self._stages:
+            stage.reranker.let_go()
 
     def _words(self, connection: Connection, asked: query.Query, where: Scope) -> Matches:
         documents = self.dense.population.turns(connection)
@@ -138,9 +149,12 @@ class Recaller:
         self, connection: Connection, asked: query.Query, speakers: dict[int, str], where: Scope
     ) -> tuple[Meaning, tuple[str, ...]]:
         try:
-            return self.dense.search(connection, _nameless(asked, speakers), asked.cjk, where), ()
+            found = self.dense.search(connection, _nameless(asked, speakers), asked.cjk, where)
         except EmbedderError as error:
             return BLIND, (f"Meaning was not searched. {error}",)
+        if len(found.seqs) or not (maker := self.dense.stranger(connection)):
+            return found, ()
+        return found, (f"Meaning was not searched: what is stored of it is by another embedding model ({maker}).",)
 
     def _terms(self, connection: Connection, pool: Candidates, evidence: Evidence) -> dict[str, Floats]:
         """Every term of the score by name, each of shape (n,). Their sum is the score."""
@@ -184,6 +198,11 @@ class Recaller:
     ) -> tuple[str, ...]:
         """Add a term for each second look at the best so far. A look that fails adds nothing but a remark."""
         remarks: list[str] = []
+        epoch = read_meta(connection, EPOCH)
+        if epoch != self._epoch:  # another process may have purged what a reranker keeps
+            self._epoch = epoch
+            for stage in self._stages:
+                stage.reranker.let_go()
         for stage in self._stages:
             best = _ranked(pool, terms)[: stage.top]
             found = turns_by_seq(connection, pool.seqs[best].tolist())

@@ -29,6 +29,7 @@ _ENQUEUE_MISSING = sql(
     " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
     " WHERE v.stamp IS NULL AND t.seq NOT IN (SELECT turn_seq FROM index_queue)"
 )
+_OTHERS = "SELECT e.name FROM vectors v JOIN embedders e ON e.seq = v.embedder_seq WHERE v.embedder_seq <> ? LIMIT 1"
 _COUNT = sql("SELECT count(*) FROM vectors WHERE embedder_seq = :embedder")
 
 
@@ -82,6 +83,14 @@ def enqueue_missing(connection: Connection, embedder: Embedder) -> None:
 def count(connection: Connection, embedder: int | None) -> int:
     """Vectors that ``embedder`` made."""
     return 0 if embedder is None else int(connection.execute(_COUNT, {"embedder": embedder}).scalar_one())
+
+
+def of_others(connection: Connection, embedder: int | None) -> str:
+    """The name of an embedder that made vectors here, where ``embedder`` made none; empty when there is no such."""
+    if count(connection, embedder):
+        return ""
+    found = plain_rows(connection, _OTHERS, embedder or 0)
+    return str(found[0][0]) if found else ""
 
 
 def some(connection: Connection, embedder: int, seqs: Iterable[int]) -> tuple[NDArray[np.int64], Vectors]:

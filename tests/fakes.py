@@ -59,3 +59,6 @@ class Liking:
         if self.fails:
             raise EmbedderError("It is gone.")
         return np.array([float(self.liked in text) for text in texts])
+
+    def let_go(self) -> None:
+        """It keeps nothing."""

@@ -36,6 +36,10 @@ class Reranker(Protocol):
         """Shape (len(texts),), higher is better, on any scale. Raises EmbedderError, RerankerError."""
         ...
 
+    def let_go(self) -> None:
+        """Drop what it keeps of texts that it has read: some of them were purged."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:

@@ -64,6 +64,9 @@ class CrossEncoder:
             raise RerankerError(f"{self._folder} cannot rerank: {_first_line(error)}.") from error
         return found
 
+    def let_go(self) -> None:
+        """It keeps nothing."""
+
     @property
     def _loaded(self) -> tuple[Any, Any]:
         with self._lock:

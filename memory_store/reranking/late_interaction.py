@@ -48,6 +48,12 @@ class LateInteraction:
         """
         return maxsim(self._embedder.tokens([query])[0], self._tokens([text[:LONGEST] for text in texts]))
 
+    def let_go(self) -> None:
+        """Drop every text and its token vectors."""
+        with self._lock:
+            self._kept.clear()
+            self._bytes = 0
+
     def _tokens(self, texts: Sequence[str]) -> list[Vectors]:
         with self._lock:
             known = {text: self._kept[text] for text in texts if text in self._kept}

@@ -98,6 +98,34 @@ def test_the_second_stage_sees_what_the_first_made(open_store: OpenStore) -> Non
     assert [text for text, _ in changed] == [plain[4], plain[0], *plain[1:4], *plain[5:]]
 
 
+def test_an_event_is_dated_without_a_second_look(open_store: OpenStore) -> None:
+    taste = Liking()
+    store = open_store(stages=[Stage(taste, 1.0)])
+    for text in ("I moved to Lisbon.", "The kite is red.", "My old kite was green."):
+        store.remember(text)
+    store.index_now()
+    found = store.recall("Which kite did I have before I moved to Lisbon?")
+    assert any("date" in item.reasons for item in found)
+    assert [query for query, _ in taste.seen] == ["Which kite did I have before I moved to Lisbon?"]
+
+
+def test_what_was_purged_is_kept_no_longer(open_store: OpenStore) -> None:
+    here, there = (LateInteraction(HashedTokens()) for _ in range(2))
+    store = open_store(stages=[Stage(here, 1.0)])
+    gone = store.remember("The secret kite is red.")
+    store.remember("The other kite is green.")
+    store.index_now()
+    other = open_store(stages=[Stage(there, 1.0)], indexing="off")
+    for which in (store, other):
+        which.recall("kite")
+    assert here._kept.keys() == there._kept.keys() == {"The secret kite is red.", "The other kite is green."}
+    store.purge([gone.id])
+    assert (here._kept, here._bytes) == ({}, 0), "the process that purges keeps nothing a moment longer"
+    store.remember("A third kite.")
+    other.recall("kite")
+    assert there._kept.keys() == {"The other kite is green.", "A third kite."}
+
+
 def test_a_look_that_fails_changes_nothing_but_is_told(open_store: OpenStore) -> None:
     plain = filled(open_store)
     stage = Stage(Liking(fails=True), 2.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from memory_store import NewTurn
-from memory_store.errors import EmbedderError
+from memory_store.errors import EmbedderError, StoreUnavailable
 from tests.conftest import OpenStore
 from tests.fakes import Broken, HashedWords
 
@@ -30,7 +30,9 @@ def test_a_broken_embedder_leaves_the_words(open_store: OpenStore) -> None:
     with open_store(embedder=Broken(48, "other")) as store:
         found = store.recall("unique7")
         assert found[0].memory.text == "unique7 about thing2"
-        assert found.remarks == ()  # it has no vectors here, so that meaning was not even tried
+        assert found.remarks == (
+            "Meaning was not searched: what is stored of it is by another embedding model (hashed-32).",
+        )
         late = store.remember("said in the meantime")
         with pytest.raises(EmbedderError, match="Reinstall"):
             store.index_now()
@@ -79,7 +81,7 @@ def test_half_changed_is_still_right(open_store: OpenStore, tmp_path: Path) -> N
         store.index_now()
     other = HashedWords(48, "other")
     with open_store(embedder=other) as store:
-        store._indexer._enqueue_foreign()
+        store._indexer._take_over()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("memory_store.indexer.BATCH", 10)
             store._indexer._embed_batch()
@@ -90,3 +92,56 @@ def test_half_changed_is_still_right(open_store: OpenStore, tmp_path: Path) -> N
         store.index_now()
         assert store.check().ok
     assert embedders_of(tmp_path / "store" / "memory.db") == {"other-48": 30}
+
+
+def test_two_at_once_do_not_throw_each_others_vectors_away(open_store: OpenStore, tmp_path: Path) -> None:
+    """The one that holds the index goes on; the other searches words, says why, and takes over when it is alone."""
+    file = tmp_path / "store" / "memory.db"
+    holder, other = open_store(), open_store(embedder=HashedWords(48, "other"))
+    holder.remember_many(SAID)
+    holder.index_now()
+    late = other.remember("said in the other one")
+    with pytest.raises(StoreUnavailable, match=r"another embedding model \(hashed-32\)\. Close it"):
+        other.index_now()
+    found = other.recall("unique7")
+    assert found[0].memory.text == "unique7 about thing2"
+    assert "by another embedding model (hashed-32)" in found.remarks[0]
+    assert embedders_of(file) == {"hashed-32": 30}
+    holder.index_now()
+    assert holder.recall("said in the other one")[0].reasons["meaning"] == pytest.approx(0.6)
+    assert holder.check().ok
+    assert embedders_of(file) == {"hashed-32": 31}
+    holder.close()
+    other.index_now()
+    assert embedders_of(file) == {"other-48": 31}
+    assert other.check().ok
+    assert other.recall(late.text)[0].reasons["meaning"] == pytest.approx(0.6)
+
+
+def test_one_that_lost_its_place_stores_no_vector(open_store: OpenStore, tmp_path: Path) -> None:
+    """It was embedding without the lock when the other came and took it."""
+    first, second = open_store(), open_store(embedder=HashedWords(48, "other"))
+    first.remember_many(SAID)
+    first._indexer._take_over()
+    first._indexer.index.close()
+    second.index_now()
+    first.remember("one more")
+    with pytest.raises(StoreUnavailable, match="other-48"):
+        first._indexer._embed_batch()
+    assert embedders_of(tmp_path / "store" / "memory.db") == {"other-48": 30}
+
+
+def test_the_vectors_of_two_are_never_compared(open_store: OpenStore) -> None:
+    """Half of them made anew when it was interrupted, with as many dimensions as before: words find the rest."""
+    with open_store() as store:
+        store.remember_many(SAID)
+        store.index_now()
+    with open_store(embedder=HashedWords(32, "other")) as store:
+        store._indexer._take_over()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("memory_store.indexer.BATCH", 15)
+            store._indexer._embed_batch()
+        for number in range(30):
+            found = store.recall(f"What was unique{number} about?", limit=1)
+            assert found[0].memory.text.startswith(f"unique{number} "), number
+            assert found.remarks == ()
