@@ -102,8 +102,7 @@ class Indexer:
         return IndexState(queued, self.index.held, self._draining.locked(), self._problem)
 
     def drain(self, progress: Progress | None = None) -> None:
-        """Embed and index everything queued. Without the index lock, embed only. Where the embedder was changed, that is
-        everything.
+        """Embed and index everything queued. Without the index lock, embed only.
 
         Raises EmbedderError, and StoreUnavailable: also where another process has another embedder.
         """

@@ -42,6 +42,6 @@ def assert_rules(connection: Connection, embedder: Embedder) -> None:
     if known in {None, embedder.fingerprint}:
         return
     raise StoreUnavailable(
-        f"Another mneme has this memory open with another embedding model ({known}). Close it, or set recall.embedder to"
-        " the same in both."
+        f"Another mneme has this memory open with another embedding model ({known}). Close it, or set"
+        " recall.embedder to the same in both."
     )
