@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Generator, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from agent.citations import Citation, cited
+from agent.citations import cited
 from agent.errors import ModelError
-from agent.events import Event, Failed, Finished, Heard, Recalled, Stored, Thinking, Token, Usage
-from agent.models.base import Generated, LanguageModel, Piece, Prompt, ReadsAhead, Sampling, Thought
+from agent.events import Event, Failed, Heard, Recalled, Replaced, Stored
+from agent.models.base import LanguageModel, Prompt, ReadsAhead, Sampling
 from agent.models.loading import BackgroundModel
 from agent.models.memory_only import NAME, is_own_answer, says_nothing
 from agent.prompt import ASSISTANT, Assembled, assemble
+from agent.reply_in_progress import ReplyInProgress
+from agent.turns import Turns
 from memory_store.errors import MnemeError
 from memory_store.leaning import leans
 from memory_store.records import Recollections, Turn, TurnStatus
-from memory_store.words import accepted
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -55,39 +55,77 @@ class Dialogue:
         sampling: Sampling | None = None,
         as_of: datetime | None = None,
     ) -> None:
-        self.conversation_id = conversation
-        """None until the first words are heard."""
+        self._turns = Turns(store, conversation, written=remember)
         self._store = store
         self._model = model
         self._settings = settings
         self._memory = memory
-        self._remember = remember
         self._sampling = sampling or settings.model.sampling()
         self._as_of = as_of
-        self._unwritten: list[Turn] = []
+
+    @property
+    def conversation_id(self) -> str | None:
+        """None until the first words are heard."""
+        return self._turns.conversation_id
+
+    def go_on_with(self, model: LanguageModel, settings: Settings) -> None:
+        """Another model makes the replies from now on."""
+        self._model, self._settings = model, settings
+        self._sampling = settings.model.sampling()
 
     def hear(self, words: str, *, speaker: str = "user") -> Turn:
         """Remember words without replying: somebody else's turn. Raises InvalidInput, StoreUnavailable."""
-        accepted(words)  # before a conversation is begun for them
-        if self._remember:
-            if self.conversation_id is None:
-                self.conversation_id = self._store.begin_conversation().id
-            return self._store.remember(words, speaker=speaker, conversation=self.conversation_id)
-        return self._keep_unwritten(words, speaker)
+        return self._turns.keep(words, speaker)
 
     def reply(
-        self, words: str, *, speaker: str = "user", cancel: threading.Event | None = None
+        self,
+        words: str,
+        *,
+        speaker: str = "user",
+        cancel: threading.Event | None = None,
+        instead_of: str | None = None,
     ) -> Generator[Event, None, None]:
         """Hear ``words`` and answer them.
 
         Words that cannot be remembered raise (InvalidInput, StoreUnavailable) before anything has happened; whatever
         goes wrong later is told by ``Failed``. Setting ``cancel``, or closing this generator, stops the model within
         one token; what had been said by then is kept as a partial reply.
+
+        ``instead_of``: the id of an earlier turn of this conversation that ``words`` replace. It and all that followed
+        are discarded (forgotten, restorable) in the transaction that keeps the words. Raises UnknownId.
         """
-        turn = _Reply(words, cancel or threading.Event())
-        heard = self.hear(words, speaker=speaker)
-        if self._remember:
+        turn = ReplyInProgress(words, cancel or threading.Event())
+        replaced = () if instead_of is None else self._turns.since(instead_of)
+        heard = self._turns.keep(words, speaker, instead_of=replaced)
+        if self._turns.written:
             yield Heard(heard)
+        if replaced:
+            yield Replaced(heard, replaced)
+        yield from self._answer(turn, heard)
+
+    def again(
+        self,
+        id: str | None = None,
+        *,
+        without: Collection[str] = (),
+        keep: bool = True,
+        cancel: threading.Event | None = None,
+    ) -> Generator[Event, None, None]:
+        """Answer once more what the reply ``id`` (the last one, when None) answered; also words without a reply.
+
+        The old reply stands until the new one is kept; then, in the same transaction, it and all that followed are
+        discarded (forgotten, restorable). A failure, or a cancel before the first word, changes nothing.
+        ``without``: ids of memories that must not help. ``keep=False``: the reply is only told, nothing is written.
+
+        Raises InvalidInput when there is nothing to answer, UnknownId.
+        """
+        question, after = self._turns.asked(id, keep=keep)
+        turn = ReplyInProgress(
+            question.text, cancel or threading.Event(), without=frozenset(without), instead_of=after, keep=keep
+        )
+        yield from self._answer(turn, question)
+
+    def _answer(self, turn: ReplyInProgress, heard: Turn) -> Generator[Event, None, None]:
         try:
             ready = yield from self._prepare(turn, heard)
             if ready is not None:
@@ -103,22 +141,23 @@ class Dialogue:
         if not isinstance(self._model, ReadsAhead) or not self._model.can_read_ahead:
             return
         try:
-            next_turn = self._assemble(_Reply("", cancel), self._history())
+            next_turn = self._assemble(ReplyInProgress("", cancel), self._history())
             self._model.read_ahead(next_turn.prompt.messages[:-1], cancel)
         except MnemeError as error:
             log.info("nothing was read ahead: %s", error)
 
-    def _prepare(self, turn: _Reply, heard: Turn) -> Generator[Event, None, Prompt | None]:
+    def _prepare(self, turn: ReplyInProgress, heard: Turn) -> Generator[Event, None, Prompt | None]:
         """Recall and assemble. None: cancelled while the model was still loading."""
-        history = self._history(heard.id)
-        turn.recollections = self._recall(turn.words, {heard.id, *(item.id for item in history)}, self._leant_on(heard))
+        history = self._history(before=heard)
+        out = {heard.id, *turn.without, *(item.id for item in (*history, *turn.instead_of))}
+        turn.recollections = self._recall(turn.words, out, self._leant_on(heard))
         if not _wait_for(self._model, turn.cancel):
             turn.reason = "cancelled"
             return None
         assembled = self._assemble(turn, history)
         turn.in_prompt = assembled.in_prompt
         turn.memories = assembled.prompt.memories
-        yield Recalled(turn.recollections, assembled.in_prompt)
+        yield Recalled(turn.recollections, assembled.in_prompt, turn.numbers)
         if assembled.omitted is not None:
             yield assembled.omitted
         return assembled.prompt
@@ -143,8 +182,7 @@ class Dialogue:
         """What the agent said just before, where the words lean on it ("and the second one?"); else nothing."""
         if not leans(heard.text):
             return ""
-        written = self._store.history(self.conversation_id, limit=3) if self.conversation_id else []
-        earlier = [turn for turn in [*written, *self._unwritten] if turn.id != heard.id]
+        earlier = self._turns.before(heard, most=3)
         said = [turn.text for turn in earlier if turn.speaker == ASSISTANT and not says_nothing(turn.text)]
         return said[-1] if said else ""
 
@@ -160,12 +198,12 @@ class Dialogue:
         since = [old for old in self._store.revisions(turn.id) if old.superseded_at > day]
         return replace(turn, text=since[0].text, revision=since[0].revision) if since else turn
 
-    def _assemble(self, turn: _Reply, history: Sequence[Turn]) -> Assembled:
+    def _assemble(self, turn: ReplyInProgress, history: Sequence[Turn]) -> Assembled:
         return assemble(
             turn.words,
             history=history,
             recollections=turn.recollections,
-            pinned=self._pinned(),
+            pinned=[memory for memory in self._pinned() if memory.id not in turn.without],
             now=self._as_of or self._store.clock(),
             longest=_longest(self._settings.recall.budget),
             model=self._model,
@@ -173,7 +211,7 @@ class Dialogue:
             system=self._settings.chat.system,
         )
 
-    def _speak(self, turn: _Reply, prompt: Prompt) -> Iterator[Event]:
+    def _speak(self, turn: ReplyInProgress, prompt: Prompt) -> Iterator[Event]:
         stream = self._model.stream(prompt, self._sampling, turn.cancel)
         failure: ModelError | None = None
         try:
@@ -184,35 +222,41 @@ class Dialogue:
             turn.cancel.set()
             if isinstance(stream, Generator):
                 stream.close()
-            self._keep(turn, "partial")
+            self._keep(turn, "partial", broken=True)
             raise
-        kept = self._keep(turn, "partial" if failure or turn.reason == "cancelled" else "complete")
-        if kept is not None and self._remember:
+        status: TurnStatus = "partial" if failure or turn.reason == "cancelled" else "complete"
+        kept = self._keep(turn, status, broken=failure is not None)
+        if kept is not None and self._turns.written:
             turn.reply = kept
             yield Stored(kept, turn.citations)
+        if kept is not None and turn.instead_of:
+            yield Replaced(kept, turn.instead_of)
         yield Failed(str(failure), turn.reply) if failure else turn.finished(self._model, prompt)
 
-    def _keep(self, turn: _Reply, status: TurnStatus) -> Turn | None:
-        """Remember the reply with the ledger of what was recalled for it; nothing when nothing was said."""
-        if not turn.text.strip():
+    def _keep(self, turn: ReplyInProgress, status: TurnStatus, *, broken: bool = False) -> Turn | None:
+        """Remember the reply with the ledger of what was recalled for it; nothing when nothing was said, and nothing
+        when it is ``broken`` and would take the place of a whole one."""
+        if not turn.text.strip() or (broken and turn.instead_of):
             return None
         if self._model.name != NAME:  # what stands in memory_only's quotations, others said
             turn.citations = cited(turn.text, turn.memories)
-        if not self._remember:
-            return self._keep_unwritten(turn.text, ASSISTANT, status)
-        return self._store.remember(
+        if not turn.keep:
+            return None
+        if not self._turns.written:
+            return self._turns.keep(turn.text, ASSISTANT, status, instead_of=turn.instead_of)
+        return self._turns.keep(
             turn.text,
-            speaker=ASSISTANT,
-            conversation=self.conversation_id,
-            status=status,
+            ASSISTANT,
+            status,
+            instead_of=turn.instead_of,
             recalled=turn.recollections,
             in_prompt=turn.in_prompt,
-            numbers={memory.id: number for number, memory in enumerate(turn.memories, start=1)},
+            numbers=turn.numbers,
             cited=[citation.memory.id for citation in turn.citations],
         )
 
-    def _history(self, heard: str = "") -> list[Turn]:
-        """The conversation before the turn ``heard``, in order, at most ``chat.history_turns`` of it.
+    def _history(self, *, before: Turn | None = None) -> list[Turn]:
+        """The conversation (up to the turn ``before``), in order, at most ``chat.history_turns`` of it.
 
         The first turn shown moves on by half a window at a time, not with every turn: in between, the prompt begins
         the same and the model's attention cache stays good. memory_only reads no history: for it, what was said a
@@ -221,94 +265,13 @@ class Dialogue:
         if self._model.name == NAME:
             return []
         most = self._settings.chat.history_turns
-        turns = list(self._unwritten)
-        if self.conversation_id is not None:
-            turns = self._store.history(self.conversation_id, limit=most + 1) + turns
-        turns = [turn for turn in turns if turn.id != heard]
+        turns = self._turns.before(before, most=most)
         if not turns or most == 0:
             return []
         step = max(1, most // 2)
         over = turns[-1].position + 1 - most
         first = -(-over // step) * step if over > 0 else 0
         return [turn for turn in turns if turn.position >= first]
-
-    def _keep_unwritten(self, text: str, speaker: str, status: TurnStatus = "complete") -> Turn:
-        """A turn that only this object knows."""
-        earlier = self._unwritten
-        if earlier:
-            position = earlier[-1].position + 1
-        else:
-            written = self._store.history(self.conversation_id, limit=1) if self.conversation_id else []
-            position = written[-1].position + 1 if written else 0
-        turn = Turn(
-            id=f"unwritten-{position}",
-            conversation_id=self.conversation_id,
-            position=position,
-            speaker=speaker,
-            text=text,
-            said_at=self._store.clock(),
-            status=status,
-        )
-        self._unwritten.append(turn)
-        return turn
-
-
-@dataclass(slots=True)
-class _Reply:
-    """What is known of one reply while it is being made."""
-
-    words: str
-    cancel: threading.Event
-    started: float = field(default_factory=time.monotonic)
-    recollections: Recollections = field(default_factory=Recollections)
-    in_prompt: frozenset[str] = frozenset()
-    memories: tuple[Turn, ...] = ()
-    """Those listed in the prompt, in the order of their numbers."""
-    citations: tuple[Citation, ...] = ()
-    text: str = ""
-    reason: Literal["complete", "cancelled", "length"] = "complete"
-    generated: Generated | None = None
-    first_token_s: float = 0.0
-    first_word_s: float = 0.0
-    thought: bool = False
-    reply: Turn | None = None
-
-    def tokens(self, stream: Iterator[Piece]) -> Iterator[Thinking | Token]:
-        """The stream's pieces as events; then how it ended."""
-        while True:
-            try:
-                piece = next(stream)
-            except StopIteration as end:
-                self.generated = end.value if isinstance(end.value, Generated) else None
-                break
-            passed = time.monotonic() - self.started
-            self.first_token_s = self.first_token_s or passed
-            if isinstance(piece, Thought):
-                self.thought = True
-                yield Thinking(piece.text)
-                continue
-            self.first_word_s = self.first_word_s or passed
-            self.text += piece
-            yield Token(piece)
-        if self.generated is not None:
-            self.reason = self.generated.reason
-        elif self.cancel.is_set():
-            self.reason = "cancelled"
-
-    def finished(self, model: LanguageModel | None = None, prompt: Prompt | None = None) -> Finished:
-        """The last event. Without a model: cancelled before there was one."""
-        usage = Usage(0, 0, 0, 0.0, time.monotonic() - self.started)
-        if model is not None and prompt is not None:
-            made = self.generated
-            usage = Usage(
-                prompt_tokens=made.prompt_tokens if made else model.count_prompt(prompt.messages),
-                reply_tokens=made.reply_tokens if made else model.count(self.text),
-                context_size=model.context_size,
-                first_token_s=self.first_token_s,
-                total_s=usage.total_s,
-                thought_s=(self.first_word_s or usage.total_s) - self.first_token_s if self.thought else 0.0,
-            )
-        return Finished(self.reply, self.text, self.reason, usage, self.citations)
 
 
 def _longest(budget: int) -> int:

@@ -2,12 +2,13 @@
 
 A turn is ``Heard``, ``Recalled``, then any number of ``Thinking``, then of ``Token``, then ``Stored`` and ``Finished``;
 or ``Failed`` at any point, after which nothing follows. ``Omitted`` may come after ``Recalled``, when something did not
-fit the prompt.
+fit the prompt. ``Replaced`` comes after ``Heard``, or after ``Stored``, when that took the place of earlier turns.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from agent.citations import Citation
@@ -27,6 +28,8 @@ class Recalled:
 
     recollections: Recollections
     in_prompt: frozenset[str]
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """Id of each memory listed in the prompt, pinned ones too -> the number the reply may cite it by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,14 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """``turns`` were discarded (forgotten, restorable) together with the keeping of ``by``, which stands instead."""
+
+    by: Turn
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens and seconds of one reply."""
 
@@ -98,4 +109,4 @@ class Failed:
     reply: Turn | None = None
 
 
-Event = Heard | Recalled | Omitted | Thinking | Token | Stored | Finished | Failed
+Event = Heard | Recalled | Omitted | Thinking | Token | Stored | Replaced | Finished | Failed

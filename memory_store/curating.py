@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from memory_store import conversing, erasing, proving, reading, retention, vectors, writing
+from memory_store import conversing, erasing, judging, proving, reading, retention, vectors, writing
 from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.index_folder import REBUILD_WANTED
 from memory_store.indexer import Indexer
 from memory_store.recall import Recaller
-from memory_store.records import Conversation, PrunePlan, PrunePolicy, PruneReceipt, PurgeReceipt, Turn
+from memory_store.records import (
+    Conversation,
+    Feedback,
+    PrunePlan,
+    PrunePolicy,
+    PruneReceipt,
+    PurgeReceipt,
+    Signal,
+    Turn,
+)
 
 MOST_REBUILDS = 5
 """How often an index is built again when a trace of what was purged is found in it: hnswlib writes unused slots too,
@@ -57,6 +66,20 @@ class Curating:
         """Undo :meth:`forget`. Raises UnknownId."""
         return self._flag(id, "restore", "forgotten_at", on=False)
 
+    def discard(self, ids: Collection[str], *, restoring: Collection[str] = ()) -> None:
+        """Forget turns that were said in vain, a reply that was made anew for instance, and bring back others in their
+        place: one transaction, so that a conversation never has both or neither. Its own inverse. Raises UnknownId.
+
+        They leave the conversation's history and recall, and what was recalled for them no longer counts as used.
+        """
+        with self._database.write() as connection:
+            now = self.clock()
+            back = [reading.seq_of(connection, one) for one in restoring]
+            writing.discard(connection, ids, now)
+            writing.set_flag(connection, back, "forgotten_at", None)
+            if back:
+                writing.note_act(connection, now, "restore", list(restoring))
+
     def _flag(self, id: str, act: str, column: str, *, on: bool) -> Turn:
         with self._database.write() as connection:
             seq, now = reading.seq_of(connection, id), self.clock()
@@ -66,6 +89,20 @@ class Curating:
             writing.set_flag(connection, [seq], column, now if on else None)
             writing.note_act(connection, now, act, [before.id])
             return reading.turns_by_seq(connection, [seq])[seq]
+
+    def feedback(self, reply_id: str, memory_id: str, signal: Signal | None) -> None:
+        """Keep what the user thinks of a memory that was recalled for a reply: ``helpful`` there, or ``wrong``.
+
+        The last word counts; None takes it back. Nothing else changes by it: it is kept for what learns from it.
+        Raises UnknownId, AmbiguousId, InvalidInput.
+        """
+        with self._database.write() as connection:
+            judging.judge(connection, reply_id, memory_id, signal, self.clock())
+
+    def feedback_given(self, reply_id: str | None = None) -> list[Feedback]:
+        """All feedback on one reply, or all there is, oldest first. Raises UnknownId, AmbiguousId."""
+        with self._database.read() as connection:
+            return list(judging.judgements(connection, reply_id))
 
     # Pruning and purging
 

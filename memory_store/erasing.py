@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, delete, func, select, update
 from memory_store import lexical, vectors
 from memory_store.database import Database
 from memory_store.reading import SELECT_TURNS
-from memory_store.schema import conversations, index_queue, ledger, revisions, turns
+from memory_store.schema import conversations, feedback, index_queue, ledger, revisions, turns
 from memory_store.schema import vectors as vectors_table
 
 SHORTEST_NEEDLE = 6
@@ -67,6 +67,8 @@ def erase(connection: Connection, seqs: Sequence[int]) -> None:
         (revisions, revisions.c.turn_seq),
         (index_queue, index_queue.c.turn_seq),
         (ledger, ledger.c.reply_seq),
+        (feedback, feedback.c.reply_seq),
+        (feedback, feedback.c.memory_seq),
     ):
         connection.execute(delete(table).where(column.in_(gone)))
     connection.execute(update(ledger).where(ledger.c.memory_seq.in_(gone)).values(memory_seq=None))

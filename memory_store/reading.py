@@ -156,10 +156,16 @@ def contains(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
     return func.instr(func.folded(column), word.casefold()) > 0
 
 
-def history(connection: Connection, conversation: str, limit: int | None) -> list[Turn]:
-    """The last ``limit`` turns of a conversation that are not forgotten, in order. Raises UnknownId."""
-    inside = turns.c.conversation_seq == conversation_seq_of(connection, conversation)
-    query = SELECT_TURNS.where(inside, turns.c.forgotten_at.is_(None)).order_by(turns.c.position.desc()).limit(limit)
+def history(connection: Connection, conversation: str, limit: int | None, before: int | None = None) -> list[Turn]:
+    """The last ``limit`` turns of a conversation that are not forgotten (before a position), in order.
+
+    Raises UnknownId."""
+    query = SELECT_TURNS.where(
+        turns.c.conversation_seq == conversation_seq_of(connection, conversation),
+        turns.c.forgotten_at.is_(None),
+        true() if before is None else turns.c.position < before,
+    )
+    query = query.order_by(turns.c.position.desc()).limit(limit)
     return [as_turn(row) for row in connection.execute(query)][::-1]
 
 
@@ -240,8 +246,15 @@ def replies_using(connection: Connection, seq: int) -> list[Turn]:
 
 
 def recall_counts(connection: Connection, seqs: Sequence[int] | None = None) -> dict[int, int]:
-    """How many replies each memory was put in the prompt of. Memories never used are absent."""
-    query = select(ledger.c.memory_seq, func.count()).where(ledger.c.in_prompt == 1, ledger.c.memory_seq.is_not(None))
+    """How many replies each memory was put in the prompt of. Memories never used are absent.
+
+    A reply that was forgotten, or discarded for another, does not count."""
+    standing = turns.join(ledger, turns.c.seq == ledger.c.reply_seq)
+    query = (
+        select(ledger.c.memory_seq, func.count())
+        .select_from(standing)
+        .where(ledger.c.in_prompt == 1, ledger.c.memory_seq.is_not(None), turns.c.forgotten_at.is_(None))
+    )
     if seqs is not None:
         query = query.where(ledger.c.memory_seq.in_(seqs))
     return {row[0]: row[1] for row in connection.execute(query.group_by(ledger.c.memory_seq))}

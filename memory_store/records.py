@@ -145,6 +145,20 @@ class LedgerEntry:
     """The reply names it by its number."""
 
 
+Signal = Literal["helpful", "wrong"]
+"""What the user thinks of a memory that was recalled for a reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """The last word of the user on one memory in one reply."""
+
+    reply_id: str
+    memory_id: str
+    signal: Signal
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class PrunePolicy:
     """Which memories a prune proposes to forget. A memory is proposed when it meets every criterion given.

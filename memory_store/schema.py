@@ -169,3 +169,14 @@ acts = Table(
     Column("act", Text, nullable=False),
     Column("subjects", Text, nullable=False),
 )
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("reply_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("memory_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("signal", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("signal IN ('helpful', 'wrong')", name="signal_known"),
+    Index(None, "memory_seq"),
+)

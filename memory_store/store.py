@@ -135,6 +135,7 @@ class MemoryStore(Curating, Maintaining):
         in_prompt: Collection[str] = (),
         numbers: Mapping[str, int] = MappingProxyType({}),
         cited: Collection[str] = (),
+        instead_of: Collection[str] = (),
     ) -> Turn:
         """Keep these words for good: they are on the disk when this returns, and findable by full-text.
 
@@ -142,14 +143,17 @@ class MemoryStore(Curating, Maintaining):
         (naive: UTC); now by default. ``source_id``: its id where it comes from; the same words from the same source in
         the same conversation are kept once. ``recalled`` and ``in_prompt``: for a reply, what was recalled for it.
         ``numbers`` and ``cited``: the number of each memory in its prompt (id -> number), and which it names (ids).
+        ``instead_of``: ids of turns that these words replace, discarded in the same transaction (see :meth:`discard`).
 
-        Raises InvalidInput for words that cannot be kept, StoreUnavailable when the disk is full or read-only.
+        Raises InvalidInput for words that cannot be kept, UnknownId, StoreUnavailable when the disk is full or
+        read-only.
         """
         new = NewTurn(text, speaker, conversation, said_at, source_id, status)
         with self._database.write() as connection:
             written = appending.write_turn(connection, new, self.clock(), self._ids)
             if written.new:
                 writing.write_ledger(connection, written.seq, recalled, in_prompt, numbers, cited)
+            writing.discard(connection, instead_of, self.clock())
         self._indexer.wake()
         return written.turn
 
@@ -262,10 +266,12 @@ class MemoryStore(Curating, Maintaining):
                 newest_first=newest_first,
             )
 
-    def history(self, conversation_id: str, *, limit: int | None = None) -> list[Turn]:
-        """The last ``limit`` turns of a conversation that are not forgotten, in order. Raises UnknownId."""
+    def history(self, conversation_id: str, *, limit: int | None = None, before: int | None = None) -> list[Turn]:
+        """The last ``limit`` turns of a conversation that are not forgotten, in order. Raises UnknownId.
+
+        ``before``: only those at a position below this one."""
         with self._database.read() as connection:
-            return reading.history(connection, conversation_id, limit)
+            return reading.history(connection, conversation_id, limit, before)
 
     def context(self, id: str, *, before: int = 3, after: int = 3) -> list[Turn]:
         """The turns around a memory in its conversation, itself included, in order. Raises UnknownId."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from memory_store import lexical
-from memory_store.reading import SELECT_TURNS
+from memory_store.reading import SELECT_TURNS, seq_of, turns_by_seq
 from memory_store.records import Recollection
 from memory_store.schema import (
     acts,
@@ -99,6 +99,15 @@ def set_flag(connection: Connection, seqs: Sequence[int], column: str, value: da
     for start in range(0, len(seqs), 5000):
         part = seqs[start : start + 5000]
         connection.execute(update(turns).where(turns.c.seq.in_(part)).values({column: value}))
+
+
+def discard(connection: Connection, ids: Collection[str], now: datetime) -> None:
+    """Forget turns that others replace. Raises UnknownId."""
+    found = turns_by_seq(connection, [seq_of(connection, one) for one in ids])
+    standing = {seq: turn.id for seq, turn in found.items() if not turn.forgotten}
+    if standing:
+        set_flag(connection, list(standing), "forgotten_at", now)
+        note_act(connection, now, "discard", list(standing.values()))
 
 
 def enqueue(connection: Connection, seqs: Iterable[int], op: str) -> None:

@@ -1,6 +1,7 @@
 """A process to be killed: it works on a store with hashed words and tells what was acknowledged, line by line.
 
 python -m tests.store.victim FOLDER remember            forever, one id a line
+python -m tests.store.victim FOLDER replace             forever replaces the last turn of "talk", one id a line
 python -m tests.store.victim FOLDER index|rebuild|purge MODULE:NAME before|after
     does that, and kills itself when it comes to the named function
 """
@@ -51,6 +52,11 @@ def main() -> None:
                 print(turn.id, flush=True)
                 if number % 20 == 19:
                     store.index_now()
+        elif task == "replace":
+            for number in count(1):
+                last = store.history("talk")[-1].id
+                turn = store.remember(f"Reply {number}.", speaker="assistant", conversation="talk", instead_of=[last])
+                print(turn.id, flush=True)
         elif task == "index":
             store.index_now()
         elif task == "rebuild":
