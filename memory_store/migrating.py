@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from memory_store.database import Database
 from memory_store.errors import StoreTooNew
 
-HEAD = "0003"
+HEAD = "0004"
 """The schema this program reads and writes: the newest file in migrations/versions (a test checks it)."""
 
 

@@ -266,12 +266,16 @@ class MemoryStore(Curating, Maintaining):
                 newest_first=newest_first,
             )
 
-    def history(self, conversation_id: str, *, limit: int | None = None, before: int | None = None) -> list[Turn]:
-        """The last ``limit`` turns of a conversation that are not forgotten, in order. Raises UnknownId.
+    def history(
+        self, conversation_id: str, *, limit: int | None = None, before: int | None = None, forgotten: bool = False
+    ) -> list[Turn]:
+        """The last ``limit`` turns of a conversation, in order; those that are forgotten only when asked for.
 
-        ``before``: only those at a position below this one."""
+        ``before``: only those at a position below this one. A branch begins with the turns it shares; they belong to
+        the conversation it came from. Raises UnknownId.
+        """
         with self._database.read() as connection:
-            return reading.history(connection, conversation_id, limit, before)
+            return reading.history(connection, conversation_id, limit, before, forgotten=forgotten)
 
     def context(self, id: str, *, before: int = 3, after: int = 3) -> list[Turn]:
         """The turns around a memory in its conversation, itself included, in order. Raises UnknownId."""
@@ -307,17 +311,34 @@ class MemoryStore(Curating, Maintaining):
             appending.ensure_conversation(connection, chosen, self.clock(), title)
             return conversing.one(connection, chosen)
 
+    def branch(self, after: str) -> Conversation:
+        """A new conversation that begins with what was said up to the turn ``after``, itself included.
+
+        Nothing is copied: the turns stay where they were said, so they are recalled once, and what is edited or
+        forgotten is so in both. Raises UnknownId, InvalidInput for a note.
+        """
+        chosen = self._ids()
+        with self._database.write() as connection:
+            conversing.branch(connection, chosen, after, self.clock())
+            return conversing.one(connection, chosen)
+
     def conversation(self, id: str) -> Conversation:
         """Raises UnknownId, AmbiguousId."""
         with self._database.read() as connection:
             return conversing.one(connection, id)
 
     def conversations(
-        self, *, matching: str | None = None, archived: bool | None = False, limit: int | None = None
+        self,
+        *,
+        matching: str | None = None,
+        archived: bool | None = False,
+        deleted: bool | None = False,
+        limit: int | None = None,
     ) -> list[Conversation]:
-        """Newest first. ``matching``: words that all occur in its title or in what was said in it."""
+        """Newest first. ``archived``, ``deleted``: True for these only, None for all. ``matching``: words that all
+        occur in its title or in what was said in it."""
         with self._database.read() as connection:
-            return conversing.listed(connection, matching, archived, limit)
+            return conversing.listed(connection, matching, archived, deleted, limit)
 
     def _turn(self, connection: Connection, id: str) -> Turn:
         seq = reading.seq_of(connection, id)
