@@ -21,7 +21,10 @@ MAX_TITLE = 200
 
 _FIRST_WORDS = (
     select(func.substr(turns.c.text, 1, 200))
-    .where(turns.c.conversation_seq == conversations.c.seq, turns.c.forgotten_at.is_(None))
+    .where(
+        turns.c.conversation_seq == conversations.c.seq,
+        turns.c.forgotten_at.is_(None) | (turns.c.forgotten_at == conversations.c.deleted_at),
+    )
     .order_by(turns.c.position)
     .limit(1)
     .scalar_subquery()
