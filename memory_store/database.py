@@ -12,6 +12,7 @@ from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from memory_store import faults
 from memory_store.errors import InvalidInput, StoreDamaged, StoreUnavailable
 
 BUSY_MS = 30_000
@@ -53,9 +54,16 @@ class Database:
         """
         with translated(self.file), self._writer.begin() as connection:
             yield connection
+            faults.reached("commit:before")
+        faults.reached("commit:after")
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def plain_file(file: Path) -> sqlite3.Connection:
+    """SQLite's own connection to a file that is no profile's memory: a copy of one, or what a backup held."""
+    return sqlite3.connect(file, isolation_level=None)
 
 
 def insert_row(connection: Connection, sql: str, *values: str | int | None) -> int:

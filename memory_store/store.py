@@ -70,7 +70,7 @@ class MemoryStore(Curating, Maintaining):
         self.clock: Clock = lambda: in_utc(clock())
         self._ids = ids
         self._database = Database(file)
-        migrate(self._database)
+        migrate(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, self.path / "chroma")
         self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages)
         if indexing == "background":
@@ -339,6 +339,12 @@ class MemoryStore(Curating, Maintaining):
         occur in its title or in what was said in it."""
         with self._database.read() as connection:
             return conversing.listed(connection, matching, archived, deleted, limit)
+
+    def _save_before_migrating(self) -> None:
+        from memory_store.backups.making import make
+        from memory_store.backups.shelf import BEFORE_MIGRATION
+
+        make(self._database, self.path, now=self.clock(), reason=BEFORE_MIGRATION)
 
     def _turn(self, connection: Connection, id: str) -> Turn:
         seq = reading.seq_of(connection, id)
