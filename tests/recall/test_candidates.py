@@ -10,6 +10,7 @@ import pytest
 from memory_store import MemoryStore, NewTurn
 from memory_store.candidates import NO_CONVERSATION, Scope, gather
 from memory_store.database import plain_rows
+from memory_store.places import Places
 from tests.conftest import OpenStore
 
 ALL = "SELECT seq, coalesce(conversation_seq, -1), position, text FROM turns"
@@ -29,6 +30,7 @@ def test_the_neighbours_are_those_before_and_after(open_store: OpenStore, order:
     store = written(open_store, order)
     store.purge([store.memories(conversation="a")[4].id])  # a gap: what stands around it is not beside one another
     chance = random.Random(3)
+    places = Places()
     with store._database.read() as connection:
         every = {row[0]: row[1:] for row in plain_rows(connection, ALL)}
         for _ in range(30):
@@ -39,7 +41,7 @@ def test_the_neighbours_are_those_before_and_after(open_store: OpenStore, order:
                 for other in chosen
                 if conversation == every[other][0] != NO_CONVERSATION and abs(position - every[other][1]) == 1
             }
-            pool = gather(connection, np.array(chosen, np.int64), OPEN)
+            pool = gather(connection, places, np.array(chosen, np.int64), OPEN)
             assert sorted(pool.seqs.tolist()) == sorted(expected)
             assert len(pool) == len(expected)
             for place, seq in enumerate(pool.seqs.tolist()):
@@ -53,4 +55,4 @@ def test_the_neighbours_are_those_before_and_after(open_store: OpenStore, order:
 
 def test_nothing_around_nothing(open_store: OpenStore) -> None:
     with open_store()._database.read() as connection:
-        assert len(gather(connection, np.empty(0, np.int64), OPEN)) == 0
+        assert len(gather(connection, Places(), np.empty(0, np.int64), OPEN)) == 0
