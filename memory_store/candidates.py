@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from memory_store.addressing import Bools, Ints
 from memory_store.database import plain_rows
-from memory_store.lookups import among
+from memory_store.lookups import among, distinct
 from memory_store.places import CONVERSATION, POSITION, SEQ, Places, placed
 
 PER_CHANNEL = 150
@@ -79,7 +79,7 @@ def scope(
 
 
 def _sorted(rows: Sequence[tuple[int, ...]]) -> Ints:
-    return np.unique(np.fromiter((row[0] for row in rows), np.int64, len(rows)))
+    return distinct(np.fromiter((row[0] for row in rows), np.int64, len(rows)))
 
 
 def best(seqs: Ints, scores: NDArray[np.floating], limit: int = PER_CHANNEL) -> Ints:
@@ -118,11 +118,11 @@ def _with_neighbours(connection: Connection, places: Places, seqs: Ints) -> Ints
     A neighbour was nearly always written right before or after, so one look at the numbers around finds most; only
     where conversations went on at the same time is a place looked up.
     """
-    table = places.of(connection, np.unique(np.concatenate([seqs - 1, seqs, seqs + 1])))
+    table = places.of(connection, distinct(np.concatenate([seqs - 1, seqs, seqs + 1])))
     stands = (table[:, CONVERSATION] << _PLACE_BITS) + table[:, POSITION]
     own = among(table[:, SEQ], seqs)
     placed_here = own & (table[:, CONVERSATION] != NO_CONVERSATION)
-    beside = np.unique(np.concatenate([stands[placed_here & (table[:, POSITION] > 0)] - 1, stands[placed_here] + 1]))
+    beside = distinct(np.concatenate([stands[placed_here & (table[:, POSITION] > 0)] - 1, stands[placed_here] + 1]))
     keep = own | among(stands, beside)
     elsewhere = beside[~among(beside, np.sort(stands))]
     if not len(elsewhere):

@@ -17,7 +17,7 @@ from memory_store.dense import BLIND, DenseChannel, Meaning
 from memory_store.embedding.base import Embedder
 from memory_store.errors import EmbedderError, RerankerError
 from memory_store.lexical import Matches
-from memory_store.lookups import among, lookup
+from memory_store.lookups import among, distinct, lookup
 from memory_store.places import Places
 from memory_store.reading import turns_by_seq, worded_as_of
 from memory_store.records import Recollection, Recollections
@@ -118,7 +118,7 @@ class Recaller:
             candidates.best(meaning.seqs, meaning.cosines) if meaning.gate > 0 else BLIND.seqs,
             candidates.said_during(connection, times),
         )
-        pool = candidates.gather(connection, self._places, np.unique(np.concatenate(best)), where)
+        pool = candidates.gather(connection, self._places, distinct(np.concatenate(best)), where)
         if not len(pool):
             return Recollections(remarks=asked.remarks + remarks)
         users = {seq for seq, name in speakers.items() if query.role_of(name) == "user"}
