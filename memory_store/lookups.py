@@ -9,9 +9,11 @@ from memory_store.addressing import Bools, Floats, Ints
 
 
 def distinct(numbers: Ints) -> Ints:
-    """Each of ``numbers`` once, sorted. For the few hundred of a query NumPy's own ``unique`` takes five times as long."""
+    """Each of ``numbers`` once, sorted. Of a few hundred: NumPy's own ``unique`` hashes, and takes thrice as long."""
     rising = np.sort(numbers)
-    return rising[np.flatnonzero(np.diff(rising, prepend=np.int64(-1) if not len(rising) else rising[0] - 1))]
+    first = np.ones(len(rising), np.bool_)
+    first[1:] = rising[1:] != rising[:-1]
+    return rising[first]
 
 
 def among(seqs: Ints, known: Ints) -> Bools:

@@ -30,10 +30,7 @@ _PLACED = (
     f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN turns t"
     " ON t.conversation_seq = j.value ->> 0 AND t.position = j.value ->> 1"
 )
-_SEEN = (
-    "SELECT coalesce((SELECT value FROM meta WHERE key = ?), '0'), coalesce((SELECT max(seq) FROM turns), 0),"
-    " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'turns'), 0)"
-)
+_SEEN = "SELECT coalesce((SELECT value FROM meta WHERE key = ?), '0'), coalesce((SELECT max(seq) FROM turns), 0)"
 
 
 class Places:
@@ -47,13 +44,13 @@ class Places:
 
     def of(self, connection: Connection, seqs: Ints) -> Ints:
         """The places of those of ``seqs`` (sorted, each once) that are there, shape (m, 8), in their order."""
-        epoch, newest, highest = plain_rows(connection, _SEEN, EPOCH)[0]
+        epoch, newest = plain_rows(connection, _SEEN, EPOCH)[0]
         seqs = seqs[(seqs > 0) & (seqs <= newest)]  # what is kept may be newer than this connection's view
         with self._lock:
             if epoch != self._epoch:
-                self._epoch, self._table = epoch, np.zeros((highest + 1, 8), np.int64)
-            elif highest >= len(self._table):
-                self._grow(highest)
+                self._epoch, self._table = epoch, np.zeros((newest + 1, 8), np.int64)
+            elif newest >= len(self._table):
+                self._grow(newest)
             found = self._table[seqs]
             unread = found[:, SEQ] == 0
             if unread.any():
@@ -62,8 +59,8 @@ class Places:
                 found = self._table[seqs]
         return found[found[:, SEQ] > 0]
 
-    def _grow(self, highest: int) -> None:
-        larger = np.zeros((highest + highest // 4 + 64, 8), np.int64)
+    def _grow(self, newest: int) -> None:
+        larger = np.zeros((newest + newest // 4 + 64, 8), np.int64)
         larger[: len(self._table)] = self._table
         self._table = larger
 

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+from sqlalchemy import Connection
 
 from memory_store import MemoryStore, NewTurn
 from memory_store.candidates import NO_CONVERSATION, Scope, gather
@@ -56,3 +57,26 @@ def test_the_neighbours_are_those_before_and_after(open_store: OpenStore, order:
 def test_nothing_around_nothing(open_store: OpenStore) -> None:
     with open_store()._database.read() as connection:
         assert len(gather(connection, Places(), np.empty(0, np.int64), OPEN)) == 0
+
+
+def test_what_is_kept_of_places_follows_edits_purges_and_new_turns(open_store: OpenStore) -> None:
+    store, places = open_store(), Places()
+    turns = [store.remember(words, conversation="a") for words in ("one", "two", "three?", "four")]
+    with store._database.read() as older:
+        assert kept(places, older, 2) == [(1, False), (2, False), (3, True)]
+        store.edit(turns[0].id, "one?")
+        store.remember("five", conversation="a")
+        with store._database.read() as newer:
+            assert kept(places, newer, 2) == [(1, True), (2, False), (3, True)]
+            assert kept(places, newer, 4) == [(3, True), (4, False), (5, False)]
+        assert kept(places, older, 2) == [(1, False), (2, False), (3, True)]
+        assert kept(places, older, 4) == [(3, True), (4, False)]
+    store.purge([turns[2].id])
+    with store._database.read() as view:
+        assert kept(places, view, 4) == [(4, False), (5, False)]
+
+
+def kept(places: Places, view: Connection, seq: int) -> list[tuple[int, bool]]:
+    """Turn ``seq`` and its neighbours in this view: number, whether it asks."""
+    pool = gather(view, places, np.array([seq], np.int64), OPEN)
+    return [*zip(pool.seqs.tolist(), pool.asks.tolist(), strict=True)]
