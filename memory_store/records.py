@@ -82,7 +82,13 @@ class Conversation:
     updated_at: datetime
     """When its last turn was said."""
     turns: int
+    """Said in it; what a branch shares with the conversation it came from is not counted."""
     archived: bool = False
+    """Out of the list, and still recalled."""
+    deleted: bool = False
+    """Its turns are forgotten, until it is restored."""
+    branched_from: str | None = None
+    """The conversation that it shares its beginning with."""
 
 
 @dataclass(frozen=True, slots=True)

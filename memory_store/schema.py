@@ -76,6 +76,9 @@ conversations = Table(
     Column("updated_at", Instant, nullable=False),
     Column("turns", Integer, nullable=False, server_default="0"),
     Column("archived_at", Instant),
+    Column("deleted_at", Instant),
+    Column("branched_from", Integer, ForeignKey("conversations.seq")),
+    Column("branched_position", Integer),
     Index(None, "updated_at"),
 )
 
@@ -127,7 +130,6 @@ ledger = Table(
     Column("in_prompt", Integer, nullable=False),
     Column("number", Integer),
     Column("cited", Integer, nullable=False, server_default="0"),
-    Column("actor", Text),
     Index(None, "memory_seq"),
 )
 
@@ -162,30 +164,13 @@ index_queue = Table(
     sqlite_autoincrement=True,
 )
 
-titles = Table(
-    "titles",
-    metadata,
-    Column("conversation_seq", Integer, ForeignKey("conversations.seq"), primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    Column("title", Text),
-    Column("superseded_at", Instant, nullable=False),
-)
-
 acts = Table(
     "acts",
     metadata,
     Column("seq", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("act", Text, nullable=False),
-    Column("actor", Text, nullable=False),
     Column("subjects", Text, nullable=False),
-    Column("changes", Text, nullable=False),
-    Column("original", Integer),
-    Column("together", Integer),
-    Column("chain", Text, nullable=False),
-    Index(None, "original", sqlite_where=text("original IS NOT NULL")),
-    Index(None, "together", sqlite_where=text("together IS NOT NULL")),
-    sqlite_autoincrement=True,  # a number is never given again, and a missing one shows
 )
 
 feedback = Table(

@@ -12,7 +12,6 @@ from typing import Literal, Self
 from sqlalchemy import Connection
 
 from memory_store import appending, conversing, reading, writing
-from memory_store.accounting import Accounting
 from memory_store.addressing import Weights
 from memory_store.clock import Clock, in_utc, utc_now
 from memory_store.curating import Curating
@@ -21,8 +20,6 @@ from memory_store.embedding import Embedder, default_embedder
 from memory_store.errors import InvalidInput
 from memory_store.ids import IdSource, random_id
 from memory_store.indexer import Indexer
-from memory_store.journal.changes import Added, ranges
-from memory_store.journal.keeping import Journal
 from memory_store.location import database_file
 from memory_store.maintaining import Maintaining
 from memory_store.migrating import migrate
@@ -46,7 +43,7 @@ DEFAULT_LIMIT = 10
 """Memories recalled where nobody says how many, nor how many tokens they may take."""
 
 
-class MemoryStore(Curating, Accounting, Maintaining):
+class MemoryStore(Curating, Maintaining):
     """Everything one person's agent remembers. Safe to use from several threads, and from several processes.
 
         with MemoryStore.open("~/memories") as store:
@@ -54,8 +51,8 @@ class MemoryStore(Curating, Accounting, Maintaining):
             store.recall("What is my cat called?")[0].memory.text
 
     What remembers, recalls and reads is here; what edits, pins, forgets and purges is in
-    :class:`~memory_store.curating.Curating`, acts and their undo in :class:`~memory_store.accounting.Accounting`, and
-    index, health and counts in :class:`~memory_store.maintaining.Maintaining`.
+    :class:`~memory_store.curating.Curating`, and index, health and counts in
+    :class:`~memory_store.maintaining.Maintaining`.
     """
 
     def __init__(
@@ -68,14 +65,12 @@ class MemoryStore(Curating, Accounting, Maintaining):
         ids: IdSource,
         weights: Weights | None = None,
         stages: Sequence[Stage] = (),
-        actor: str = "",
     ) -> None:
         self.path = file.parent
         self.clock: Clock = lambda: in_utc(clock())
         self._ids = ids
-        self._journal = Journal(actor)
         self._database = Database(file)
-        migrate(self._database)
+        migrate(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, self.path / "chroma")
         self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages)
         if indexing == "background":
@@ -92,15 +87,13 @@ class MemoryStore(Curating, Accounting, Maintaining):
         ids: IdSource | None = None,
         weights: Weights | None = None,
         stages: Sequence[Stage] = (),
-        actor: str = "",
     ) -> Self:
         """Open, creating or migrating it if need be, the store in a folder or at a database URL.
 
         ``indexing``: ``background`` keeps the index of meaning up to date in a thread; ``manual`` does so in
         :meth:`index_now` only; ``off`` is for a quick look or a single change, which the next open will index.
         ``weights``: other constants for recall than the frozen ones; a weight of 0 switches its term off.
-        ``stages``: second looks at the best of recall, in this order (docs/recall.md). ``actor``: the command in whose
-        name things are done, for the audit.
+        ``stages``: second looks at the best of recall, in this order (docs/recall.md).
 
         Raises StoreUnavailable, StoreTooNew, StoreDamaged.
         """
@@ -112,7 +105,6 @@ class MemoryStore(Curating, Accounting, Maintaining):
             ids=ids or random_id,
             weights=weights,
             stages=stages,
-            actor=actor,
         )
 
     def close(self) -> None:
@@ -160,9 +152,8 @@ class MemoryStore(Curating, Accounting, Maintaining):
         with self._database.write() as connection:
             written = appending.write_turn(connection, new, self.clock(), self._ids)
             if written.new:
-                writing.write_ledger(connection, written.seq, recalled, in_prompt, numbers, cited, self._journal.actor)
-                self._note_notes(connection, [written])
-            self._replace(connection, instead_of, written)
+                writing.write_ledger(connection, written.seq, recalled, in_prompt, numbers, cited)
+            writing.discard(connection, instead_of, self.clock())
         self._indexer.wake()
         return written.turn
 
@@ -175,34 +166,15 @@ class MemoryStore(Curating, Accounting, Maintaining):
         """
         kept: list[Turn] = []
         source = iter(turns)
-        with self.as_one_act():
-            while part := list(islice(source, batch)):
-                with self._database.write() as connection:
-                    together = appending.Batch(connection, self._ids)
-                    written = [together.write(turn, self.clock()) for turn in part]
-                    together.finish()
-                    self._note_notes(connection, written)
-                kept += [one.turn for one in written]
-                self._indexer.wake()
-                if progress is not None:
-                    progress(len(kept))
+        while part := list(islice(source, batch)):
+            with self._database.write() as connection:
+                together = appending.Batch(connection, self._ids)
+                kept += [together.write(turn, self.clock()).turn for turn in part]
+                together.finish()
+            self._indexer.wake()
+            if progress is not None:
+                progress(len(kept))
         return kept
-
-    def _replace(self, connection: Connection, instead_of: Collection[str], written: appending.Written) -> None:
-        """Forget turns that others replace; taken back, the one that replaced them goes with it. Raises UnknownId."""
-        now, seqs = self.clock(), [reading.seq_of(connection, one) for one in instead_of]
-        changes = writing.set_flag(connection, seqs, "forgotten_at", now)
-        if changes:
-            named = [turn.id for turn in reading.turns_by_seq(connection, seqs).values()]
-            added = [Added(ranges([written.seq]), onward=True)] if written.new else []
-            self._journal.note(connection, "discard", now, [*named, written.turn.id], [*added, *changes])
-
-    def _note_notes(self, connection: Connection, written: Sequence[appending.Written]) -> None:
-        """Notes are written down on purpose, which is an act; turns are said."""
-        notes = [one for one in written if one.new and one.turn.is_note]
-        if notes:
-            added = Added(ranges(one.seq for one in notes))
-            self._journal.note(connection, "note", self.clock(), [one.turn.id for one in notes], [added])
 
     # Recalling
 
@@ -294,12 +266,16 @@ class MemoryStore(Curating, Accounting, Maintaining):
                 newest_first=newest_first,
             )
 
-    def history(self, conversation_id: str, *, limit: int | None = None, before: int | None = None) -> list[Turn]:
-        """The last ``limit`` turns of a conversation that are not forgotten, in order. Raises UnknownId.
+    def history(
+        self, conversation_id: str, *, limit: int | None = None, before: int | None = None, forgotten: bool = False
+    ) -> list[Turn]:
+        """The last ``limit`` turns of a conversation, in order; those that are forgotten only when asked for.
 
-        ``before``: only those at a position below this one."""
+        ``before``: only those at a position below this one. A branch begins with the turns it shares; they belong to
+        the conversation it came from. Raises UnknownId.
+        """
         with self._database.read() as connection:
-            return reading.history(connection, conversation_id, limit, before)
+            return reading.history(connection, conversation_id, limit, before, forgotten=forgotten)
 
     def context(self, id: str, *, before: int = 3, after: int = 3) -> list[Turn]:
         """The turns around a memory in its conversation, itself included, in order. Raises UnknownId."""
@@ -335,17 +311,40 @@ class MemoryStore(Curating, Accounting, Maintaining):
             appending.ensure_conversation(connection, chosen, self.clock(), title)
             return conversing.one(connection, chosen)
 
+    def branch(self, after: str) -> Conversation:
+        """A new conversation that begins with what was said up to the turn ``after``, itself included.
+
+        Nothing is copied: the turns stay where they were said, so they are recalled once, and what is edited or
+        forgotten is so in both. Raises UnknownId, InvalidInput for a note.
+        """
+        chosen = self._ids()
+        with self._database.write() as connection:
+            conversing.branch(connection, chosen, after, self.clock())
+            return conversing.one(connection, chosen)
+
     def conversation(self, id: str) -> Conversation:
         """Raises UnknownId, AmbiguousId."""
         with self._database.read() as connection:
             return conversing.one(connection, id)
 
     def conversations(
-        self, *, matching: str | None = None, archived: bool | None = False, limit: int | None = None
+        self,
+        *,
+        matching: str | None = None,
+        archived: bool | None = False,
+        deleted: bool | None = False,
+        limit: int | None = None,
     ) -> list[Conversation]:
-        """Newest first. ``matching``: words that all occur in its title or in what was said in it."""
+        """Newest first. ``archived``, ``deleted``: True for these only, None for all. ``matching``: words that all
+        occur in its title or in what was said in it."""
         with self._database.read() as connection:
-            return conversing.listed(connection, matching, archived, limit)
+            return conversing.listed(connection, matching, archived, deleted, limit)
+
+    def _save_before_migrating(self) -> None:
+        from memory_store.backups.making import make
+        from memory_store.backups.shelf import BEFORE_MIGRATION
+
+        make(self._database, self.path, now=self.clock(), reason=BEFORE_MIGRATION)
 
     def _turn(self, connection: Connection, id: str) -> Turn:
         seq = reading.seq_of(connection, id)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
 from memory_store import appending, conversing, writing
-from memory_store.journal.changes import Added, ranges
+from memory_store.interchange.entries import Heading
 from memory_store.records import NewTurn
 from memory_store.schema import conversations, turns
 
@@ -18,12 +18,9 @@ if TYPE_CHECKING:
     from memory_store.interchange.importing import Survey
     from memory_store.store import MemoryStore
 
-_JUST_AFTER = timedelta(microseconds=1)
-"""What was forgotten by itself must not share its instant with what was put away with its conversation."""
-
 
 class Writer:
-    """Writes what a survey announced. A conversation that was put away is put away again together with its last turn,
+    """Writes what a survey announced. A deleted or archived conversation is so again together with its last turn,
     so that at no instant an interrupted import leaves it in a state that a second run would not complete."""
 
     def __init__(self, store: MemoryStore, survey: Survey) -> None:
@@ -38,18 +35,15 @@ class Writer:
         """One transaction. Raises StoreUnavailable."""
         with self._store._database.write() as connection:
             now = self._store.clock()
-            new: list[appending.Written] = []
-            begun: list[str] = []
+            new = 0
             for turn in batch:
-                if turn.conversation is not None and self._begin(connection, turn.conversation, now):
-                    begun.append(turn.conversation)
+                if turn.conversation is not None:
+                    self._begin(connection, self._survey.headings[turn.conversation], now)
                 written = appending.write_turn(connection, turn, now, self._store._ids)
-                if written.new:
-                    new.append(written)
+                new += written.new
                 if turn.conversation is not None:
                     self._count(connection, turn.conversation, now, new=written.new)
-            self._note(connection, now, new, begun)
-        self.new += len(new)
+        self.new += new
         self._store._indexer.wake()
 
     def finish(self) -> None:
@@ -57,26 +51,13 @@ class Writer:
         empty = [heading for heading in self._survey.headings.values() if not self._survey.sizes[heading.id]]
         if empty:
             with self._store._database.write() as connection:
-                begun = []
                 for heading in empty:
                     now = self._store.clock()
-                    if self._begin(connection, heading.id, now):
-                        begun.append(heading.id)
-                        if heading.archived:
-                            conversing.put_away(connection, heading.id, now + _JUST_AFTER)
-                self._note(connection, self._store.clock(), [], begun)
+                    if self._begin(connection, heading, now):
+                        self._put_away(connection, heading, now)
 
-    def _note(
-        self, connection: Connection, now: datetime, new: Sequence[appending.Written], begun: Sequence[str]
-    ) -> None:
-        """One part of the act that the whole import is."""
-        if new or begun:
-            added = Added(ranges(one.seq for one in new), tuple(begun))
-            self._store._journal.note(connection, "import", now, [one.turn.id for one in new], [added])
-
-    def _begin(self, connection: Connection, conversation: str, now: datetime) -> bool:
+    def _begin(self, connection: Connection, heading: Heading, now: datetime) -> bool:
         """Begin a conversation unless there is one already, or this run has seen to it. True when it was begun."""
-        heading = self._survey.headings[conversation]
         if heading.id in self._changed or self._left[heading.id] != self._survey.sizes[heading.id]:
             return False
         known = connection.execute(select(conversations.c.seq).where(conversations.c.id == heading.id)).scalar()
@@ -84,6 +65,8 @@ class Writer:
             return False
         began = heading.created_at or self._survey.began.get(heading.id) or now
         appending.ensure_conversation(connection, heading.id, began, heading.title)
+        if heading.branched_after is not None:
+            conversing.share(connection, heading.id, heading.branched_after)
         self._changed.add(heading.id)
         return True
 
@@ -92,8 +75,14 @@ class Writer:
         if new:
             self._changed.add(conversation)
         last = self._left[conversation] == 0
-        if last and conversation in self._changed and self._survey.headings[conversation].archived:
-            conversing.put_away(connection, conversation, now + _JUST_AFTER)
-            spared = self._survey.spared.get(conversation, [])
+        if last and conversation in self._changed:
+            self._put_away(connection, self._survey.headings[conversation], now)
+
+    def _put_away(self, connection: Connection, heading: Heading, now: datetime) -> None:
+        if heading.archived:
+            conversing.archive(connection, heading.id, now, on=True)
+        if heading.deleted:
+            conversing.put_away(connection, heading.id, now)
+            spared = self._survey.spared.get(heading.id, [])
             seqs: list[int] = list(connection.execute(select(turns.c.seq).where(turns.c.id.in_(spared))).scalars())
             writing.set_flag(connection, seqs, "forgotten_at", None)
