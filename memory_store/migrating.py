@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from memory_store import faults
 from memory_store.database import Database
 from memory_store.errors import StoreTooNew
 
-HEAD = "0004"
+HEAD = "0003"
 """The schema this program reads and writes: the newest file in migrations/versions (a test checks it)."""
 
 
@@ -20,9 +18,8 @@ _ONE_AT_A_TIME = threading.Lock()
 """Alembic keeps the migration that runs in globals of its own."""
 
 
-def migrate(database: Database, *, saving: Callable[[], object] | None = None) -> None:
-    """Make the schema present. Costs one small query when it already is. ``saving`` is called before an older one is
-    changed, while nobody else can write. Raises StoreTooNew."""
+def migrate(database: Database) -> None:
+    """Make the schema present. Costs one small query when it already is. Raises StoreTooNew."""
     with database.read() as connection:
         found = schema_version(connection)
     if found == HEAD:
@@ -32,13 +29,8 @@ def migrate(database: Database, *, saving: Callable[[], object] | None = None) -
             f"{database.file} was written by a newer mneme (schema {found}; this one knows {HEAD}). Update mneme."
         )
     with database.write() as connection:
-        present = schema_version(connection)
-        if present != HEAD:  # another process may have done it while we waited for the lock
-            if present is not None and saving is not None:
-                saving()
-                faults.reached("migrate:saved")
+        if schema_version(connection) != HEAD:  # another process may have done it while we waited for the lock
             _upgrade(connection)
-            faults.reached("migrate:done")
 
 
 def schema_version(connection: Connection) -> str | None:
