@@ -33,6 +33,7 @@ MAX_FOREIGN = 1_000
 
 _CONVERSATION = "SELECT seq FROM conversations WHERE id = ?"
 _SPEAKER = "SELECT seq FROM speakers WHERE name = ?"
+_BRANCHED = "SELECT branched_position FROM conversations WHERE seq = ?"
 _LAST_TURN = "SELECT position, session, said_at FROM turns WHERE conversation_seq = ? ORDER BY position DESC LIMIT 1"
 _SAME_ID = "SELECT seq FROM turns WHERE id = ?"
 _SAME_SOURCE = (
@@ -48,6 +49,9 @@ _INSERT_TURN = (
 _INSERT_REVISION = "INSERT INTO revisions (turn_seq, revision, text, superseded_at) VALUES (?, ?, ?, ?)"
 _ENQUEUE = "INSERT INTO index_queue (turn_seq, op) VALUES (?, 'upsert')"
 _GROW = "UPDATE conversations SET turns = turns + ?, updated_at = ?, archived_at = NULL WHERE seq = ?"
+_DELETED = "SELECT deleted_at FROM conversations WHERE seq = ? AND deleted_at IS NOT NULL"
+_UNFORGET = "UPDATE turns SET forgotten_at = NULL WHERE conversation_seq = ? AND forgotten_at = ?"
+_UNDELETE = "UPDATE conversations SET deleted_at = NULL WHERE seq = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +120,24 @@ class Batch:
         change_rows(self._connection, _ENQUEUE, [(seq,) for seq, _ in self._keys])
         grown = [(thread.added, thread.said_at, thread.seq) for thread in self._threads.values() if thread.added]
         change_rows(self._connection, _GROW, grown)
+        for _, _, seq in grown:
+            # Who goes on with a deleted conversation has it back whole, not its new words alone.
+            for (deleted_at,) in plain_rows(self._connection, _DELETED, seq):
+                change_rows(self._connection, _UNFORGET, [(seq, deleted_at)])
+                change_rows(self._connection, _UNDELETE, [(seq,)])
 
     def _thread(self, id: str, said_at: datetime) -> _Thread:
         known = self._threads.get(id)
         if known is None:
             seq = ensure_conversation(self._connection, id, said_at)
             last = plain_rows(self._connection, _LAST_TURN, seq)
-            known = self._threads[id] = _Thread(seq, *(last[0] if last else (-1, 0, to_micros(said_at))))
+            known = self._threads[id] = _Thread(seq, *(last[0] if last else self._beginning(seq, said_at)))
         return known
+
+    def _beginning(self, seq: int, said_at: datetime) -> tuple[int, int, int]:
+        """Where the first turn of a conversation follows: nowhere, or in a branch behind what it shares."""
+        [(branched,)] = plain_rows(self._connection, _BRANCHED, seq)
+        return -1 if branched is None else branched, 0, to_micros(said_at)
 
     def _insert(self, turn: Turn, conversation: int | None, session: int, now: datetime) -> int:
         said_at, recorded_at = to_micros(turn.said_at), to_micros(now)

@@ -5,35 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from memory_store.addressing import Bools, Floats, Ints
+from memory_store.addressing import Bools, Ints
 from memory_store.database import plain_rows
-from memory_store.lexical import among, distinct
+from memory_store.lookups import among, distinct
+from memory_store.places import CONVERSATION, POSITION, SEQ, Places, placed
 
 PER_CHANNEL = 150
 NO_CONVERSATION = -1
-
-_COLUMNS = (
-    "t.seq, coalesce(t.conversation_seq, -1), t.position, t.session, t.speaker_seq, t.said_at, t.standing,"
-    " substr(CAST(t.text AS BLOB), -9)"  # as bytes: of a text, SQLite counts every character to find the last three
-)
-NUMBERS = 7
-"""How many of the columns are numbers; the last is the end of the text."""
 
 _PLACE_BITS = 32
 """A place is a conversation's number and, in so many bits, a position: one integer to compare."""
 
 _DURING = "SELECT seq FROM turns WHERE said_at >= ? AND said_at < ? ORDER BY said_at DESC LIMIT ?"
-_ROWS = f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN turns t ON t.seq = j.value"
-_PLACED = (
-    f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN turns t"
-    " ON t.conversation_seq = j.value ->> 0 AND t.position = j.value ->> 1"
-)
 _FORGOTTEN = "SELECT seq FROM turns WHERE forgotten_at IS NOT NULL"
 _EXCLUDED = "SELECT seq FROM turns WHERE id IN (SELECT value FROM json_each(?))"
 _SAID_BY = "SELECT seq FROM turns WHERE said_at <= ?"
@@ -107,60 +95,37 @@ def said_during(connection: Connection, times: Sequence[tuple[int, int]]) -> Int
     return _sorted(rows)
 
 
-def gather(connection: Connection, seqs: Ints, where: Scope) -> Candidates:
-    """These turns (sorted) and their neighbours, as far as they may be recalled."""
-    table, asks = _with_neighbours(connection, seqs)
-    order = np.lexsort((table[:, 0], table[:, 2], table[:, 1]))
-    order = order[where.admits(table[order, 0])]
-    found, conversations, positions, sessions, speakers, said_at, standing = table[order].T
+def gather(connection: Connection, places: Places, seqs: Ints, where: Scope) -> Candidates:
+    """These turns (sorted, each once) and their neighbours, as far as they may be recalled."""
+    table = _with_neighbours(connection, places, seqs)
+    order = np.lexsort((table[:, SEQ], table[:, POSITION], table[:, CONVERSATION]))
+    if where.limits:
+        order = order[where.admits(table[order, SEQ])]
+    found, conversations, positions, sessions, speakers, said_at, standing, asks = table[order].T
     together = np.zeros(len(order), np.bool_)
     together[1:] = (np.diff(conversations) == 0) & (np.diff(sessions) == 0) & (conversations[1:] != NO_CONVERSATION)
     joined = together.copy()
     joined[1:] &= np.diff(positions) == 1
     numbers = np.cumsum(~together, dtype=np.int64)  # a session's turns stand side by side in this order
-    return Candidates(found, conversations, numbers, speakers, said_at, asks[order], standing.astype(bool), joined)
+    return Candidates(
+        found, conversations, numbers, speakers, said_at, asks.astype(bool), standing.astype(bool), joined
+    )
 
 
-def _with_neighbours(connection: Connection, seqs: Ints) -> tuple[Ints, Bools]:
-    """These turns, and those before and after them in their conversations, each once: :data:`_COLUMNS`, and who asks.
+def _with_neighbours(connection: Connection, places: Places, seqs: Ints) -> Ints:
+    """The places of these turns, and of those before and after them in their conversations, each once.
 
     A neighbour was nearly always written right before or after, so one look at the numbers around finds most; only
     where conversations went on at the same time is a place looked up.
     """
-    around = distinct(np.concatenate([seqs - 1, seqs, seqs + 1]))
-    table, asks = _table(plain_rows(connection, _ROWS, json.dumps(around.tolist())))
-    places = (table[:, 1] << _PLACE_BITS) + table[:, 2]
-    own = among(table[:, 0], seqs)
-    placed = own & (table[:, 1] != NO_CONVERSATION)
-    beside = distinct(np.concatenate([places[placed & (table[:, 2] > 0)] - 1, places[placed] + 1]))
-    keep = own | among(places, beside)
-    elsewhere = beside[~among(beside, np.sort(places))]
+    table = places.of(connection, distinct(np.concatenate([seqs - 1, seqs, seqs + 1])))
+    stands = (table[:, CONVERSATION] << _PLACE_BITS) + table[:, POSITION]
+    own = among(table[:, SEQ], seqs)
+    placed_here = own & (table[:, CONVERSATION] != NO_CONVERSATION)
+    beside = distinct(np.concatenate([stands[placed_here & (table[:, POSITION] > 0)] - 1, stands[placed_here] + 1]))
+    keep = own | among(stands, beside)
+    elsewhere = beside[~among(beside, np.sort(stands))]
     if not len(elsewhere):
-        return table[keep], asks[keep]
+        return table[keep]
     wanted = np.stack([elsewhere >> _PLACE_BITS, elsewhere & ((1 << _PLACE_BITS) - 1)], axis=1)
-    more, more_ask = _table(plain_rows(connection, _PLACED, json.dumps(wanted.tolist())))
-    return np.concatenate([table[keep], more]), np.concatenate([asks[keep], more_ask])
-
-
-def _table(rows: Sequence[tuple[Any, ...]]) -> tuple[Ints, Bools]:
-    columns = [*zip(*rows, strict=True)]
-    if not columns:
-        return np.empty((0, NUMBERS), np.int64), np.empty(0, np.bool_)
-    asks = np.array([_asks(tail) for tail in columns[NUMBERS]], np.bool_)
-    return np.array(columns[:NUMBERS], np.int64).T, asks
-
-
-def _asks(tail: bytes) -> bool:
-    """Whether the last bytes of a text hold a question mark among its last three characters."""
-    if b"?" not in tail and b"\xef\xbc\x9f" not in tail:
-        return False
-    last = tail.decode("utf-8", "ignore")[-3:]
-    return "?" in last or "？" in last
-
-
-def lookup(seqs: Ints, known: Ints, values: NDArray[np.floating], missing: float = 0.0) -> Floats:
-    """``values`` of ``seqs``, where ``known`` (sorted) holds them; else ``missing``."""
-    if not len(known):
-        return np.full(len(seqs), missing)
-    place = np.minimum(np.searchsorted(known, seqs), len(known) - 1)
-    return np.where(known[place] == seqs, values[place].astype(np.float64), missing)
+    return np.concatenate([table[keep], placed(connection, wanted.tolist())])

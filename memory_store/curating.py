@@ -168,8 +168,23 @@ class Curating:
             conversing.rename(connection, id, title, self.clock())
             return conversing.one(connection, id)
 
+    def archive_conversation(self, id: str) -> Conversation:
+        """Take a conversation out of the list; it is recalled as before. What is said in it next puts it back.
+        Raises UnknownId."""
+        return self._archive(id, on=True)
+
+    def unarchive_conversation(self, id: str) -> Conversation:
+        """Undo :meth:`archive_conversation`. Raises UnknownId."""
+        return self._archive(id, on=False)
+
+    def _archive(self, id: str, *, on: bool) -> Conversation:
+        with self._database.write() as connection:
+            conversing.archive(connection, id, self.clock(), on=on)
+            return conversing.one(connection, id)
+
     def delete_conversation(self, id: str) -> Conversation:
-        """Archive a conversation and forget its turns, until :meth:`restore_conversation`. Raises UnknownId."""
+        """Forget a conversation and its turns, until :meth:`restore_conversation`, or until it is gone on with.
+        Raises UnknownId."""
         with self._database.write() as connection:
             conversing.put_away(connection, id, self.clock())
             return conversing.one(connection, id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from memory_store import faults
 from memory_store.errors import InvalidInput, StoreDamaged, StoreUnavailable
 
 BUSY_MS = 30_000
@@ -37,7 +39,8 @@ class Database:
         self.engine: Engine = create_engine(f"sqlite:///{file}", pool_size=8, max_overflow=24)
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
-        self._writer = self.engine.execution_options(immediate=True)
+        self._writing = threading.RLock()
+        self._writer: Connection | None = None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -51,11 +54,34 @@ class Database:
 
         Raises StoreUnavailable (disk full, read-only, locked for longer than ``BUSY_MS``), StoreDamaged.
         """
-        with translated(self.file), self._writer.begin() as connection:
-            yield connection
+        # In this process writers queue at a lock: SQLite would have them sleep and try again. The connection is kept,
+        # because a turn waits for its transaction, and taking one from the pool costs a quarter of it.
+        with translated(self.file), self._writing:
+            if self._writer is None:
+                self._writer = self.engine.connect().execution_options(immediate=True)
+            try:
+                with self._writer.begin():
+                    yield self._writer
+                    faults.reached("commit:before")
+            except BaseException:
+                self._drop_writer()  # in whatever state it is
+                raise
+        faults.reached("commit:after")
 
     def close(self) -> None:
+        with self._writing:
+            self._drop_writer()
         self.engine.dispose()
+
+    def _drop_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+
+def plain_file(file: Path) -> sqlite3.Connection:
+    """SQLite's own connection to a file that is no profile's memory: a copy of one, or what a backup held."""
+    return sqlite3.connect(file, isolation_level=None)
 
 
 def insert_row(connection: Connection, sql: str, *values: str | int | None) -> int:

@@ -13,8 +13,9 @@ from sqlalchemy import text as sql
 
 from memory_store import addressing, vectors
 from memory_store.addressing import Floats, Ints
-from memory_store.candidates import PER_CHANNEL, Scope, best, lookup
+from memory_store.candidates import PER_CHANNEL, Scope, best
 from memory_store.embedding.base import Embedder, Vectors
+from memory_store.lookups import lookup
 from memory_store.population import Population
 from memory_store.semantic import IndexDamaged, SemanticIndex
 from memory_store.vectors import VectorCache

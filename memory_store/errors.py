@@ -8,6 +8,7 @@ MnemeError                 the base: shown to a person as one line, never as a t
     ├── StoreUnavailable   the folder or database cannot be opened, read or written (permissions, disk full)
     ├── StoreTooNew        written by a newer mneme than this one
     ├── StoreDamaged       the database file is not a readable SQLite database
+    ├── BackupDamaged      a backup is cut short, changed, or no backup
     ├── EmbedderError      the embedding model is missing, altered or unusable
     ├── RerankerError      the reranker of the settings is missing, of another kind, or unusable
     └── ImportFailed       a line of an import cannot be read; nothing of the file was imported
@@ -46,6 +47,10 @@ class StoreTooNew(StoreError):
 
 class StoreDamaged(StoreError):
     """The database file is not a readable SQLite database."""
+
+
+class BackupDamaged(StoreError):
+    """A backup is cut short, changed, or no backup. Nothing was changed."""
 
 
 class EmbedderError(StoreError):

@@ -62,8 +62,6 @@ class IndexFolder:
         self._index: SemanticIndex | None = None
         self.checked = False
         """Whether this process has compared the index with the vectors since it took the lock."""
-        self.refused = False
-        """Whether another process had the lock when this one last asked for it."""
 
     @property
     def held(self) -> bool:
@@ -91,11 +89,9 @@ class IndexFolder:
                 if not self._lock.is_locked:
                     self._lock.acquire(timeout=0)
             except Timeout:
-                self.refused = True
                 return False
             except OSError as error:
                 raise StoreUnavailable(f"{self.root.parent} cannot be written: {error}.") from error
-            self.refused = False
             return True
 
     def in_step(self) -> bool:

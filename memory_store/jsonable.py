@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from memory_store.backups.archive import Backup
 from memory_store.interchange.dates import to_iso
 from memory_store.records import (
     Conversation,
@@ -63,6 +64,11 @@ def plan_json(plan: PrunePlan) -> Json:
 
 def purge_json(receipt: PurgeReceipt) -> Json:
     return asdict(receipt)
+
+
+def backup_json(backup: Backup) -> Json:
+    """A backup, as ``mneme backup list --json`` gives it."""
+    return {"file": str(backup.file), "size": backup.size} | _dated(asdict(backup.manifest))
 
 
 def health_json(report: HealthReport) -> Json:

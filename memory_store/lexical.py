@@ -15,10 +15,11 @@ from datetime import datetime
 from itertools import chain, pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from memory_store.addressing import Floats, Ints
 from memory_store.database import change_rows, plain_rows
+from memory_store.lookups import among
 from memory_store.words import stem, tells_something, terms
 
 SATURATION = 2.2  # k1 + 1: what one term can add at most, in units of its idf
@@ -35,9 +36,6 @@ saturation is 1, what a turn of mean length that says it once has, and the littl
 
 MAX_TOGETHER = 2_000
 """A pair whose words meet in more turns than this tells too little to be looked up as a phrase."""
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _INSERT_ONE = "INSERT INTO turns_fts (rowid, key) VALUES (?, ?)"
 _INSERT = text("INSERT INTO turns_fts (rowid, key) VALUES (:seq, :key)")
@@ -207,7 +205,7 @@ def _weights(query: Sequence[str], emphasis: Sequence[str]) -> dict[str, float]:
 def _frequency(connection: Connection, word: str) -> int:
     found = plain_rows(connection, _DOCUMENTS, stem(word))
     if not found:
-        # A word in letters newer than the engine's Unicode is several words to it: ask it, rather than miss them.
+        # The engine stems a few words in its own way ("js", "apology", "øres"): ask it, rather than miss them.
         found = plain_rows(connection, _HOLDING, f'"{word}"')
     return int(found[0][0])
 
@@ -225,20 +223,6 @@ def _read_postings(connection: Connection, word: str, documents: int) -> tuple[I
 def _read_numbers(connection: Connection, word: str, documents: int) -> tuple[Ints, Floats]:  # noqa: ARG001
     rows = plain_rows(connection, _TOGETHER, f'"{word}"')
     return np.fromiter(chain.from_iterable(rows), np.int64, len(rows)), np.ones(len(rows))
-
-
-def among(seqs: Ints, known: Ints) -> NDArray[np.bool_]:
-    """Which of ``seqs`` are in ``known``, which is sorted: in time len(seqs) log(len(known))."""
-    if not len(known):
-        return np.zeros(len(seqs), np.bool_)
-    nearest = np.minimum(np.searchsorted(known, seqs), len(known) - 1)
-    return np.asarray(known[nearest] == seqs, np.bool_)
-
-
-def distinct(seqs: Ints) -> Ints:
-    """Each of ``seqs`` once, sorted. ``np.unique`` imports masked arrays first, in each new process."""
-    rising = np.sort(seqs)
-    return rising[np.flatnonzero(np.diff(rising, prepend=rising[:1] - 1))]
 
 
 def _holds(postings: Ints, seq: int) -> bool:

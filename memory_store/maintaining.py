@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from memory_store import health, lexical, reading, vectors
+from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.indexer import Indexer, Progress
 from memory_store.recall import Recaller
 from memory_store.records import HealthReport, IndexState, StoreStats
 
+if TYPE_CHECKING:
+    from memory_store.backups.making import Made
+
 
 class Maintaining:
-    """Index, health and counts."""
+    """Index, health, backups and counts."""
 
     path: Path
+    clock: Clock
     _database: Database
     _indexer: Indexer
     _recaller: Recaller
@@ -22,12 +28,6 @@ class Maintaining:
     def index_now(self, *, progress: Progress | None = None) -> IndexState:
         """Embed and index everything queued, in this thread. Raises EmbedderError, StoreUnavailable."""
         self._indexer.drain(progress)
-        return self._indexer.state()
-
-    def embed_now(self, *, progress: Progress | None = None) -> IndexState:
-        """Embed everything queued, in this thread, and leave Chroma to whoever stays longer: from here on it is
-        searched by meaning, exactly. Raises EmbedderError, StoreUnavailable."""
-        self._indexer.embed(progress)
         return self._indexer.state()
 
     def index_state(self) -> IndexState:
@@ -52,6 +52,17 @@ class Maintaining:
             vectors.enqueue_missing(connection, self._indexer.embedder)
         self._indexer.rebuild(progress)
         return self.check()
+
+    def backup(self, *, to: Path | None = None, keep: int | None = None, progress: Progress | None = None) -> Made:
+        """Keep a verified copy of the whole memory in one file; see :mod:`memory_store.backups.making`.
+
+        ``to``: a file or a folder; None: the profile's own ``backups/``, of which the newest ``keep`` (10) stay.
+
+        Raises StoreUnavailable, StoreDamaged, InvalidInput.
+        """
+        from memory_store.backups.making import make
+
+        return make(self._database, self.path, now=self.clock(), to=to, keep=keep, progress=progress)
 
     def stats(self) -> StoreStats:
         """Counts and bytes."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from memory_store import faults
 from memory_store.database import Database
 from memory_store.errors import StoreTooNew
 
-HEAD = "0003"
+HEAD = "0004"
 """The schema this program reads and writes: the newest file in migrations/versions (a test checks it)."""
 
 
@@ -18,8 +20,9 @@ _ONE_AT_A_TIME = threading.Lock()
 """Alembic keeps the migration that runs in globals of its own."""
 
 
-def migrate(database: Database) -> None:
-    """Make the schema present. Costs one small query when it already is. Raises StoreTooNew."""
+def migrate(database: Database, *, saving: Callable[[], object] | None = None) -> None:
+    """Make the schema present. Costs one small query when it already is. ``saving`` is called before an older one is
+    changed, while nobody else can write. Raises StoreTooNew."""
     with database.read() as connection:
         found = schema_version(connection)
     if found == HEAD:
@@ -29,8 +32,13 @@ def migrate(database: Database) -> None:
             f"{database.file} was written by a newer mneme (schema {found}; this one knows {HEAD}). Update mneme."
         )
     with database.write() as connection:
-        if schema_version(connection) != HEAD:  # another process may have done it while we waited for the lock
+        present = schema_version(connection)
+        if present != HEAD:  # another process may have done it while we waited for the lock
+            if present is not None and saving is not None:
+                saving()
+                faults.reached("migrate:saved")
             _upgrade(connection)
+            faults.reached("migrate:done")
 
 
 def schema_version(connection: Connection) -> str | None:

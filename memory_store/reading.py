@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, true
 from sqlalchemy import text as sql
 
 from memory_store.database import plain_rows
@@ -156,17 +156,39 @@ def contains(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
     return func.instr(func.folded(column), word.casefold()) > 0
 
 
-def history(connection: Connection, conversation: str, limit: int | None, before: int | None = None) -> list[Turn]:
-    """The last ``limit`` turns of a conversation that are not forgotten (before a position), in order.
+def history(
+    connection: Connection,
+    conversation: str,
+    limit: int | None,
+    before: int | None = None,
+    *,
+    forgotten: bool = False,
+) -> list[Turn]:
+    """The last ``limit`` turns of a conversation (before a position), in order, with what a branch shares; those that
+    are forgotten only when asked for. Raises UnknownId."""
+    found: list[Turn] = []
+    for inside in _parts(connection, conversation_seq_of(connection, conversation)):
+        query = SELECT_TURNS.where(
+            inside,
+            true() if forgotten else turns.c.forgotten_at.is_(None),
+            true() if before is None else turns.c.position < before,
+        ).order_by(turns.c.position.desc())
+        if limit is not None:
+            query = query.limit(limit - len(found))
+        found += [as_turn(row) for row in connection.execute(query)]
+        if len(found) == limit:
+            break
+    return found[::-1]
 
-    Raises UnknownId."""
-    query = SELECT_TURNS.where(
-        turns.c.conversation_seq == conversation_seq_of(connection, conversation),
-        turns.c.forgotten_at.is_(None),
-        true() if before is None else turns.c.position < before,
-    )
-    query = query.order_by(turns.c.position.desc()).limit(limit)
-    return [as_turn(row) for row in connection.execute(query)][::-1]
+
+def _parts(connection: Connection, conversation: int) -> Iterator[ColumnElement[bool]]:
+    """Where the turns of a conversation stand, its own first; then, in a branch, what it begins with."""
+    yield turns.c.conversation_seq == conversation
+    trunk = select(conversations.c.branched_from, conversations.c.branched_position)
+    seq, position = connection.execute(trunk.where(conversations.c.seq == conversation)).one()
+    while seq is not None:
+        yield and_(turns.c.conversation_seq == seq, turns.c.position <= position)
+        seq, position = connection.execute(trunk.where(conversations.c.seq == seq)).one()
 
 
 def context(connection: Connection, id: str, before: int, after: int) -> list[Turn]:
@@ -175,12 +197,15 @@ def context(connection: Connection, id: str, before: int, after: int) -> list[Tu
     row = connection.execute(select(turns.c.conversation_seq, turns.c.position).where(turns.c.seq == seq)).one()
     if row.conversation_seq is None:
         return [turns_by_seq(connection, [seq])[seq]]
-    inside = SELECT_TURNS.where(turns.c.conversation_seq == row.conversation_seq)
-    earlier = inside.where(turns.c.position <= row.position).order_by(turns.c.position.desc()).limit(before + 1)
-    later = inside.where(turns.c.position > row.position).order_by(turns.c.position).limit(after)
-    return [as_turn(found) for found in connection.execute(earlier)][::-1] + [
-        as_turn(found) for found in connection.execute(later)
-    ]
+    earlier: list[Turn] = []
+    for inside in _parts(connection, row.conversation_seq):
+        query = SELECT_TURNS.where(inside, turns.c.position <= row.position).order_by(turns.c.position.desc())
+        earlier += [as_turn(found) for found in connection.execute(query.limit(before + 1 - len(earlier)))]
+        if len(earlier) > before:
+            break
+    inside = and_(turns.c.conversation_seq == row.conversation_seq, turns.c.position > row.position)
+    later = SELECT_TURNS.where(inside).order_by(turns.c.position).limit(after)
+    return earlier[::-1] + [as_turn(found) for found in connection.execute(later)]
 
 
 def revisions_of(connection: Connection, seq: int) -> list[Revision]:
@@ -226,7 +251,7 @@ def ledger_of(connection: Connection, reply_seq: int) -> list[LedgerEntry]:
 
 def citations_in(connection: Connection, conversation: str) -> dict[str, dict[int, str]]:
     """Id of each reply of a conversation that cites -> number in its prompt -> id of the memory cited."""
-    inside = turns.c.conversation_seq == conversation_seq_of(connection, conversation)
+    inside = or_(*_parts(connection, conversation_seq_of(connection, conversation)))
     query = select(turns.c.id, ledger.c.number, ledger.c.memory_id).select_from(
         ledger.join(turns, turns.c.seq == ledger.c.reply_seq)
     )

@@ -8,15 +8,17 @@ from datetime import datetime
 
 import numpy as np
 from sqlalchemy import Connection
-from sqlalchemy import text as sql
 
 from memory_store import addressing, candidates, lexical, query, rewording
 from memory_store.addressing import Floats, Ints, Weights
-from memory_store.candidates import NO_CONVERSATION, Candidates, Scope, lookup
+from memory_store.candidates import NO_CONVERSATION, Candidates, Scope
+from memory_store.database import plain_rows
 from memory_store.dense import BLIND, DenseChannel, Meaning
 from memory_store.embedding.base import Embedder
 from memory_store.errors import EmbedderError, RerankerError
 from memory_store.lexical import Matches
+from memory_store.lookups import among, distinct, lookup
+from memory_store.places import Places
 from memory_store.reading import turns_by_seq, worded_as_of
 from memory_store.records import Recollection, Recollections
 from memory_store.reranking.base import Stage
@@ -25,7 +27,7 @@ from memory_store.semantic import SemanticIndex
 from memory_store.vectors import EPOCH, read_meta
 from memory_store.when import events, intervals
 
-_SPEAKERS = sql("SELECT seq, name FROM speakers")
+_SPEAKERS = "SELECT seq, name FROM speakers"
 SMALLEST_REASON = 1e-6
 OWN_EVIDENCE = ("words", "meaning", "phrase", "neighbours", "date")
 LEAST_EVIDENCE = 0.03
@@ -62,6 +64,7 @@ class Recaller:
         self.dense = DenseChannel(embedder, index)
         self._weights = weights or Weights()
         self._common = lexical.Common()
+        self._places = Places()
         self._stages = tuple(stages)
         self._epoch: str | None = None
 
@@ -86,7 +89,7 @@ class Recaller:
         asked = query.read(text, context)
         instant = None if as_of is None else to_micros(as_of)
         where = candidates.scope(connection, exclude, instant, include_forgotten=include_forgotten)
-        speakers: dict[int, str] = {row[0]: row[1] for row in connection.execute(_SPEAKERS)}
+        speakers: dict[int, str] = dict(plain_rows(connection, _SPEAKERS))
         matches = self._words(connection, asked, where)
         meaning, remarks = self._meaning(connection, asked, speakers, where)
         reworded = np.empty(0, np.int64)
@@ -115,7 +118,7 @@ class Recaller:
             candidates.best(meaning.seqs, meaning.cosines) if meaning.gate > 0 else BLIND.seqs,
             candidates.said_during(connection, times),
         )
-        pool = candidates.gather(connection, lexical.distinct(np.concatenate(best)), where)
+        pool = candidates.gather(connection, self._places, distinct(np.concatenate(best)), where)
         if not len(pool):
             return Recollections(remarks=asked.remarks + remarks)
         users = {seq for seq, name in speakers.items() if query.role_of(name) == "user"}
@@ -162,16 +165,16 @@ class Recaller:
         bm25 = lookup(pool.seqs, matches.seqs, matches.scores)
         words = weights.words * addressing.lexical_content(bm25, matches.best, matches.ceiling)
         cosines = self.dense.cosines(connection, pool.seqs, meaning)
-        cosines[lexical.among(pool.seqs, evidence.reworded)] = np.nan
+        cosines[among(pool.seqs, evidence.reworded)] = np.nan
         unread = np.isnan(cosines)  # said or edited this moment: until their vector is stored, words speak for them
         cosines[unread] = meaning.mean
         dense = weights.meaning * addressing.dense_content(cosines, meaning.mean, meaning.best, meaning.gate)
         words += weights.meaning * meaning.gate * unread * np.minimum(words, 1.0)
         documents = self.dense.population.turns(connection)
         phrase = weights.phrase * lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
-        phrase[lexical.among(pool.seqs, evidence.reworded)] = 0.0
+        phrase[among(pool.seqs, evidence.reworded)] = 0.0
         content = words + dense + phrase
-        held = [lexical.among(pool.seqs, postings) for postings in matches.postings]
+        held = [among(pool.seqs, postings) for postings in matches.postings]
         wanted, users, chat = (np.array(sorted(s), np.int64) for s in (evidence.wanted, evidence.users, evidence.chat))
         talked = addressing.speaker_gate(pool.speakers, chat) * (pool.conversations != NO_CONVERSATION)
         return {

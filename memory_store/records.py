@@ -82,7 +82,13 @@ class Conversation:
     updated_at: datetime
     """When its last turn was said."""
     turns: int
+    """Said in it; what a branch shares with the conversation it came from is not counted."""
     archived: bool = False
+    """Out of the list, and still recalled."""
+    deleted: bool = False
+    """Its turns are forgotten, until it is restored."""
+    branched_from: str | None = None
+    """The conversation that it shares its beginning with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +264,6 @@ class IndexState:
     """What the indexer is doing, for a status line."""
 
     queued: int
-    """Turns waiting to be embedded or indexed."""
     holds_lock: bool
     working: bool
     problem: str = ""
-    refused: bool = False
-    """Whether another process holds the index; until this one has asked for it, False."""

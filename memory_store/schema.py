@@ -76,6 +76,9 @@ conversations = Table(
     Column("updated_at", Instant, nullable=False),
     Column("turns", Integer, nullable=False, server_default="0"),
     Column("archived_at", Instant),
+    Column("deleted_at", Instant),
+    Column("branched_from", Integer, ForeignKey("conversations.seq")),
+    Column("branched_position", Integer),
     Index(None, "updated_at"),
 )
 

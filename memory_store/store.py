@@ -37,7 +37,7 @@ from memory_store.records import (
 )
 from memory_store.reranking.base import Stage
 
-Indexing = Literal["background", "vectors", "manual", "off"]
+Indexing = Literal["background", "manual", "off"]
 
 DEFAULT_LIMIT = 10
 """Memories recalled where nobody says how many, nor how many tokens they may take."""
@@ -70,11 +70,11 @@ class MemoryStore(Curating, Maintaining):
         self.clock: Clock = lambda: in_utc(clock())
         self._ids = ids
         self._database = Database(file)
-        migrate(self._database)
+        migrate(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, self.path / "chroma")
         self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages)
-        if indexing in {"background", "vectors"}:
-            self._indexer.start(only_embed=indexing == "vectors")
+        if indexing == "background":
+            self._indexer.start()
 
     @classmethod
     def open(
@@ -90,9 +90,8 @@ class MemoryStore(Curating, Maintaining):
     ) -> Self:
         """Open, creating or migrating it if need be, the store in a folder or at a database URL.
 
-        ``indexing``: ``background`` keeps the index of meaning up to date in a thread; ``vectors`` only embeds there,
-        for a process that is over in a moment; ``manual`` does so in :meth:`index_now` and :meth:`embed_now` only;
-        ``off`` is for a quick look or a single change. What they leave undone, the next open in the background does.
+        ``indexing``: ``background`` keeps the index of meaning up to date in a thread; ``manual`` does so in
+        :meth:`index_now` only; ``off`` is for a quick look or a single change, which the next open will index.
         ``weights``: other constants for recall than the frozen ones; a weight of 0 switches its term off.
         ``stages``: second looks at the best of recall, in this order (docs/recall.md).
 
@@ -267,12 +266,16 @@ class MemoryStore(Curating, Maintaining):
                 newest_first=newest_first,
             )
 
-    def history(self, conversation_id: str, *, limit: int | None = None, before: int | None = None) -> list[Turn]:
-        """The last ``limit`` turns of a conversation that are not forgotten, in order. Raises UnknownId.
+    def history(
+        self, conversation_id: str, *, limit: int | None = None, before: int | None = None, forgotten: bool = False
+    ) -> list[Turn]:
+        """The last ``limit`` turns of a conversation, in order; those that are forgotten only when asked for.
 
-        ``before``: only those at a position below this one."""
+        ``before``: only those at a position below this one. A branch begins with the turns it shares; they belong to
+        the conversation it came from. Raises UnknownId.
+        """
         with self._database.read() as connection:
-            return reading.history(connection, conversation_id, limit, before)
+            return reading.history(connection, conversation_id, limit, before, forgotten=forgotten)
 
     def context(self, id: str, *, before: int = 3, after: int = 3) -> list[Turn]:
         """The turns around a memory in its conversation, itself included, in order. Raises UnknownId."""
@@ -308,17 +311,40 @@ class MemoryStore(Curating, Maintaining):
             appending.ensure_conversation(connection, chosen, self.clock(), title)
             return conversing.one(connection, chosen)
 
+    def branch(self, after: str) -> Conversation:
+        """A new conversation that begins with what was said up to the turn ``after``, itself included.
+
+        Nothing is copied: the turns stay where they were said, so they are recalled once, and what is edited or
+        forgotten is so in both. Raises UnknownId, InvalidInput for a note.
+        """
+        chosen = self._ids()
+        with self._database.write() as connection:
+            conversing.branch(connection, chosen, after, self.clock())
+            return conversing.one(connection, chosen)
+
     def conversation(self, id: str) -> Conversation:
         """Raises UnknownId, AmbiguousId."""
         with self._database.read() as connection:
             return conversing.one(connection, id)
 
     def conversations(
-        self, *, matching: str | None = None, archived: bool | None = False, limit: int | None = None
+        self,
+        *,
+        matching: str | None = None,
+        archived: bool | None = False,
+        deleted: bool | None = False,
+        limit: int | None = None,
     ) -> list[Conversation]:
-        """Newest first. ``matching``: words that all occur in its title or in what was said in it."""
+        """Newest first. ``archived``, ``deleted``: True for these only, None for all. ``matching``: words that all
+        occur in its title or in what was said in it."""
         with self._database.read() as connection:
-            return conversing.listed(connection, matching, archived, limit)
+            return conversing.listed(connection, matching, archived, deleted, limit)
+
+    def _save_before_migrating(self) -> None:
+        from memory_store.backups.making import make
+        from memory_store.backups.shelf import BEFORE_MIGRATION
+
+        make(self._database, self.path, now=self.clock(), reason=BEFORE_MIGRATION)
 
     def _turn(self, connection: Connection, id: str) -> Turn:
         seq = reading.seq_of(connection, id)

@@ -19,7 +19,7 @@ from memory_store.schema import embedders, meta, vectors
 EPOCH = "vectors_epoch"
 """Rises whenever a vector goes away, so that every process drops what it has read of them."""
 
-_SEEN = sql(
+_SEEN = (
     "SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'vectors_epoch'), 0),"
     " coalesce((SELECT max(stamp) FROM vectors), 0)"
 )
@@ -144,7 +144,7 @@ class VectorCache:
     def current(self, connection: Connection, embedder: int) -> Snapshot:
         """What is stored now. Reads only what is new since the last time."""
         with self._lock:
-            epoch, stamp = (int(str(value)) for value in connection.execute(_SEEN).one())
+            epoch, stamp = plain_rows(connection, _SEEN)[0]
             if (epoch, embedder) != (self._epoch, self._embedder) or self._snapshot is None:
                 self._snapshot, self._stamp = None, 0
             if self._snapshot is None or stamp > self._stamp:

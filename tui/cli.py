@@ -32,7 +32,10 @@ COMMANDS = {
     "ask": Entry("tui.commands.ask:ask", "Say one thing and print the reply."),
     "replay": Entry("tui.commands.replay:replay", "Play scripted conversations and check what they expect."),
     "memory": Entry("tui.commands.memory:app", "See, search, correct, prune and erase what is remembered."),
-    "conversations": Entry("tui.commands.conversations:app", "List, read, rename and delete conversations."),
+    "backup": Entry("tui.commands.backup:app", "Keep the whole memory in one file, and bring it back."),
+    "conversations": Entry(
+        "tui.commands.conversations:app", "List, read, export, rename, branch and delete conversations."
+    ),
     "models": Entry("tui.commands.models:app", "The language models that can be used."),
     "config": Entry("tui.commands.config:app", "The settings in force, and where they come from."),
     "bench": Entry("tui.commands.bench:app", "Measure how well recall finds what it should."),

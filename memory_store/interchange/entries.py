@@ -25,11 +25,14 @@ class Heading:
     title: str | None = None
     created_at: datetime | None = None
     archived: bool = False
+    deleted: bool = False
+    branched_after: str | None = None
+    """The memory up to which it shares the beginning of another conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spared:
-    """A memory that is not forgotten although its conversation was put away."""
+    """A memory that is not forgotten although its conversation was deleted."""
 
     conversation: str
     id: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -57,21 +57,21 @@ def export_jsonl(store: MemoryStore, stream: IO[str]) -> int:
     """Write every memory, forgotten ones included, as it is at this instant. Returns how many there are."""
     _write(stream, {"format": FORMAT, "version": VERSION})
     with store._database.read() as connection:
-        threads = connection.execute(_CONVERSATIONS).all()
+        threads = _trunks_first(connection.execute(_CONVERSATIONS).all())
         memories = 0
         for thread in threads:
-            _write(stream, _conversation_line(thread))
+            _write(stream, _conversation_line(connection, thread))
             inside = _TURNS.where(turns.c.conversation_seq == thread.seq)
-            memories += _memories(connection, stream, connection.execute(inside), thread.archived_at)
+            memories += _memories(connection, stream, connection.execute(inside), thread.deleted_at)
         memories += _memories(connection, stream, connection.execute(_NOTES), None)
     _write(stream, {"type": "end", "conversations": len(threads), "memories": memories})
     return memories
 
 
-def _memories(connection: Connection, stream: IO[str], rows: Iterable[Row[Any]], archived_at: object) -> int:
+def _memories(connection: Connection, stream: IO[str], rows: Iterable[Row[Any]], deleted_at: object) -> int:
     count = 0
     for row in rows:
-        _write(stream, _memory_line(connection, row, archived_at))
+        _write(stream, _memory_line(connection, row, deleted_at))
         count += 1
     return count
 
@@ -80,16 +80,44 @@ def _write(stream: IO[str], line: Mapping[str, Any]) -> None:
     stream.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def _conversation_line(row: Row[Any]) -> dict[str, Any]:
+def _trunks_first(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """In the order given, but each branch behind the conversation it shares its beginning with."""
+    ordered: dict[int, Row[Any]] = {}
+    waiting = {row.seq: row for row in rows}
+
+    def put(row: Row[Any]) -> None:
+        trunk = waiting.pop(row.branched_from, None)
+        if trunk is not None:
+            put(trunk)
+        ordered[row.seq] = row
+
+    for row in rows:
+        if waiting.pop(row.seq, None) is not None:
+            put(row)
+    return list(ordered.values())
+
+
+def _conversation_line(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     """A title is exported only when a person gave it; otherwise the first words are one, here as there."""
     line: dict[str, Any] = {"type": "conversation", "id": row.id}
     if row.title is not None:
         line["title"] = row.title
     line["created_at"] = to_iso(row.created_at)
-    return line | ({"archived": True} if row.archived_at is not None else {})
+    line |= {"archived": True} if row.archived_at is not None else {}
+    line |= {"deleted": True} if row.deleted_at is not None else {}
+    after = None if row.branched_from is None else _last_shared(connection, row)
+    return line | ({} if after is None else {"branched_after": after})
 
 
-def _memory_line(connection: Connection, row: Row[Any], archived_at: object) -> dict[str, Any]:
+def _last_shared(connection: Connection, row: Row[Any]) -> str | None:
+    """The last memory that a branch shares; None when all were purged."""
+    shared = turns.c.conversation_seq == row.branched_from, turns.c.position <= row.branched_position
+    return connection.execute(
+        select(turns.c.id).where(*shared).order_by(turns.c.position.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
+def _memory_line(connection: Connection, row: Row[Any], deleted_at: object) -> dict[str, Any]:
     turn = reading.as_turn(row)
     line: dict[str, Any] = {"type": "memory", "id": turn.id, "conversation": turn.conversation_id}
     line |= {"speaker": turn.speaker, "text": turn.text, "said_at": to_iso(turn.said_at)}
@@ -100,7 +128,7 @@ def _memory_line(connection: Connection, row: Row[Any], archived_at: object) -> 
     if turn.pinned:
         line["pinned"] = True
     if turn.forgotten:
-        line["forgotten"] = WITH_CONVERSATION if row.forgotten_at == archived_at else True
+        line["forgotten"] = WITH_CONVERSATION if row.forgotten_at == deleted_at else True
     if turn.revision:
         past = reading.revisions_of(connection, row.seq)
         line["revisions"] = [{"text": old.text, "superseded_at": to_iso(old.superseded_at)} for old in past]

@@ -24,13 +24,14 @@ from memory_store.interchange.source import Source
 from memory_store.records import NewTurn, Revision, TurnStatus
 
 FORMAT = "mneme-memory"
-VERSION = 1
+VERSION = 2
+"""In version 1, ``archived`` meant deleted."""
 WITH_CONVERSATION = "conversation"
-"""The value of ``forgotten`` for a memory that was put away with its conversation, and comes back with it."""
+"""The value of ``forgotten`` for a memory that was deleted with its conversation, and comes back with it."""
 
 _FIRST = json.dumps({"format": FORMAT, "version": VERSION})
 _HEADER = {"format", "version"}
-_CONVERSATION = {"type", "id", "title", "created_at", "archived"}
+_CONVERSATION = {"type", "id", "title", "created_at", "archived", "deleted", "branched_after"}
 _MEMORY = {"type", "id", "conversation", "speaker", "text", "said_at", "source_id", "status"}
 _MEMORY |= {"pinned", "forgotten", "revisions"}
 _REVISION = {"text", "superseded_at"}
@@ -46,7 +47,7 @@ def read_jsonl(source: Source) -> Iterator[Entry]:
             yield from reading.line(value, line)
         except FieldError as bad:
             raise source.failed(line, str(bad)) from bad
-    if not reading.begun:
+    if not reading.version:
         raise source.failed(line, f"no header line: the first line must be {_FIRST}")
     yield from reading.remarks()
 
@@ -62,24 +63,24 @@ class _Reading:
     """What has been read so far, to find what is there twice or missing."""
 
     def __init__(self) -> None:
-        self.begun = False
+        self.version = 0
+        """Of the format; 0 until the header was read."""
         self._end: Row | None = None
         self._memories: dict[str, int] = {}
         self._conversations: dict[str, int] = {}
-        self._archived: set[str] = set()
+        self._deleted: set[str] = set()
 
     def line(self, value: object, line: int) -> Iterator[Entry]:
         row = an_object(value, "a line")
-        if not self.begun:
-            _check_header(row)
-            self.begun = True
+        if not self.version:
+            self.version = _version(row)
         elif row.get("type") == "memory":
             yield from self._memory(row, line)
         elif row.get("type") == "conversation":
-            heading = _heading(row)
+            heading = _heading(row, self.version)
             _once(self._conversations, heading.id, line)
-            if heading.archived:
-                self._archived.add(heading.id)
+            if heading.deleted:
+                self._deleted.add(heading.id)
             yield heading
         elif row.get("type") == "end":
             _known(row, _END)
@@ -100,10 +101,10 @@ class _Reading:
         _known(row, _MEMORY)
         own, conversation, state = _required(row, "id"), name(row, "conversation"), row.get("forgotten")
         _once(self._memories, own, line)
-        archived = conversation in self._archived
-        forgotten = not archived if state == WITH_CONVERSATION else flag(row, "forgotten")
+        deleted = conversation in self._deleted
+        forgotten = not deleted if state == WITH_CONVERSATION else flag(row, "forgotten")
         yield _turn(row, own, conversation, forgotten=forgotten)
-        if conversation is not None and archived and not state:
+        if conversation is not None and deleted and not state:
             yield Spared(conversation, own)
 
 
@@ -113,7 +114,7 @@ def _once(seen: dict[str, int], key: str, line: int) -> None:
     seen[key] = line
 
 
-def _check_header(row: Row) -> None:
+def _version(row: Row) -> int:
     if row.get("format") != FORMAT:
         raise FieldError(f"not a mneme export: its first line must be {_FIRST}")
     version = row.get("version")
@@ -122,6 +123,7 @@ def _check_header(row: Row) -> None:
     if version > VERSION:
         raise FieldError(f"written by a newer mneme (format version {version}, this one reads {VERSION}): update mneme")
     _known(row, _HEADER)
+    return version
 
 
 def _known(row: Row, fields: set[str]) -> None:
@@ -131,10 +133,14 @@ def _known(row: Row, fields: set[str]) -> None:
         raise FieldError(f'unknown field "{unknown[0]}": expected {", ".join(sorted(fields))}')
 
 
-def _heading(row: Row) -> Heading:
+def _heading(row: Row, version: int) -> Heading:
     _known(row, _CONVERSATION)
     title = None if row.get("title") is None else storable(row["title"], "title")
-    return Heading(_required(row, "id"), title, instant(row, "created_at"), flag(row, "archived"))
+    archived, deleted = flag(row, "archived"), flag(row, "deleted")
+    if version == 1:
+        archived, deleted = False, archived
+    after = name(row, "branched_after")
+    return Heading(_required(row, "id"), title, instant(row, "created_at"), archived, deleted, after)
 
 
 def _turn(row: Row, id: str, conversation: str | None, *, forgotten: bool) -> NewTurn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
@@ -18,12 +18,9 @@ if TYPE_CHECKING:
     from memory_store.interchange.importing import Survey
     from memory_store.store import MemoryStore
 
-_JUST_AFTER = timedelta(microseconds=1)
-"""What was forgotten by itself must not share its instant with what was put away with its conversation."""
-
 
 class Writer:
-    """Writes what a survey announced. A conversation that was put away is put away again together with its last turn,
+    """Writes what a survey announced. A deleted or archived conversation is so again together with its last turn,
     so that at no instant an interrupted import leaves it in a state that a second run would not complete."""
 
     def __init__(self, store: MemoryStore, survey: Survey) -> None:
@@ -56,8 +53,8 @@ class Writer:
             with self._store._database.write() as connection:
                 for heading in empty:
                     now = self._store.clock()
-                    if self._begin(connection, heading, now) and heading.archived:
-                        conversing.put_away(connection, heading.id, now + _JUST_AFTER)
+                    if self._begin(connection, heading, now):
+                        self._put_away(connection, heading, now)
 
     def _begin(self, connection: Connection, heading: Heading, now: datetime) -> bool:
         """Begin a conversation unless there is one already, or this run has seen to it. True when it was begun."""
@@ -68,6 +65,8 @@ class Writer:
             return False
         began = heading.created_at or self._survey.began.get(heading.id) or now
         appending.ensure_conversation(connection, heading.id, began, heading.title)
+        if heading.branched_after is not None:
+            conversing.share(connection, heading.id, heading.branched_after)
         self._changed.add(heading.id)
         return True
 
@@ -76,8 +75,14 @@ class Writer:
         if new:
             self._changed.add(conversation)
         last = self._left[conversation] == 0
-        if last and conversation in self._changed and self._survey.headings[conversation].archived:
-            conversing.put_away(connection, conversation, now + _JUST_AFTER)
-            spared = self._survey.spared.get(conversation, [])
+        if last and conversation in self._changed:
+            self._put_away(connection, self._survey.headings[conversation], now)
+
+    def _put_away(self, connection: Connection, heading: Heading, now: datetime) -> None:
+        if heading.archived:
+            conversing.archive(connection, heading.id, now, on=True)
+        if heading.deleted:
+            conversing.put_away(connection, heading.id, now)
+            spared = self._survey.spared.get(heading.id, [])
             seqs: list[int] = list(connection.execute(select(turns.c.seq).where(turns.c.id.in_(spared))).scalars())
             writing.set_flag(connection, seqs, "forgotten_at", None)

@@ -13,11 +13,12 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from tui import cli
-from tui.commands import bench, config, conversations, memory, models
+from tui.commands import backup, bench, config, conversations, memory, models
 from tui.lazy import Entry, Table
 
 GROUPS: dict[str, Table] = {
     "memory": memory.COMMANDS,
+    "backup": backup.COMMANDS,
     "conversations": conversations.COMMANDS,
     "config": config.COMMANDS,
     "models": models.COMMANDS,

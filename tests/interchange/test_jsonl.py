@@ -12,7 +12,7 @@ from memory_store.interchange.entries import Heading, Remark, Spared
 from memory_store.interchange.jsonl import read_jsonl
 from memory_store.records import NewTurn, Revision
 
-HEADER: dict[str, Any] = {"format": "mneme-memory", "version": 1}
+HEADER: dict[str, Any] = {"format": "mneme-memory", "version": 2}
 THREAD: dict[str, Any] = {"type": "conversation", "id": "c", "title": "Tea", "created_at": "2026-01-01T00:00:00Z"}
 MEMORY: dict[str, Any] = {
     "type": "memory", "id": "k3f9aaaa", "conversation": "c", "speaker": "Ana", "text": "I like tea",
@@ -47,7 +47,7 @@ def test_what_may_be_left_out(read: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("archived", "state", "forgotten", "spared"),
+    ("deleted", "state", "forgotten", "spared"),
     [
         (True, "conversation", False, False),
         (True, True, True, False),
@@ -56,14 +56,21 @@ def test_what_may_be_left_out(read: Any) -> None:
         (False, None, False, False),
     ],
 )
-def test_a_conversation_that_was_put_away(
-    read: Any, archived: bool, state: object, forgotten: bool, spared: bool
+def test_a_conversation_that_was_deleted(
+    read: Any, deleted: bool, state: object, forgotten: bool, spared: bool
 ) -> None:
-    """What went with it is written as present: putting the conversation away again takes it along."""
-    rows = [HEADER, THREAD | {"archived": archived}, MEMORY | {"forgotten": state}, END]
-    _, turn, *rest = read(read_jsonl, rows, lines=True)
+    """What went with it is written as present: deleting the conversation again takes it along."""
+    rows = [HEADER, THREAD | {"deleted": deleted}, MEMORY | {"forgotten": state}, END]
+    heading, turn, *rest = read(read_jsonl, rows, lines=True)
+    assert (heading.deleted, heading.archived) == (deleted, False)
     assert turn.forgotten is forgotten
     assert rest == ([Spared("c", "k3f9aaaa")] if spared else [])
+
+
+def test_in_the_first_version_archived_meant_deleted(read: Any) -> None:
+    rows = [HEADER | {"version": 1}, THREAD | {"archived": True}, MEMORY | {"forgotten": "conversation"}, END]
+    heading, turn = read(read_jsonl, rows, lines=True)
+    assert (heading.deleted, heading.archived, turn.forgotten) == (True, False, False)
 
 
 @pytest.mark.parametrize(
@@ -82,9 +89,9 @@ def test_a_file_that_was_cut_says_so(read: Any, rows: Any, remark: str) -> None:
 @pytest.mark.parametrize(
     ("rows", "line", "problem"),
     [
-        ([MEMORY], 1, 'its first line must be {"format": "mneme-memory", "version": 1}'),
+        ([MEMORY], 1, 'its first line must be {"format": "mneme-memory", "version": 2}'),
         ([{"format": "other", "version": 1}], 1, "not a mneme export"),
-        ([HEADER | {"version": 2}], 1, "newer mneme (format version 2, this one reads 1): update mneme"),
+        ([HEADER | {"version": 3}], 1, "newer mneme (format version 3, this one reads 2): update mneme"),
         ([HEADER | {"version": True}], 1, '"version" must be a whole number'),
         ([HEADER | {"version": "1"}], 1, '"version" must be a whole number'),
         ([HEADER | {"extra": 1}], 1, 'unknown field "extra"'),

@@ -65,6 +65,8 @@ def lives(draw: st.DrawFn) -> list[Callable[[MemoryStore], object]]:
         st.tuples(st.just("edit"), picks, texts),
         st.tuples(st.sampled_from(["pin", "unpin", "forget", "restore"]), picks),
         st.tuples(st.sampled_from(["delete_conversation", "restore_conversation"]), picks),
+        st.tuples(st.sampled_from(["archive_conversation", "unarchive_conversation"]), picks),
+        st.tuples(st.just("branch"), picks, texts),
         st.tuples(st.just("rename_conversation"), picks, names),
     )
     for name, pick, *more in draw(st.lists(act, max_size=10)):
@@ -74,8 +76,13 @@ def lives(draw: st.DrawFn) -> list[Callable[[MemoryStore], object]]:
 
 def do(store: MemoryStore, act: str, pick: int, more: list[str]) -> None:
     """One act upon the memory or conversation that ``pick`` falls on."""
+    if act == "branch":
+        inside = [one.id for one in store.memories(forgotten=None, notes=False, newest_first=False)]
+        if inside:
+            store.remember(more[0], conversation=store.branch(inside[pick % len(inside)]).id)
+        return
     if act.endswith("_conversation"):
-        ids = sorted(one.id for one in store.conversations(archived=None))
+        ids = sorted(one.id for one in store.conversations(archived=None, deleted=None))
     else:
         ids = [one.id for one in store.memories(forgotten=None, newest_first=False)]
     if ids:
@@ -89,8 +96,11 @@ def live(store: MemoryStore, acts: list[Callable[[MemoryStore], object]]) -> Non
 
 def state(store: MemoryStore) -> list[object]:
     """What a person sees, but for the place in a conversation, where a purge may have left gaps."""
-    threads = sorted((one.id, one.title, one.archived, one.turns) for one in store.conversations(archived=None))
-    seen: list[object] = [*threads]
+    threads = sorted(
+        (one.id, one.title, one.archived, one.deleted, one.branched_from, one.turns)
+        for one in store.conversations(archived=None, deleted=None)
+    )
+    seen: list[object] = [*threads, *([turn.id for turn in store.history(name)] for name, *_ in threads)]
     for one in sorted(store.memories(forgotten=None), key=lambda one: one.id):
         seen += [replace(one, position=0), store.revisions(one.id)]
     return seen
@@ -114,7 +124,7 @@ def test_another_store_gets_everything(acts: list[Callable[[MemoryStore], object
             assert import_file(one, folder / "out.jsonl").turns_new == 0
             assert exported(other) == exported(one) == before
             for store in (one, other):  # what was put away together comes back together
-                for thread in store.conversations(archived=True):
+                for thread in store.conversations(deleted=True):
                     store.restore_conversation(thread.id)
             assert exported(other) == exported(one)
 

@@ -6,10 +6,12 @@ import random
 
 import numpy as np
 import pytest
+from sqlalchemy import Connection
 
 from memory_store import MemoryStore, NewTurn
 from memory_store.candidates import NO_CONVERSATION, Scope, gather
 from memory_store.database import plain_rows
+from memory_store.places import Places
 from tests.conftest import OpenStore
 
 ALL = "SELECT seq, coalesce(conversation_seq, -1), position, text FROM turns"
@@ -29,6 +31,7 @@ def test_the_neighbours_are_those_before_and_after(open_store: OpenStore, order:
     store = written(open_store, order)
     store.purge([store.memories(conversation="a")[4].id])  # a gap: what stands around it is not beside one another
     chance = random.Random(3)
+    places = Places()
     with store._database.read() as connection:
         every = {row[0]: row[1:] for row in plain_rows(connection, ALL)}
         for _ in range(30):
@@ -39,7 +42,7 @@ def test_the_neighbours_are_those_before_and_after(open_store: OpenStore, order:
                 for other in chosen
                 if conversation == every[other][0] != NO_CONVERSATION and abs(position - every[other][1]) == 1
             }
-            pool = gather(connection, np.array(chosen, np.int64), OPEN)
+            pool = gather(connection, places, np.array(chosen, np.int64), OPEN)
             assert sorted(pool.seqs.tolist()) == sorted(expected)
             assert len(pool) == len(expected)
             for place, seq in enumerate(pool.seqs.tolist()):
@@ -53,4 +56,27 @@ def test_the_neighbours_are_those_before_and_after(open_store: OpenStore, order:
 
 def test_nothing_around_nothing(open_store: OpenStore) -> None:
     with open_store()._database.read() as connection:
-        assert len(gather(connection, np.empty(0, np.int64), OPEN)) == 0
+        assert len(gather(connection, Places(), np.empty(0, np.int64), OPEN)) == 0
+
+
+def test_what_is_kept_of_places_follows_edits_purges_and_new_turns(open_store: OpenStore) -> None:
+    store, places = open_store(), Places()
+    turns = [store.remember(words, conversation="a") for words in ("one", "two", "three?", "four")]
+    with store._database.read() as older:
+        assert kept(places, older, 2) == [(1, False), (2, False), (3, True)]
+        store.edit(turns[0].id, "one?")
+        store.remember("five", conversation="a")
+        with store._database.read() as newer:
+            assert kept(places, newer, 2) == [(1, True), (2, False), (3, True)]
+            assert kept(places, newer, 4) == [(3, True), (4, False), (5, False)]
+        assert kept(places, older, 2) == [(1, False), (2, False), (3, True)]
+        assert kept(places, older, 4) == [(3, True), (4, False)]
+    store.purge([turns[2].id])
+    with store._database.read() as view:
+        assert kept(places, view, 4) == [(4, False), (5, False)]
+
+
+def kept(places: Places, view: Connection, seq: int) -> list[tuple[int, bool]]:
+    """Turn ``seq`` and its neighbours in this view: number, whether it asks."""
+    pool = gather(view, places, np.array([seq], np.int64), OPEN)
+    return [*zip(pool.seqs.tolist(), pool.asks.tolist(), strict=True)]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from sqlalchemy import event
+
 from memory_store import MemoryStore, NewTurn, VirtualClock
 from memory_store.database import driver
 from memory_store.dense import DenseChannel
@@ -23,9 +25,8 @@ PARTIAL = re.compile(r"SCAN turns USING (?:COVERING )?INDEX ix_turns_forgotten_a
 def statements(store: MemoryStore) -> Iterator[list[str]]:
     """The SQL that is run inside, on any of the store's connections opened from now on."""
     seen: list[str] = []
-    store._database.engine.dispose()  # so that every connection is a new one, and traced
-    with store._database.read() as one:
-        driver(one).set_trace_callback(seen.append)
+    store._database.close()  # so that every connection is a new one, and traced
+    event.listen(store._database.engine, "connect", lambda opened, _: opened.set_trace_callback(seen.append))
     yield seen
 
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tui import error_edge
+from tui import error_edge, show
 from tui.commands.progress import progress
 
-Indexing = Literal["background", "vectors", "manual", "off"]
+Indexing = Literal["background", "manual", "off"]
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -43,8 +43,10 @@ def open_store(home: Path | None, profile: str | None, *, indexing: Indexing = "
 
 
 def caught_up(store: MemoryStore) -> None:
-    """Embed what is waiting, with a bar when that takes long. Interrupting it loses nothing."""
+    """Index what is waiting, with a bar when that takes long. Interrupting it loses nothing."""
     if not store.index_state().queued:
         return
-    with progress("embedding") as move:
-        store.embed_now(progress=move)
+    with progress("indexing meaning") as move:
+        state = store.index_now(progress=move)
+    if state.problem:
+        show.say(f"Not everything is indexed by meaning yet: {state.problem}")

@@ -54,7 +54,7 @@ def store_text(status: Status) -> str:
     if index.problem:
         state = "meaning not searched"
     elif index.queued:
-        state = f"{index.queued:,} wait for the other window" if index.refused else f"{index.queued:,} to index"
+        state = f"{index.queued:,} to index" if index.holds_lock else f"{index.queued:,} wait for the other window"
     else:
         state = "index up to date"
     return f"{count(status.memories, 'memory', 'memories')} · {state}"

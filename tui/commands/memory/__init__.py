@@ -22,6 +22,10 @@ COMMANDS = {
     "stats": Entry(f"{HERE}.reading:stats", "Count what is remembered, and the bytes it takes."),
     "export": Entry(f"{HERE}.moving:export", "Write every memory as JSON lines."),
     "import": Entry(f"{HERE}.moving:import_memories", "Bring in conversations from a file."),
+    "backup": Entry("tui.commands.backup.making:create", "Keep a verified copy of the whole memory in one file."),
+    "restore-backup": Entry(
+        "tui.commands.backup.restoring:restore", "Make the memory what it was when a backup was made."
+    ),
     "check": Entry(f"{HERE}.health:check", "Say whether words and meaning are in step."),
     "rebuild": Entry(f"{HERE}.health:rebuild", "Make the index of meaning anew from the stored words and vectors."),
 }

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 import typer
 
-from memory_store.errors import MnemeError
 from tui import show
 from tui.commands.opening import caught_up, open_store
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
+from tui.files import written
 
 
 def export(
@@ -35,31 +31,9 @@ def export(
     """
     from memory_store.interchange import export_jsonl
 
-    with open_store(home, profile) as store, _written(file, force) as stream:
+    with open_store(home, profile) as store, written(file, force=force) as stream:
         count = export_jsonl(store, stream)
     show.say(f"{show.count(count, 'memory', 'memories')} exported.")
-
-
-@contextmanager
-def _written(file: Path | None, force: bool) -> Iterator[IO[str]]:
-    """``file`` complete or not at all, readable by its owner alone; standard output when there is none."""
-    if file is None:
-        yield sys.stdout
-        return
-    if file.exists() and not force:
-        raise MnemeError(f"{file} exists. Name another file, or replace it with --force.")
-    part = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(descriptor)
-        part.replace(file)
-    except OSError as error:
-        raise MnemeError(f"{file} cannot be written: {error.strerror}. Nothing was exported.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def import_memories(

@@ -156,6 +156,5 @@ def stats(as_json: Json = False, home: Home = None, profile: Profile = None) -> 
     show.line(f"conversations  {found.conversations:,}")
     for speaker, turns in sorted(found.speakers.items(), key=lambda item: -item[1])[:10]:
         show.line(f"  {show.fit(show.one_line(speaker), 12)} {turns:,}")
-    late = f", {found.queued:,} not yet in the index" if found.queued else ""
-    show.line(f"vectors        {found.vectors:,} by {found.embedder}{late}")
+    show.line(f"vectors        {found.vectors:,}, {found.queued:,} to come, by {found.embedder}")
     show.line(f"on disk        {show.size(found.database_bytes)} words, {show.size(found.index_bytes)} index")

@@ -1,0 +1,75 @@
+"""backup restore, which is ``mneme memory restore-backup`` too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from tui import exit_codes, show
+from tui.commands.backup.looking import Named
+from tui.commands.opening import open_settings
+from tui.commands.options import Home, Json, Profile, Yes
+from tui.commands.progress import progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memory_store.backups.archive import Backup
+
+
+def restore(named: Named, yes: Yes = False, as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
+    """Make the memory what it was when a backup was made.
+
+    The backup is verified first. What it replaces is kept: as one more backup, or, when it is damaged, as files aside.
+    Nothing is done without --yes or a yes at the terminal.
+
+    \b
+    mneme backup restore latest
+    mneme memory restore-backup 7 --yes
+    mneme backup restore /media/stick/0007-20261125T091810Z.zip --profile copy
+    """
+    from memory_store.backups import shelf
+    from memory_store.backups.restoring import restore as restore_backup
+    from memory_store.clock import utc_now
+    from tui.commands.asking import confirmed
+
+    settings = open_settings(home, profile)
+    folder = settings.paths.profile_dir
+    backup = shelf.found(folder, named)
+    settings.paths.create()
+    show.say(_question(folder, backup))
+    if not confirmed("Put it in the place of what is there?", yes=yes):
+        raise typer.Exit(exit_codes.FAILED)
+    with progress("restoring") as move:
+        done = restore_backup(folder, backup, now=utc_now(), progress=move)
+    kept = None if done.kept is None else str(done.kept)
+    if as_json:
+        from memory_store.jsonable import backup_json
+
+        show.document(backup_json(backup) | {"kept": kept})
+        return
+    show.line(f"{show.count(backup.manifest.memories, 'memory', 'memories')} restored.")
+    if kept is not None:
+        show.say(f"What was there before is in {kept}.")
+
+
+def _question(folder: Path, backup: Backup) -> str:
+    """What is there, and what would come."""
+    said = backup.manifest
+    comes = f"The backup of {show.when(said.made_at)} holds {show.count(said.memories, 'memory', 'memories')}"
+    return f"{comes}; this profile has {_present(folder)}."
+
+
+def _present(folder: Path) -> str:
+    from memory_store import MemoryStore
+    from memory_store.errors import StoreError
+    from memory_store.location import DATABASE
+
+    if not (folder / DATABASE).exists():
+        return "none"
+    try:
+        with MemoryStore.open(folder, indexing="off") as store:
+            return f"{store.stats().memories:,}"
+    except StoreError as error:
+        return f"a memory that cannot be opened ({error})"
