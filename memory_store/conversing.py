@@ -9,11 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from memory_store.database import plain_rows
 from memory_store.errors import InvalidInput
+from memory_store.journal.changes import Added, Change, Marked, Retitled
 from memory_store.reading import contains, conversation_seq_of, seq_of, turns_by_seq
 from memory_store.records import Conversation
-from memory_store.schema import conversations, turns
-from memory_store.writing import note_act
+from memory_store.schema import conversations, to_micros, turns
+from memory_store.schema import titles as past_titles
+from memory_store.writing import set_flag
 
 TITLE_LENGTH = 60
 _JUST_AFTER = timedelta(microseconds=1)
@@ -28,6 +31,9 @@ _FIRST_WORDS = (
     .order_by(turns.c.position)
     .limit(1)
     .scalar_subquery()
+)
+_PAST_TITLES = (
+    "SELECT t.title FROM titles t JOIN conversations c ON c.seq = t.conversation_seq WHERE c.id = ? ORDER BY t.revision"
 )
 _trunk = conversations.alias("trunk")
 _BRANCHED_FROM = select(_trunk.c.id).where(_trunk.c.seq == conversations.c.branched_from).scalar_subquery()
@@ -74,7 +80,7 @@ def listed(
     return [_as_conversation(row) for row in connection.execute(query)]
 
 
-def branch(connection: Connection, id: str, after: str, now: datetime) -> None:
+def branch(connection: Connection, id: str, after: str, now: datetime) -> list[Change]:
     """A new conversation ``id`` that begins with what was said up to a turn. Raises UnknownId, InvalidInput.
 
     Nothing is copied: the branch reads its beginning where it stands (docs/adr/0011).
@@ -86,7 +92,7 @@ def branch(connection: Connection, id: str, after: str, now: datetime) -> None:
     title = _branch_title(connection, trunk.title)
     connection.execute(insert(conversations), {"id": id, "title": title, "created_at": now, "updated_at": now})
     share(connection, id, last.id)
-    note_act(connection, now, "branch_conversation", [id, trunk.id])
+    return [Added((), (id,))]
 
 
 def share(connection: Connection, id: str, after: str) -> None:
@@ -104,44 +110,77 @@ def _branch_title(connection: Connection, title: str) -> str:
     return next(name for n in itertools.count(2) if (name := f"{stem} ({n})") not in taken)
 
 
-def rename(connection: Connection, id: str, title: str, now: datetime) -> None:
-    """Raises UnknownId, InvalidInput."""
+def rename(connection: Connection, id: str, title: str, now: datetime) -> list[Change]:
+    """Raises InvalidInput. ``id``, here and below: a whole one."""
     line = " ".join(title.split())
     if not line or len(line) > MAX_TITLE or not line.isprintable():
         raise InvalidInput(f"A title needs 1 to {MAX_TITLE} printable characters.")
+    return retitle(connection, id, line, now)
+
+
+def titles(connection: Connection, id: str) -> list[str | None]:
+    """Every title a conversation had, the present one last; empty for an unknown id. None: its first words."""
+    past = plain_rows(connection, _PAST_TITLES, id)
+    present = plain_rows(connection, "SELECT title FROM conversations WHERE id = ?", id)
+    return [row[0] for row in (*past, *present)]
+
+
+def retitle(connection: Connection, id: str, title: str | None, now: datetime) -> list[Change]:
+    """Supersede a title; the one before is kept."""
+    known = titles(connection, id)
+    if known[-1] == title:
+        return []
     seq = conversation_seq_of(connection, id)
-    connection.execute(update(conversations).where(conversations.c.seq == seq).values(title=line))
-    note_act(connection, now, "rename_conversation", [id])
+    old = {"conversation_seq": seq, "revision": len(known) - 1, "title": known[-1], "superseded_at": now}
+    connection.execute(insert(past_titles), old)
+    connection.execute(update(conversations).where(conversations.c.seq == seq).values(title=title))
+    return [Retitled(id, len(known) - 1, len(known))]
 
 
-def archive(connection: Connection, id: str, now: datetime, *, on: bool) -> None:
-    """Take a conversation out of the list, or put it back; it is recalled all the same. Raises UnknownId."""
-    seq = conversation_seq_of(connection, id)
-    when = conversations.c.archived_at
-    changes = update(conversations).where(conversations.c.seq == seq, when.is_(None) if on else when.is_not(None))
-    if connection.execute(changes.values(archived_at=now if on else None)).rowcount:
-        note_act(connection, now, "archive_conversation" if on else "unarchive_conversation", [id])
+def archive(connection: Connection, id: str, now: datetime, *, on: bool) -> list[Change]:
+    """Take a conversation out of the list, or put it back; it is recalled all the same."""
+    if on and marked(connection, id, "archived_at") is not None:
+        return []
+    return mark(connection, id, "archived_at", now if on else None)
 
 
-def put_away(connection: Connection, id: str, now: datetime) -> None:
-    """Delete a conversation: forget its turns, restorably. Raises UnknownId."""
-    seq = conversation_seq_of(connection, id)
-    inside = turns.c.conversation_seq == seq
+def put_away(connection: Connection, id: str, now: datetime) -> list[Change]:
+    """Delete a conversation: forget its turns, restorably."""
     # One instant for all, and for these alone: bringing it back must not restore what had been forgotten one by one.
-    before = connection.execute(select(func.max(turns.c.forgotten_at)).where(inside)).scalar()
+    inside = turns.join(conversations, conversations.c.seq == turns.c.conversation_seq)
+    latest = select(func.max(turns.c.forgotten_at)).select_from(inside).where(conversations.c.id == id)
+    before = connection.execute(latest).scalar()
     when = now if before is None else max(now, before + _JUST_AFTER)
-    connection.execute(update(turns).where(inside, turns.c.forgotten_at.is_(None)).values(forgotten_at=when))
-    connection.execute(update(conversations).where(conversations.c.seq == seq).values(deleted_at=when))
-    note_act(connection, now, "delete_conversation", [id])
+    forgotten = set_flag(connection, _turns_in(connection, id, None), "forgotten_at", when)
+    return [*forgotten, *mark(connection, id, "deleted_at", when)]
 
 
-def bring_back(connection: Connection, id: str, now: datetime) -> None:
-    """Undo :func:`put_away`. Raises UnknownId."""
-    seq = conversation_seq_of(connection, id)
-    when = connection.execute(select(conversations.c.deleted_at).where(conversations.c.seq == seq)).scalar()
+def bring_back(connection: Connection, id: str) -> list[Change]:
+    """Undo :func:`put_away`."""
+    when = marked(connection, id, "deleted_at")
     if when is None:
-        return
-    inside = turns.c.conversation_seq == seq
-    connection.execute(update(turns).where(inside, turns.c.forgotten_at == when).values(forgotten_at=None))
-    connection.execute(update(conversations).where(conversations.c.seq == seq).values(deleted_at=None))
-    note_act(connection, now, "restore_conversation", [id])
+        return []
+    restored = set_flag(connection, _turns_in(connection, id, when), "forgotten_at", None)
+    return [*restored, *mark(connection, id, "deleted_at", None)]
+
+
+def marked(connection: Connection, id: str, column: str) -> datetime | None:
+    """When a conversation was archived or deleted (``column``: ``archived_at``, ``deleted_at``), if it is."""
+    return connection.execute(select(conversations.c[column]).where(conversations.c.id == id)).scalar()
+
+
+def mark(connection: Connection, id: str, column: str, when: datetime | None) -> list[Change]:
+    """Archive or delete a conversation, or (None) bring it back; its turns are left alone."""
+    was = marked(connection, id, column)
+    if was == when:
+        return []
+    connection.execute(update(conversations).where(conversations.c.id == id).values({column: when}))
+    return [Marked(column, id, None if was is None else to_micros(was), None if when is None else to_micros(when))]
+
+
+def _turns_in(connection: Connection, id: str, forgotten_at: datetime | None) -> list[int]:
+    inside = turns.join(conversations, conversations.c.seq == turns.c.conversation_seq)
+    query = select(turns.c.seq).select_from(inside)
+    return list(
+        connection.execute(query.where(conversations.c.id == id, turns.c.forgotten_at == forgotten_at)).scalars()
+    )

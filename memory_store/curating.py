@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.index_folder import REBUILD_WANTED
 from memory_store.indexer import Indexer
+from memory_store.journal.changes import Change
+from memory_store.journal.keeping import Journal
 from memory_store.recall import Recaller
 from memory_store.records import (
     Conversation,
@@ -39,14 +42,15 @@ class Curating:
     _database: Database
     _indexer: Indexer
     _recaller: Recaller
+    _journal: Journal
 
     def edit(self, id: str, text: str) -> Turn:
         """Supersede a memory's wording; the old one stays in :meth:`revisions`. Raises UnknownId, InvalidInput."""
         with self._database.write() as connection:
-            seq = reading.seq_of(connection, id)
-            if writing.reword(connection, seq, text, self.clock()):
-                vectors.new_epoch(connection)
+            seq, now = reading.seq_of(connection, id), self.clock()
+            changes = writing.reword(connection, seq, text, now)
             turn = reading.turns_by_seq(connection, [seq])[seq]
+            self._note(connection, "edit", now, [turn.id], changes)
         self._indexer.wake()
         return turn
 
@@ -74,11 +78,11 @@ class Curating:
         """
         with self._database.write() as connection:
             now = self.clock()
-            back = [reading.seq_of(connection, one) for one in restoring]
-            writing.discard(connection, ids, now)
-            writing.set_flag(connection, back, "forgotten_at", None)
-            if back:
-                writing.note_act(connection, now, "restore", list(restoring))
+            gone, back = ([reading.seq_of(connection, one) for one in those] for those in (ids, restoring))
+            changes = writing.set_flag(connection, gone, "forgotten_at", now)
+            changes += writing.set_flag(connection, back, "forgotten_at", None)
+            named = reading.turns_by_seq(connection, [*gone, *back])
+            self._note(connection, "discard", now, [turn.id for turn in named.values()], changes)
 
     def _flag(self, id: str, act: str, column: str, *, on: bool) -> Turn:
         with self._database.write() as connection:
@@ -86,9 +90,15 @@ class Curating:
             before = reading.turns_by_seq(connection, [seq])[seq]
             if (before.pinned if column == "pinned_at" else before.forgotten) is on:
                 return before
-            writing.set_flag(connection, [seq], column, now if on else None)
-            writing.note_act(connection, now, act, [before.id])
+            changes = writing.set_flag(connection, [seq], column, now if on else None)
+            self._note(connection, act, now, [before.id], changes)
             return reading.turns_by_seq(connection, [seq])[seq]
+
+    def _note(
+        self, connection: Connection, act: str, now: datetime, subjects: Sequence[str], changes: Sequence[Change]
+    ) -> None:
+        if changes:
+            self._journal.note(connection, act, now, subjects, changes)
 
     def feedback(self, reply_id: str, memory_id: str, signal: Signal | None) -> None:
         """Keep what the user thinks of a memory that was recalled for a reply: ``helpful`` there, or ``wrong``.
@@ -97,7 +107,11 @@ class Curating:
         Raises UnknownId, AmbiguousId, InvalidInput.
         """
         with self._database.write() as connection:
-            judging.judge(connection, reply_id, memory_id, signal, self.clock())
+            now = self.clock()
+            reply, memory = reading.seq_of(connection, reply_id), reading.seq_of(connection, memory_id)
+            named = reading.turns_by_seq(connection, [reply, memory])
+            changes = judging.judge(connection, reply, memory, signal, now)
+            self._note(connection, "feedback", now, [named[reply].id, named[memory].id], changes)
 
     def feedback_given(self, reply_id: str | None = None) -> list[Feedback]:
         """All feedback on one reply, or all there is, oldest first. Raises UnknownId, AmbiguousId."""
@@ -121,8 +135,8 @@ class Curating:
             now = self.clock()
             present = reading.turns_by_id(connection, [row.memory.id for row in plan.rows])
             same = [row.memory.id for row in plan.rows if present.get(row.memory.id, (0, None))[1] == row.memory]
-            writing.set_flag(connection, [present[known][0] for known in same], "forgotten_at", now)
-            writing.note_act(connection, now, "prune", same)
+            changes = writing.set_flag(connection, [present[known][0] for known in same], "forgotten_at", now)
+            self._note(connection, "prune", now, same, changes)
         chosen = set(same)
         return PruneReceipt(tuple(same), tuple(row.memory.id for row in plan.rows if row.memory.id not in chosen))
 
@@ -137,7 +151,7 @@ class Curating:
             wanted = erasing.needles(connection, seqs)
             erasing.erase(connection, seqs)
             vectors.write_meta(connection, REBUILD_WANTED, f"purge {vectors.read_meta(connection, vectors.EPOCH)}")
-            writing.note_act(connection, self.clock(), "purge", named)
+            self._journal.note(connection, "purge", self.clock(), named)
         self._recaller.let_go()
         erasing.scrub(self._database)
         pending = () if self._indexer.rebuild_if_wanted() else ("the index of meaning is held by another process",)
@@ -165,8 +179,10 @@ class Curating:
     def rename_conversation(self, id: str, title: str) -> Conversation:
         """Raises UnknownId, InvalidInput."""
         with self._database.write() as connection:
-            conversing.rename(connection, id, title, self.clock())
-            return conversing.one(connection, id)
+            known, now = conversing.one(connection, id).id, self.clock()
+            changes = conversing.rename(connection, known, title, now)
+            self._note(connection, "rename_conversation", now, [known], changes)
+            return conversing.one(connection, known)
 
     def archive_conversation(self, id: str) -> Conversation:
         """Take a conversation out of the list; it is recalled as before. What is said in it next puts it back.
@@ -179,18 +195,22 @@ class Curating:
 
     def _archive(self, id: str, *, on: bool) -> Conversation:
         with self._database.write() as connection:
-            conversing.archive(connection, id, self.clock(), on=on)
-            return conversing.one(connection, id)
+            known, now = conversing.one(connection, id).id, self.clock()
+            act = "archive_conversation" if on else "unarchive_conversation"
+            self._note(connection, act, now, [known], conversing.archive(connection, known, now, on=on))
+            return conversing.one(connection, known)
 
     def delete_conversation(self, id: str) -> Conversation:
         """Forget a conversation and its turns, until :meth:`restore_conversation`, or until it is gone on with.
         Raises UnknownId."""
         with self._database.write() as connection:
-            conversing.put_away(connection, id, self.clock())
-            return conversing.one(connection, id)
+            known, now = conversing.one(connection, id).id, self.clock()
+            self._note(connection, "delete_conversation", now, [known], conversing.put_away(connection, known, now))
+            return conversing.one(connection, known)
 
     def restore_conversation(self, id: str) -> Conversation:
         """Undo :meth:`delete_conversation`. Raises UnknownId."""
         with self._database.write() as connection:
-            conversing.bring_back(connection, id, self.clock())
-            return conversing.one(connection, id)
+            known, now = conversing.one(connection, id).id, self.clock()
+            self._note(connection, "restore_conversation", now, [known], conversing.bring_back(connection, known))
+            return conversing.one(connection, known)

@@ -59,6 +59,7 @@ def _pieces(words: bytes) -> list[bytes]:
 def erase(connection: Connection, seqs: Sequence[int]) -> None:
     """Delete the rows of these turns and everything derived from them. The ledger keeps ids, never words."""
     gone = among(seqs)
+    connection.exec_driver_sql("INSERT OR REPLACE INTO meta (key, value) VALUES ('purging', '1')")  # opens the ledger
     rows = connection.execute(SELECT_TURNS.where(turns.c.seq.in_(gone))).all()
     lexical.remove(connection, [(row.seq, lexical.key_of(row.text, row.name, row.said_at)) for row in rows])
     _shrink_conversations(connection, gone)
@@ -73,6 +74,7 @@ def erase(connection: Connection, seqs: Sequence[int]) -> None:
         connection.execute(delete(table).where(column.in_(gone)))
     connection.execute(update(ledger).where(ledger.c.memory_seq.in_(gone)).values(memory_seq=None))
     connection.execute(delete(turns).where(turns.c.seq.in_(gone)))
+    connection.exec_driver_sql("DELETE FROM meta WHERE key = 'purging'")
     vectors.new_epoch(connection)
 
 

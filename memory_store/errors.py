@@ -5,6 +5,7 @@ MnemeError                 the base: shown to a person as one line, never as a t
     ├── InvalidInput       words, a date or a policy that cannot be accepted; nothing was changed
     ├── UnknownId          no memory or conversation has this id
     ├── AmbiguousId        a prefix that fits more than one id
+    ├── CannotUndo         an act that cannot be taken back, or not before another; nothing was changed
     ├── StoreUnavailable   the folder or database cannot be opened, read or written (permissions, disk full)
     ├── StoreTooNew        written by a newer mneme than this one
     ├── StoreDamaged       the database file is not a readable SQLite database
@@ -35,6 +36,10 @@ class UnknownId(StoreError):
 
 class AmbiguousId(StoreError):
     """A prefix that fits more than one id."""
+
+
+class CannotUndo(StoreError):
+    """An act that cannot be taken back, or not before another one. Nothing was changed."""
 
 
 class StoreUnavailable(StoreError):

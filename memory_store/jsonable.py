@@ -9,6 +9,7 @@ from typing import Any
 
 from memory_store.backups.archive import Backup
 from memory_store.interchange.dates import to_iso
+from memory_store.journal.acts import Act, TakenBack
 from memory_store.records import (
     Conversation,
     HealthReport,
@@ -77,6 +78,26 @@ def health_json(report: HealthReport) -> Json:
 
 def stats_json(stats: StoreStats) -> Json:
     return _dated(asdict(stats))
+
+
+def act_json(act: Act) -> Json:
+    """An act, as ``memory audit --json`` gives it."""
+    value = _dated(asdict(act))
+    return {"act": value.pop("number"), **value, "subjects": list(act.subjects)}
+
+
+def taken_back_json(one: TakenBack) -> Json:
+    """An act that was taken back (or would be), as ``undo --json`` gives it."""
+    changed = {"changed": one.changed, "gone": one.gone}
+    memories = [turn_json(turn) for turn in one.memories]
+    return (
+        act_json(one.act)
+        | changed
+        | {
+            "memories": memories,
+            "conversations": [conversation_json(thread) for thread in one.conversations],
+        }
+    )
 
 
 _WORDS = ("id", "source_id", "conversation", "speaker", "text", "said_at", "standing")

@@ -9,24 +9,30 @@ from typing import get_args
 from sqlalchemy import Connection, delete, insert, select, true
 
 from memory_store.errors import InvalidInput
+from memory_store.journal.changes import Change, Judged
 from memory_store.reading import seq_of, turns_by_seq
 from memory_store.records import Feedback, Signal
 from memory_store.schema import feedback
-from memory_store.writing import note_act
 
 
-def judge(connection: Connection, reply: str, memory: str, signal: Signal | None, now: datetime) -> None:
-    """Keep (None: take back) the last word on a memory in a reply. Raises UnknownId, AmbiguousId, InvalidInput."""
+def judge(connection: Connection, reply: int, memory: int, signal: str | None, now: datetime) -> list[Change]:
+    """Keep (None: take back) the last word on a memory in a reply, by their inner numbers. Raises InvalidInput."""
     if signal is not None and signal not in get_args(Signal):
         raise InvalidInput(f"Feedback is {' or '.join(get_args(Signal))}.")
-    reply_seq, memory_seq = seq_of(connection, reply), seq_of(connection, memory)
-    same = (feedback.c.reply_seq == reply_seq) & (feedback.c.memory_seq == memory_seq)
+    was = judged(connection, reply, memory)
+    if was == signal:
+        return []
+    same = (feedback.c.reply_seq == reply) & (feedback.c.memory_seq == memory)
     connection.execute(delete(feedback).where(same))
     if signal is not None:
-        row = {"reply_seq": reply_seq, "memory_seq": memory_seq, "signal": signal, "at": now}
-        connection.execute(insert(feedback), row)
-    named = turns_by_seq(connection, [reply_seq, memory_seq])
-    note_act(connection, now, f"feedback_{signal or 'none'}", [named[reply_seq].id, named[memory_seq].id])
+        connection.execute(insert(feedback), {"reply_seq": reply, "memory_seq": memory, "signal": signal, "at": now})
+    return [Judged(reply, memory, was, signal)]
+
+
+def judged(connection: Connection, reply: int, memory: int) -> str | None:
+    """The last word on a memory in a reply."""
+    same = (feedback.c.reply_seq == reply) & (feedback.c.memory_seq == memory)
+    return connection.execute(select(feedback.c.signal).where(same)).scalar()
 
 
 def judgements(connection: Connection, reply: str | None) -> Sequence[Feedback]:

@@ -12,7 +12,7 @@ from memory_store import faults
 from memory_store.database import Database
 from memory_store.errors import StoreTooNew
 
-HEAD = "0004"
+HEAD = "0005"
 """The schema this program reads and writes: the newest file in migrations/versions (a test checks it)."""
 
 

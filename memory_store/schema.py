@@ -130,6 +130,7 @@ ledger = Table(
     Column("in_prompt", Integer, nullable=False),
     Column("number", Integer),
     Column("cited", Integer, nullable=False, server_default="0"),
+    Column("actor", Text),
     Index(None, "memory_seq"),
 )
 
@@ -164,13 +165,30 @@ index_queue = Table(
     sqlite_autoincrement=True,
 )
 
+titles = Table(
+    "titles",
+    metadata,
+    Column("conversation_seq", Integer, ForeignKey("conversations.seq"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("title", Text),
+    Column("superseded_at", Instant, nullable=False),
+)
+
 acts = Table(
     "acts",
     metadata,
     Column("seq", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("act", Text, nullable=False),
+    Column("actor", Text, nullable=False),
     Column("subjects", Text, nullable=False),
+    Column("changes", Text, nullable=False),
+    Column("original", Integer),
+    Column("together", Integer),
+    Column("chain", Text, nullable=False),
+    Index(None, "original", sqlite_where=text("original IS NOT NULL")),
+    Index(None, "together", sqlite_where=text("together IS NOT NULL")),
+    sqlite_autoincrement=True,  # a number is never given again, and a missing one shows
 )
 
 feedback = Table(

@@ -12,6 +12,7 @@ from typing import Literal, Self
 from sqlalchemy import Connection
 
 from memory_store import appending, conversing, reading, writing
+from memory_store.accounting import Accounting
 from memory_store.addressing import Weights
 from memory_store.clock import Clock, in_utc, utc_now
 from memory_store.curating import Curating
@@ -20,6 +21,8 @@ from memory_store.embedding import Embedder, default_embedder
 from memory_store.errors import InvalidInput
 from memory_store.ids import IdSource, random_id
 from memory_store.indexer import Indexer
+from memory_store.journal.changes import Added, ranges
+from memory_store.journal.keeping import Journal
 from memory_store.location import database_file
 from memory_store.maintaining import Maintaining
 from memory_store.migrating import migrate
@@ -43,7 +46,7 @@ DEFAULT_LIMIT = 10
 """Memories recalled where nobody says how many, nor how many tokens they may take."""
 
 
-class MemoryStore(Curating, Maintaining):
+class MemoryStore(Curating, Accounting, Maintaining):
     """Everything one person's agent remembers. Safe to use from several threads, and from several processes.
 
         with MemoryStore.open("~/memories") as store:
@@ -51,8 +54,8 @@ class MemoryStore(Curating, Maintaining):
             store.recall("What is my cat called?")[0].memory.text
 
     What remembers, recalls and reads is here; what edits, pins, forgets and purges is in
-    :class:`~memory_store.curating.Curating`, and index, health and counts in
-    :class:`~memory_store.maintaining.Maintaining`.
+    :class:`~memory_store.curating.Curating`, acts and their undo in :class:`~memory_store.accounting.Accounting`, and
+    index, health and counts in :class:`~memory_store.maintaining.Maintaining`.
     """
 
     def __init__(
@@ -65,10 +68,12 @@ class MemoryStore(Curating, Maintaining):
         ids: IdSource,
         weights: Weights | None = None,
         stages: Sequence[Stage] = (),
+        actor: str = "",
     ) -> None:
         self.path = file.parent
         self.clock: Clock = lambda: in_utc(clock())
         self._ids = ids
+        self._journal = Journal(actor)
         self._database = Database(file)
         migrate(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, self.path / "chroma")
@@ -87,13 +92,15 @@ class MemoryStore(Curating, Maintaining):
         ids: IdSource | None = None,
         weights: Weights | None = None,
         stages: Sequence[Stage] = (),
+        actor: str = "",
     ) -> Self:
         """Open, creating or migrating it if need be, the store in a folder or at a database URL.
 
         ``indexing``: ``background`` keeps the index of meaning up to date in a thread; ``manual`` does so in
         :meth:`index_now` only; ``off`` is for a quick look or a single change, which the next open will index.
         ``weights``: other constants for recall than the frozen ones; a weight of 0 switches its term off.
-        ``stages``: second looks at the best of recall, in this order (docs/recall.md).
+        ``stages``: second looks at the best of recall, in this order (docs/recall.md). ``actor``: the command in whose
+        name things are done, for the audit.
 
         Raises StoreUnavailable, StoreTooNew, StoreDamaged.
         """
@@ -105,6 +112,7 @@ class MemoryStore(Curating, Maintaining):
             ids=ids or random_id,
             weights=weights,
             stages=stages,
+            actor=actor,
         )
 
     def close(self) -> None:
@@ -152,8 +160,9 @@ class MemoryStore(Curating, Maintaining):
         with self._database.write() as connection:
             written = appending.write_turn(connection, new, self.clock(), self._ids)
             if written.new:
-                writing.write_ledger(connection, written.seq, recalled, in_prompt, numbers, cited)
-            writing.discard(connection, instead_of, self.clock())
+                writing.write_ledger(connection, written.seq, recalled, in_prompt, numbers, cited, self._journal.actor)
+                self._note_notes(connection, [written])
+            self._replace(connection, instead_of, written)
         self._indexer.wake()
         return written.turn
 
@@ -166,15 +175,34 @@ class MemoryStore(Curating, Maintaining):
         """
         kept: list[Turn] = []
         source = iter(turns)
-        while part := list(islice(source, batch)):
-            with self._database.write() as connection:
-                together = appending.Batch(connection, self._ids)
-                kept += [together.write(turn, self.clock()).turn for turn in part]
-                together.finish()
-            self._indexer.wake()
-            if progress is not None:
-                progress(len(kept))
+        with self.as_one_act():
+            while part := list(islice(source, batch)):
+                with self._database.write() as connection:
+                    together = appending.Batch(connection, self._ids)
+                    written = [together.write(turn, self.clock()) for turn in part]
+                    together.finish()
+                    self._note_notes(connection, written)
+                kept += [one.turn for one in written]
+                self._indexer.wake()
+                if progress is not None:
+                    progress(len(kept))
         return kept
+
+    def _replace(self, connection: Connection, instead_of: Collection[str], written: appending.Written) -> None:
+        """Forget turns that others replace; taken back, the one that replaced them goes with it. Raises UnknownId."""
+        now, seqs = self.clock(), [reading.seq_of(connection, one) for one in instead_of]
+        changes = writing.set_flag(connection, seqs, "forgotten_at", now)
+        if changes:
+            named = [turn.id for turn in reading.turns_by_seq(connection, seqs).values()]
+            added = [Added(ranges([written.seq]), onward=True)] if written.new else []
+            self._journal.note(connection, "discard", now, [*named, written.turn.id], [*added, *changes])
+
+    def _note_notes(self, connection: Connection, written: Sequence[appending.Written]) -> None:
+        """Notes are written down on purpose, which is an act; turns are said."""
+        notes = [one for one in written if one.new and one.turn.is_note]
+        if notes:
+            added = Added(ranges(one.seq for one in notes))
+            self._journal.note(connection, "note", self.clock(), [one.turn.id for one in notes], [added])
 
     # Recalling
 
@@ -319,8 +347,11 @@ class MemoryStore(Curating, Maintaining):
         """
         chosen = self._ids()
         with self._database.write() as connection:
-            conversing.branch(connection, chosen, after, self.clock())
-            return conversing.one(connection, chosen)
+            now = self.clock()
+            changes = conversing.branch(connection, chosen, after, now)
+            made = conversing.one(connection, chosen)
+            self._note(connection, "branch_conversation", now, [chosen, made.branched_from or ""], changes)
+            return made
 
     def conversation(self, id: str) -> Conversation:
         """Raises UnknownId, AmbiguousId."""

@@ -9,21 +9,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from memory_store import lexical
-from memory_store.reading import SELECT_TURNS, seq_of, turns_by_seq
+from memory_store import lexical, vectors
+from memory_store.database import driver, plain_rows
+from memory_store.journal.changes import Change, Flagged, Reworded, ranges
+from memory_store.reading import SELECT_TURNS
 from memory_store.records import Recollection
 from memory_store.schema import (
-    acts,
     index_queue,
     ledger,
     revisions,
+    to_micros,
     turns,
-    vectors,
 )
+from memory_store.schema import vectors as vectors_table
 from memory_store.standing import is_standing
 from memory_store.words import accepted
 
 _INSERT_QUEUE = insert(index_queue)
+_FLAGS = "SELECT seq, {column} FROM turns WHERE seq IN (SELECT value FROM json_each(?))"
+_SET_FLAG = "UPDATE turns SET {column} = ? WHERE seq IN (SELECT value FROM json_each(?))"
 
 
 def write_ledger(
@@ -33,6 +37,7 @@ def write_ledger(
     in_prompt: Collection[str],
     numbers: Mapping[str, int],
     cited: Collection[str],
+    actor: str,
 ) -> None:
     """Keep what was recalled for a reply, and after it what was cited without being recalled: a pinned memory.
 
@@ -58,18 +63,19 @@ def write_ledger(
                 "in_prompt": int(memory in in_prompt or memory in numbers),
                 "number": numbers.get(memory),
                 "cited": int(memory in cited),
+                "actor": actor,
             }
             for rank, (memory, (score, reasons)) in enumerate(listed.items(), start=1)
         ],
     )
 
 
-def reword(connection: Connection, seq: int, text: str, now: datetime) -> bool:
-    """Supersede a wording; everything derived from the old one goes with it. False when nothing changed."""
+def reword(connection: Connection, seq: int, text: str, now: datetime) -> list[Change]:
+    """Supersede a wording; everything derived from the old one goes with it. No change when the words are the same."""
     words = accepted(text)
     row = connection.execute(SELECT_TURNS.where(turns.c.seq == seq)).one()
     if row.text == words:
-        return False
+        return []
     _keep_revision(connection, seq, row.revision, row.text, now)
     connection.execute(
         update(turns)
@@ -78,10 +84,10 @@ def reword(connection: Connection, seq: int, text: str, now: datetime) -> bool:
     )
     lexical.remove(connection, [_key(row)])
     lexical.add(connection, [(seq, lexical.key_of(words, row.name, row.said_at))])
-    connection.execute(delete(vectors).where(vectors.c.turn_seq == seq))
+    connection.execute(delete(vectors_table).where(vectors_table.c.turn_seq == seq))
+    vectors.new_epoch(connection)
     enqueue(connection, [seq], "upsert")
-    note_act(connection, now, "edit", [row.id])
-    return True
+    return [Reworded(seq, row.revision, row.revision + 1)]
 
 
 def _keep_revision(connection: Connection, seq: int, number: int, text: str, superseded_at: datetime) -> None:
@@ -94,20 +100,16 @@ def _key(row: Row[Any]) -> tuple[int, str]:
     return row.seq, lexical.key_of(row.text, row.name, row.said_at)
 
 
-def set_flag(connection: Connection, seqs: Sequence[int], column: str, value: datetime | None) -> None:
-    """Pin, unpin, forget or restore: ``column`` is ``pinned_at`` or ``forgotten_at``."""
-    for start in range(0, len(seqs), 5000):
-        part = seqs[start : start + 5000]
-        connection.execute(update(turns).where(turns.c.seq.in_(part)).values({column: value}))
-
-
-def discard(connection: Connection, ids: Collection[str], now: datetime) -> None:
-    """Forget turns that others replace. Raises UnknownId."""
-    found = turns_by_seq(connection, [seq_of(connection, one) for one in ids])
-    standing = {seq: turn.id for seq, turn in found.items() if not turn.forgotten}
-    if standing:
-        set_flag(connection, list(standing), "forgotten_at", now)
-        note_act(connection, now, "discard", list(standing.values()))
+def set_flag(connection: Connection, seqs: Sequence[int], column: str, value: datetime | None) -> list[Change]:
+    """Pin, unpin, forget or restore: ``column`` is ``pinned_at`` or ``forgotten_at``. What that changed."""
+    wanted = None if value is None else to_micros(value)
+    numbers = json.dumps(list(seqs))
+    before: dict[int | None, list[int]] = {}
+    for seq, was in plain_rows(connection, _FLAGS.format(column=column), numbers):
+        if was != wanted:
+            before.setdefault(was, []).append(seq)
+    driver(connection).execute(_SET_FLAG.format(column=column), (wanted, numbers))
+    return [Flagged(column, was, wanted, ranges(changed)) for was, changed in before.items()]
 
 
 def enqueue(connection: Connection, seqs: Iterable[int], op: str) -> None:
@@ -115,8 +117,3 @@ def enqueue(connection: Connection, seqs: Iterable[int], op: str) -> None:
     rows = [{"turn_seq": seq, "op": op} for seq in seqs]
     if rows:
         connection.execute(_INSERT_QUEUE, rows)
-
-
-def note_act(connection: Connection, now: datetime, act: str, subjects: Sequence[str]) -> None:
-    """An audit line: what was done to which ids, and when; never the words."""
-    connection.execute(insert(acts), {"at": now, "act": act, "subjects": json.dumps(list(subjects))})

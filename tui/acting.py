@@ -33,28 +33,34 @@ class ActingScreen(Screen[Any]):
     def store(self) -> MemoryStore | None:
         return self.mneme.session.store
 
-    def perform(self, act: undo.Act) -> None:
+    def on_screen_resume(self) -> None:
+        if self.store is not None:
+            self.perform(undo.none)
+
+    def perform(self, change: undo.Change) -> None:
         """Make a change, in a thread. :class:`ActDone` or :class:`ActFailed` follows."""
         store = self.store
         if store is None:
             self.notify("The memory is not open yet.", severity="warning", markup=False)
             return
-        self.run_worker(lambda: self._perform(store, act), thread=True, group="acts", exit_on_error=False)
+        self.run_worker(lambda: self._perform(store, change), thread=True, group="acts", exit_on_error=False)
 
-    def _perform(self, store: MemoryStore, act: undo.Act) -> None:
+    def _perform(self, store: MemoryStore, change: undo.Change) -> None:
         try:
-            changed = act.do(store)
+            done = change(store)
+            undoable = store.next_undo(actor=store.actor) is not None
         except MnemeError as error:
             self.post_message(ActFailed(str(error)))
         else:
-            self.post_message(ActDone(act, changed))
+            self.post_message(ActDone(done, undoable=undoable))
 
     def on_act_done(self, message: ActDone) -> None:
         message.stop()
-        if message.act.back is not None:
-            self.mneme.acts.append(message.act)
-        self.notify(message.act.said, timeout=4, markup=False)
-        self.mneme.tell_changed(message.changed)
+        self.mneme.undoable = message.undoable
+        if message.done.said:
+            self.notify(message.done.said, timeout=4, markup=False)
+        for changed in message.done.changed:
+            self.mneme.tell_changed(changed)
         self.refresh_bindings()
 
     def on_act_failed(self, message: ActFailed) -> None:
@@ -62,11 +68,8 @@ class ActingScreen(Screen[Any]):
         self.notify(one_line(message.problem), severity="error", markup=False)
 
     def action_undo(self) -> None:
-        """Take the last act back."""
-        if self.mneme.acts:
-            self.perform(undo.taken_back(self.mneme.acts.pop()))
-        else:
-            self.notify("Nothing to take back.", timeout=3)
+        """Take the last thing back that was done in the app, now or in an earlier sitting."""
+        self.perform(undo.take_back)
 
     def act_on_memory(self, act: str, memory: Turn) -> None:
         """Pin, forget or restore, by name."""

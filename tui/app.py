@@ -37,7 +37,6 @@ from tui.screens.chat import ChatScreen
 from tui.session import Opening, Session, joined
 from tui.state import AppState
 from tui.themes import DARK, DEFAULTS, LIGHT, THEMES
-from tui.undo import Act
 
 DRAINS_PER_S = 15
 QUIT_WITHIN_S = 1.5
@@ -67,7 +66,8 @@ class MnemeApp(App[str | None]):
         super().__init__()
         self.session = session
         self.name_of = names(session.settings.chat.user_name)
-        self.acts: list[Act] = []
+        self.undoable = False
+        """Whether anything was done in the app that could be taken back."""
         self.state = AppState(session.settings.paths.state_dir)
         unchosen = session.settings.origin("model.name") == "default" and not session.settings.model.base_url
         self.first_run = greet and unchosen and not self.state.get(FIRST_RUN, "")

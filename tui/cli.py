@@ -36,6 +36,7 @@ COMMANDS = {
     "conversations": Entry(
         "tui.commands.conversations:app", "List, read, export, rename, branch and delete conversations."
     ),
+    "undo": Entry("tui.commands.undo:undo", "Take back the last change of the memory, or the last few."),
     "models": Entry("tui.commands.models:app", "The language models that can be used."),
     "config": Entry("tui.commands.config:app", "The settings in force, and where they come from."),
     "bench": Entry("tui.commands.bench:app", "Measure how well recall finds what it should."),

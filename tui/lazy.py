@@ -6,6 +6,7 @@ This is what keeps ``mneme --help`` at the price of a bare interpreter.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -25,6 +26,9 @@ class Entry(NamedTuple):
 
 
 Table = Mapping[str, Entry]
+
+RUNNING: ContextVar[str] = ContextVar("running", default="")
+"""The command that is running, for the audit: ``memory edit``."""
 
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
@@ -52,6 +56,7 @@ def lazy_group(table: Table) -> type[TyperGroup]:
                 near = get_close_matches(args[0], table, n=1)
                 hint = f" Did you mean {near[0]!r}?" if near else f" {ctx.command_path} --help lists them."
                 ctx.fail(f"No such command {printable(args[0])!r}.{hint}")
+            RUNNING.set(f"{ctx.command_path} {args[0]}".partition(" ")[2])
             ctx.default_map = hand_down(ctx.default_map or {}, args[0])
             return super().resolve_command(ctx, args)
 

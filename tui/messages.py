@@ -11,7 +11,7 @@ from textual.message import Message
 from memory_store.records import Conversation, LedgerEntry, Turn
 from tui.entries import Entry
 from tui.memory_queries import Found, MemoryStory
-from tui.undo import Act
+from tui.undo import Done
 
 
 @dataclass
@@ -81,10 +81,11 @@ class LedgerRead(Message):
 
 @dataclass
 class ActDone(Message):
-    """A change of the memory was made, and this is what it changed."""
+    """A change of the memory was made, and this is what it came to."""
 
-    act: Act
-    changed: Turn | Conversation
+    done: Done
+    undoable: bool
+    """Whether there is anything (left) to take back."""
 
 
 @dataclass

@@ -78,7 +78,7 @@ class _Look:
 def open_store(settings: Settings) -> MemoryStore:
     from agent.opening import open_memory
 
-    return open_memory(settings, indexing="background")
+    return open_memory(settings, indexing="background", actor="app")
 
 
 class Session:

@@ -1,4 +1,4 @@
-"""Changes of the memory as the app makes them: what is done, what is said about it, and how it is taken back."""
+"""Changes of the memory as the app makes them: what is done, and what is said about it. All can be taken back."""
 
 from __future__ import annotations
 
@@ -7,68 +7,63 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memory_store.records import Conversation, Turn
+from tui.wording import count, deed
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
 
-Change = Callable[["MemoryStore"], "Turn | Conversation"]
-
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """One change. ``back`` None: there is nothing to take back."""
+class Done:
+    """What a change came to."""
 
     said: str
-    do: Change
-    back: Change | None = None
+    changed: tuple[Turn | Conversation, ...] = ()
 
 
-def pin(memory: Turn) -> Act:
+Change = Callable[["MemoryStore"], Done]
+
+
+def none(_: MemoryStore) -> Done:
+    """No change: only to learn whether there is something to take back."""
+    return Done("")
+
+
+def pin(memory: Turn) -> Change:
     """Pin, or unpin what is pinned."""
     key = memory.id
     if memory.pinned:
-        return Act("No longer pinned.", lambda store: store.unpin(key), lambda store: store.pin(key))
-    said = "Pinned: always in the prompt from now on."
-    return Act(said, lambda store: store.pin(key), lambda store: store.unpin(key))
+        return lambda store: Done("No longer pinned.", (store.unpin(key),))
+    return lambda store: Done("Pinned: always in the prompt from now on.", (store.pin(key),))
 
 
-def forget(memory: Turn) -> Act:
-    key = memory.id
+def forget(memory: Turn) -> Change:
     said = "Forgotten: hidden, and never recalled. u takes it back."
-    return Act(said, lambda store: store.forget(key), lambda store: store.restore(key))
+    return lambda store: Done(said, (store.forget(memory.id),))
 
 
-def restore(memory: Turn) -> Act:
-    key = memory.id
-    return Act("Restored.", lambda store: store.restore(key), lambda store: store.forget(key))
+def restore(memory: Turn) -> Change:
+    return lambda store: Done("Restored.", (store.restore(memory.id),))
 
 
-def edit(memory: Turn, text: str) -> Act:
-    key, before = memory.id, memory.text
+def edit(memory: Turn, text: str) -> Change:
     said = "Changed. The earlier wording is kept in its history."
-    return Act(said, lambda store: store.edit(key, text), lambda store: store.edit(key, before))
+    return lambda store: Done(said, (store.edit(memory.id, text),))
 
 
-def rename(conversation: Conversation, title: str) -> Act:
-    key, before = conversation.id, conversation.title
-    return Act(
-        "Renamed.",
-        lambda store: store.rename_conversation(key, title),
-        lambda store: store.rename_conversation(key, before),
-    )
+def rename(conversation: Conversation, title: str) -> Change:
+    return lambda store: Done("Renamed.", (store.rename_conversation(conversation.id, title),))
 
 
-def delete(conversation: Conversation) -> Act:
-    key = conversation.id
-    return Act(
-        "Deleted, its turns forgotten. u takes it back.",
-        lambda store: store.delete_conversation(key),
-        lambda store: store.restore_conversation(key),
-    )
+def delete(conversation: Conversation) -> Change:
+    said = "Deleted, its turns forgotten. u takes it back."
+    return lambda store: Done(said, (store.delete_conversation(conversation.id),))
 
 
-def taken_back(act: Act) -> Act:
-    """The act that undoes ``act``."""
-    if act.back is None:
-        raise ValueError("this act cannot be taken back")
-    return Act("Taken back.", act.back)
+def take_back(store: MemoryStore) -> Done:
+    """Take back the last thing that was done in the app, in this sitting or an earlier one."""
+    back = next(iter(store.undo(actor=store.actor)), None)
+    if back is None:
+        return Done("Nothing to take back.")
+    gone = f" {count(back.gone, 'memory', 'memories')} of it purged since." if back.gone else ""
+    return Done(f"Taken back: {deed(back.act)}.{gone}", (*back.memories, *back.conversations))

@@ -4,6 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from memory_store.journal.acts import Act
+
+_DEEDS = {
+    "edit": "corrected {memories}",
+    "pin": "pinned {memories}",
+    "unpin": "unpinned {memories}",
+    "forget": "forgot {memories}",
+    "restore": "restored {memories}",
+    "prune": "pruned {memories}",
+    "note": "noted {memories}",
+    "import": "imported {memories}",
+    "export": "exported {memories}",
+    "purge": "erased {memories} for good",
+    "discard": "discarded turns for others",
+    "feedback": "judged what was recalled for a reply",
+    "rename_conversation": "renamed a conversation",
+    "delete_conversation": "deleted a conversation",
+    "restore_conversation": "restored a conversation",
+    "archive_conversation": "archived a conversation",
+    "unarchive_conversation": "brought a conversation back from the archive",
+    "branch_conversation": "branched a conversation",
+}
 
 
 def day(instant: datetime) -> str:
@@ -38,3 +63,9 @@ def place(path: Path) -> str:
         return f"~/{path.relative_to(Path.home())}"
     except (ValueError, RuntimeError):
         return str(path)
+
+
+def deed(act: Act) -> str:
+    """What was done, in a few words: ``forgot 3 memories``."""
+    words = _DEEDS.get(act.kind, act.kind.replace("_", " "))
+    return words.format(memories=count(len(act.subjects), "memory", "memories"))

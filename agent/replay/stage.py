@@ -58,5 +58,5 @@ def kept(
     Its ids are random: a second replay with the same seed would meet its own.
     """
     clock = VirtualClock(script.start)
-    with open_memory(settings, clock=clock, indexing="manual") as store:
+    with open_memory(settings, clock=clock, indexing="manual", actor="replay") as store:
         yield Stage(store, clock, model, settings, seed, memory)

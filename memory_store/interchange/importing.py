@@ -107,12 +107,13 @@ def import_file(
             survey.add(entry)
         writer = Writer(store, survey)
         done = 0
-        for batch in _batches(_dated(reader, source, survey)):
-            writer.write(batch)
-            done += len(batch)
-            if progress is not None:
-                progress(done, survey.turns)
-        writer.finish()
+        with store.as_one_act():
+            for batch in _batches(_dated(reader, source, survey)):
+                writer.write(batch)
+                done += len(batch)
+                if progress is not None:
+                    progress(done, survey.turns)
+            writer.finish()
     return ImportReport(name, writer.new, survey.turns - writer.new, len(survey.headings), tuple(survey.notes()))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from memory_store import appending, conversing, writing
 from memory_store.interchange.entries import Heading
+from memory_store.journal.changes import Added, ranges
 from memory_store.records import NewTurn
 from memory_store.schema import conversations, turns
 
@@ -35,15 +36,18 @@ class Writer:
         """One transaction. Raises StoreUnavailable."""
         with self._store._database.write() as connection:
             now = self._store.clock()
-            new = 0
+            new: list[appending.Written] = []
+            begun: list[str] = []
             for turn in batch:
-                if turn.conversation is not None:
-                    self._begin(connection, self._survey.headings[turn.conversation], now)
+                if turn.conversation is not None and self._begin(connection, turn.conversation, now):
+                    begun.append(turn.conversation)
                 written = appending.write_turn(connection, turn, now, self._store._ids)
-                new += written.new
+                if written.new:
+                    new.append(written)
                 if turn.conversation is not None:
                     self._count(connection, turn.conversation, now, new=written.new)
-        self.new += new
+            self._note(connection, now, new, begun)
+        self.new += len(new)
         self._store._indexer.wake()
 
     def finish(self) -> None:
@@ -51,13 +55,25 @@ class Writer:
         empty = [heading for heading in self._survey.headings.values() if not self._survey.sizes[heading.id]]
         if empty:
             with self._store._database.write() as connection:
+                begun = []
                 for heading in empty:
                     now = self._store.clock()
-                    if self._begin(connection, heading, now):
+                    if self._begin(connection, heading.id, now):
+                        begun.append(heading.id)
                         self._put_away(connection, heading, now)
+                self._note(connection, self._store.clock(), [], begun)
 
-    def _begin(self, connection: Connection, heading: Heading, now: datetime) -> bool:
+    def _note(
+        self, connection: Connection, now: datetime, new: Sequence[appending.Written], begun: Sequence[str]
+    ) -> None:
+        """One part of the act that the whole import is."""
+        if new or begun:
+            added = Added(ranges(one.seq for one in new), tuple(begun))
+            self._store._journal.note(connection, "import", now, [one.turn.id for one in new], [added])
+
+    def _begin(self, connection: Connection, conversation: str, now: datetime) -> bool:
         """Begin a conversation unless there is one already, or this run has seen to it. True when it was begun."""
+        heading = self._survey.headings[conversation]
         if heading.id in self._changed or self._left[heading.id] != self._survey.sizes[heading.id]:
             return False
         known = connection.execute(select(conversations.c.seq).where(conversations.c.id == heading.id)).scalar()

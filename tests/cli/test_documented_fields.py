@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from memory_store import jsonable
+from memory_store.journal.acts import Act, TakenBack
 from memory_store.records import (
     Conversation,
     HealthReport,
@@ -49,6 +50,13 @@ def test_a_ledger_has_the_same_fields_with_and_without_its_words() -> None:
     purged = jsonable.ledger_json(LedgerEntry(1, "a1", 1.0, {}, in_prompt=True))
     assert set(kept) == set(purged) == listed("recollection") | row("memory why")
     assert (purged["id"], purged["text"]) == ("a1", None)
+
+
+def test_acts() -> None:
+    act = Act(3, NOON, "forget", "app", ("a1",))
+    assert set(jsonable.act_json(act)) == listed("act")
+    printed = jsonable.taken_back_json(TakenBack(act, (TURN,), changed=1))
+    assert set(printed) | {"done", "acts"} == listed("act") | row("undo")
 
 
 @pytest.mark.parametrize(

@@ -142,3 +142,17 @@ def test_the_profile_is_a_memory_of_its_own(mneme: Any, note: str, home: Path) -
     assert texts(mneme("memory", "list", "--json", "--profile", "work")) == ["The deadline is Friday."]
     assert texts(mneme("memory", "list", "--json")) == ["My cat is called Miso."]
     assert stat.S_IMODE((home / "profiles" / "work").stat().st_mode) == 0o700
+
+
+def test_undo_shows_what_it_takes_back_and_does_it_when_told(mneme: Any, note: str) -> None:
+    mneme("memory", "edit", note, "My cat is called Momo.").done()
+    mneme("memory", "pin", note).done()
+    shown = mneme("undo", "2", "--dry-run").done().out
+    assert ["memory pin" in shown, "memory edit" in shown, "called Miso." in shown] == [True] * 3
+    assert texts(mneme("memory", "list", "--json")) == ["My cat is called Momo."]
+    back = mneme("undo", "2", "--yes", "--json").done().json
+    assert (back["done"], [act["kind"] for act in back["acts"]]) == (True, ["pin", "edit"])
+    assert texts(mneme("memory", "list", "--json")) == ["My cat is called Miso."]
+    mneme("undo", "--redo", "--yes").done()
+    assert texts(mneme("memory", "list", "--json")) == ["My cat is called Momo."]
+    mneme("undo", "--act", "99").refused("no act 99")

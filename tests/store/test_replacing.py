@@ -8,6 +8,7 @@ import pytest
 
 from memory_store import VirtualClock, writing
 from memory_store.errors import InvalidInput, UnknownId
+from memory_store.journal.keeping import Journal
 from memory_store.records import PrunePolicy
 from tests.conftest import OpenStore
 from tests.store.test_kill import victim
@@ -47,15 +48,17 @@ def test_what_was_recalled_for_a_discarded_reply_no_longer_counts_as_used(
     assert strength() == used
 
 
-@pytest.mark.parametrize("breaks", ["set_flag", "note_act"])
-def test_either_both_happen_or_neither(open_store: OpenStore, breaks: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("where", "breaks"), [(writing, "set_flag"), (Journal, "note")])
+def test_either_both_happen_or_neither(
+    open_store: OpenStore, where: object, breaks: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = open_store()
     old = store.remember("The old reply.", speaker="assistant", conversation="talk")
 
     def fails(*_: object) -> None:
         raise RuntimeError("the disk is gone")
 
-    monkeypatch.setattr(writing, breaks, fails)
+    monkeypatch.setattr(where, breaks, fails)
     with pytest.raises(RuntimeError):
         store.remember("The new reply.", speaker="assistant", conversation="talk", instead_of=[old.id])
     monkeypatch.undo()

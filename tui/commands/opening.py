@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tui import error_edge, show
 from tui.commands.progress import progress
+from tui.lazy import RUNNING
 
 Indexing = Literal["background", "manual", "off"]
 
@@ -31,7 +32,7 @@ def store_of(settings: Settings, *, indexing: Indexing = "off") -> Iterator[Memo
     """The store of the settings' profile. ``indexing`` is off unless a command needs meaning: listing is cheap."""
     from agent.opening import open_memory
 
-    with open_memory(settings, indexing=indexing) as store:
+    with open_memory(settings, indexing=indexing, actor=RUNNING.get()) as store:
         yield store
 
 

@@ -57,7 +57,7 @@ class ConversationsScreen(ActingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         del parameters
-        return bool(self.mneme.acts) if action == "undo" else True
+        return self.mneme.undoable if action == "undo" else True
 
     def _read(self) -> None:
         store = self.store

@@ -176,7 +176,7 @@ class MemoryScreen(ActingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         del parameters
         if action == "undo":
-            return bool(self.mneme.acts)
+            return self.mneme.undoable
         if action not in ("edit", "pin", "forget", "restore", "open") or not self.is_mounted:
             return True
         memory = self.table.highlighted if self.query(MemoryTable) else None

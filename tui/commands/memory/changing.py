@@ -36,7 +36,7 @@ def note(
     mneme memory note "The spare key is with Ana."
     mneme memory note --pin "I am vegetarian."
     """
-    with open_store(home, profile) as store:
+    with open_store(home, profile) as store, store.as_one_act():
         turn = store.remember(_given(words))
         if pinned:
             turn = store.pin(turn.id)
@@ -111,7 +111,8 @@ def _change(home: Path | None, profile: str | None, ids: list[str], change: Chan
     """Change all of ``ids`` or, when one of them is unknown, none."""
     with open_store(home, profile) as store:
         known = [store.get(prefix).id for prefix in ids]
-        changed = [change(store, memory) for memory in known]
+        with store.as_one_act():
+            changed = [change(store, memory) for memory in known]
     _print(changed, done, as_json)
 
 

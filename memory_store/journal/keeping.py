@@ -1,0 +1,91 @@
+"""The journal's rows: written in the transaction of the change, never altered, bound to each other by hashes."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from memory_store.database import change_rows, plain_rows
+from memory_store.journal.changes import Change, to_json
+from memory_store.schema import to_micros
+
+COLUMNS = "seq, at, act, actor, subjects, changes, original, together"
+_LAST = (
+    "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'acts'), 0),"
+    " coalesce((SELECT chain FROM acts ORDER BY seq DESC LIMIT 1), '')"
+)
+_INSERT = f"INSERT INTO acts ({COLUMNS}, chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_GUARDS = ("acts_no_update", "acts_no_delete", "ledger_no_update", "ledger_no_delete")
+"""The triggers of migration 0005."""
+
+Field = str | int | None
+
+
+class Journal:
+    """Writes what one opening of the store does, in the name of one ``actor``. Safe to use from several threads."""
+
+    def __init__(self, actor: str) -> None:
+        self.actor = actor
+        self._now = threading.local()
+
+    @contextmanager
+    def as_one(self) -> Iterator[None]:
+        """What this thread does inside counts as one act, of the kind of its first part."""
+        if getattr(self._now, "first", None) is not None:  # part of a larger one already
+            yield
+            return
+        self._now.first = 0
+        try:
+            yield
+        finally:
+            self._now.first = None
+
+    def note(
+        self,
+        connection: Connection,
+        act: str,
+        at: datetime,
+        subjects: Sequence[str],
+        changes: Iterable[Change] = (),
+        original: int | None = None,
+    ) -> int:
+        """Write one row, in the transaction of the change it speaks of; its number. ``subjects``: ids."""
+        seq, chain = plain_rows(connection, _LAST)[0]
+        seq += 1
+        first = getattr(self._now, "first", None)
+        together = first if first and first < seq and original is None else None
+        if first is not None and together is None:  # the first part, or that was rolled back
+            self._now.first = seq
+        row = (seq, to_micros(at), act, self.actor, json.dumps(list(subjects)), to_json(changes), original, together)
+        change_rows(connection, _INSERT, [(*row, link(chain, row))])
+        return int(seq)
+
+
+def link(chain: str, row: Sequence[Field]) -> str:
+    """The hash of a row and of all before it: SHA-256, in hexadecimal. ``chain``: that of the row before."""
+    return sha256(f"{chain}\n{json.dumps(list(row))}".encode()).hexdigest()
+
+
+def problems(connection: Connection) -> Iterator[str]:
+    """What shows that the journal was altered past the store, a line each. Cut off at its end *and* renumbered, or
+    hashed anew from the altered row on, it does not show: nobody outside keeps a copy of the last hash."""
+    chain, seen = "", 0
+    for *row, found in plain_rows(connection, f"SELECT {COLUMNS}, chain FROM acts ORDER BY seq"):
+        if row[0] != seen + 1:
+            yield f"the audit lacks acts {seen + 1} to {row[0] - 1}: somebody deleted them past mneme"
+        elif link(chain, row) != found:
+            yield f"act {row[0]} of the audit, or the one before it, was altered past mneme"
+        chain, seen = found, row[0]
+    last = int(plain_rows(connection, _LAST)[0][0])
+    if last > seen:
+        yield f"the audit lacks acts {seen + 1} to {last}: somebody deleted them past mneme"
+    present = {row[0] for row in plain_rows(connection, "SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    missing = [name for name in _GUARDS if name not in present]
+    if missing:
+        yield f"the audit is not guarded: the database lacks {', '.join(missing)}"
