@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy import text as sql
 
 from memory_store import vectors
+from memory_store.index_safety import kept_aside
 from memory_store.indexer import Indexer
 from memory_store.migrating import schema_version
 from memory_store.reading import count_all
@@ -91,6 +92,7 @@ def statistics(connection: Connection, folder: Path | None, indexer: Indexer, se
     by_speaker = connection.execute(
         select(speakers.c.name, func.count()).select_from(turns.join(speakers)).group_by(speakers.c.name)
     )
+    aside = None if folder is None else kept_aside(folder)
     return StoreStats(
         memories=counted[0],
         notes=counted[1],
@@ -107,6 +109,9 @@ def statistics(connection: Connection, folder: Path | None, indexer: Indexer, se
         first_said_at=counted[4],
         last_said_at=counted[5],
         search=search,
+        index=indexer.index.condition(),
+        damaged_index="" if aside is None else aside.why,
+        damaged_index_bytes=0 if aside is None else aside.size,
     )
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy import text as sql
 
-from memory_store import erasing, vectors
+from memory_store import erasing, faults, probing, vectors
 from memory_store.database import Database, plain_rows
 from memory_store.embedding.base import Embedder
 from memory_store.errors import StoreUnavailable
+from memory_store.index_safety import TOO_OFTEN, Mark, set_aside, throw_away
 from memory_store.semantic import IndexDamaged, SemanticIndex, discard, generation_folder, generations, seal
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,10 @@ class IndexFolder:
         self._lock = FileLock(root.parent / "index.lock", mode=0o600, thread_local=False)
         self._guard = threading.RLock()
         self._index: SemanticIndex | None = None
+        self._mark = Mark(root)
+        self._marked = False
+        self.filling: tuple[int, int] | None = None
+        """While a new generation is filled: vectors done, and of how many."""
         self.checked = False
         """Whether this process has compared the index with the vectors since it took the lock."""
 
@@ -94,6 +99,20 @@ class IndexFolder:
                 raise StoreUnavailable(f"{self.root.parent} cannot be written: {error}.") from error
             return True
 
+    def condition(self) -> str:
+        """How the index is, for a person. Looks, and touches nothing."""
+        with self._database.read() as connection:
+            wanted, sealed = _wanted(connection), vectors.read_meta(connection, SEAL)
+        if self.filling is not None:
+            return "being built anew"
+        if self.checked:
+            return "open"
+        if sealed is None or wanted:
+            return "to be built at the next start"
+        if self._mark.there():
+            return "open in another process, or not closed in order: then it is tried out at the next start"
+        return "in order"
+
     def in_step(self) -> bool:
         """Whether this process holds the lock, has compared the index with the vectors, and no purge came since."""
         if not self.checked:
@@ -105,6 +124,7 @@ class IndexFolder:
         """The current generation, opened at the first call. The lock must be held. Raises IndexDamaged."""
         with self._guard:
             if self._index is None:
+                self._set_mark()
                 self._index = SemanticIndex(generation_folder(self.root, self._generation()))
             return self._index
 
@@ -113,9 +133,13 @@ class IndexFolder:
         return self._index if self.checked else None
 
     def quarantine(self, damage: Exception) -> None:
-        """Leave a damaged folder behind and fill a new one from the stored vectors."""
+        """Set a damaged folder aside and fill a new one from the stored vectors."""
         log.warning("the index is damaged and is built anew: %s", damage)
-        self.rebuild()
+        with self._guard:
+            self._forget_index()
+            set_aside(generation_folder(self.root, self._generation()), self.root.parent, str(damage))
+            faults.reached("quarantine:moved")
+            self.rebuild()
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Fill a new generation from the stored vectors, then make it the current one and delete the others.
@@ -124,25 +148,44 @@ class IndexFolder:
         """
         with self._guard:
             self._forget_index()
+            self._set_mark()
+            faults.reached("rebuild:begun")
             fresh = self._generation() + 1
             while generation_folder(self.root, fresh).exists():
                 fresh += 1
             index, seen = self._filled(generation_folder(self.root, fresh), progress)
             sealed = seal(index.folder)
+            faults.reached("rebuild:filled")
             with self._database.write() as connection:
                 self._adopt(connection, fresh, seen)
                 vectors.write_meta(connection, SEAL, sealed)
+            faults.reached("rebuild:adopted")
             self._index, self.checked = index, True
             self._sweep()
+            if seen.wanted:  # what is kept aside may hold what was purged
+                throw_away(self.root.parent)
 
     def close(self) -> None:
         """Close the index and let the lock go."""
         with self._guard:
             self._forget_index()
             if self.checked:
+                faults.reached("index:closed")
                 self._seal()
             self.checked = False
+            if self._marked:
+                self._mark.clear()
+                self._marked = False
             self._lock.release()
+
+    def _set_mark(self) -> None:
+        if not self._marked:
+            try:
+                self._mark.set()
+            except OSError as error:
+                raise StoreUnavailable(f"{self.root.parent} cannot be written: {error}.") from error
+            self._marked = True
+            faults.reached("index:marked")
 
     def _seal(self) -> None:
         """Remember what the graph files look like, so that the next to open them knows whether they can be read."""
@@ -158,6 +201,7 @@ class IndexFolder:
 
     def _filled(self, folder: Path, progress: Callable[[int, int], None] | None) -> tuple[SemanticIndex, Seen]:
         index: SemanticIndex | None = None
+        self.filling = (0, 0)
         try:
             index = SemanticIndex(folder)
             return index, self._fill(index, progress)
@@ -168,6 +212,8 @@ class IndexFolder:
             raise StoreUnavailable(
                 f"The index of meaning cannot be written ({error}). Free some space or make it writable."
             ) from error
+        finally:
+            self.filling = None
 
     def _fill(self, index: SemanticIndex, progress: Callable[[int, int], None] | None) -> Seen:
         with self._database.read() as connection:
@@ -177,7 +223,9 @@ class IndexFolder:
             total, done = vectors.count(connection, filed), 0
             for seqs, matrix in vectors.batches(connection, filed) if filed is not None else ():
                 index.put(seqs.tolist(), matrix)
+                faults.reached("rebuild:batch")
                 done += len(seqs)
+                self.filling = (done, total)
                 if progress is not None:
                     progress(done, total)
         return seen
@@ -207,18 +255,34 @@ class IndexFolder:
                 expected = int(connection.execute(_QUEUED, {"embedder": filed}).scalar_one())
                 made_by = vectors.read_meta(connection, MADE_BY)
                 wanted = _wanted(connection)
-                sealed = vectors.read_meta(connection, SEAL) or ""
-            whole = seal(generation_folder(self.root, self._generation())) == sealed
-            # Queued turns may or may not be in it yet; all others must be, and by this embedder.
+                sealed = vectors.read_meta(connection, SEAL)
             if wanted:
                 erasing.scrub(self._database)  # the process that purged may have been killed before it came to this
-            if wanted or not whole or made_by != self._embedder.fingerprint or self.open().count() < expected:
+            ends = self._mark.left()
+            # Queued turns may or may not be in it yet; all others must be, and by this embedder.
+            if wanted or sealed is None or made_by != self._embedder.fingerprint:
                 self.rebuild()
             else:
+                self._try_out(sealed, ends, expected)
                 self._sweep()
             self.checked = True
         except IndexDamaged as error:
             self.quarantine(error)
+
+    def _try_out(self, sealed: str, ends: int, expected: int) -> None:
+        """Open the index that is there, once it is known that this is safe. Raises IndexDamaged."""
+        folder = generation_folder(self.root, self._generation())
+        if not folder.is_dir():
+            raise IndexDamaged(f"{folder} is gone")
+        if seal(folder) != sealed:
+            raise IndexDamaged(f"{folder}: its graph files are not as they were left")
+        if ends and ends % TOO_OFTEN == 0:
+            raise IndexDamaged(f"{folder}: it was not closed in order {ends} times")
+        problem = probing.sound(folder) if ends else ""
+        if problem:
+            raise IndexDamaged(f"{folder}: {problem}")
+        if self.open().count() < expected:
+            raise IndexDamaged(f"{folder}: it lacks vectors")
 
     def _generation(self) -> int:
         with self._database.read() as connection:

@@ -99,7 +99,7 @@ class Indexer:
         """For a status line."""
         with self._database.read() as connection:
             queued = int(connection.execute(sql("SELECT count(*) FROM index_queue")).scalar_one())
-        return IndexState(queued, self.index.held, self._draining.locked(), self._problem)
+        return IndexState(queued, self.index.held, self._draining.locked(), self._problem, self.index.filling)
 
     def drain(self, progress: Progress | None = None) -> None:
         """Embed and index everything queued. Without the index lock, embed only.

@@ -257,6 +257,11 @@ class StoreStats:
     last_said_at: datetime | None = None
     search: str = ""
     """How meaning is searched just now: ``exact`` over the stored vectors, or ``chroma``."""
+    index: str = ""
+    """How the index of meaning is, a few words: ``in order``, ``open``, ..."""
+    damaged_index: str = ""
+    """When and why an index was set aside as damaged, if one is kept."""
+    damaged_index_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,3 +272,5 @@ class IndexState:
     holds_lock: bool
     working: bool
     problem: str = ""
+    filling: tuple[int, int] | None = None
+    """While the index is built anew: vectors in it, and of how many. Search goes on, exactly, over those stored."""

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from memory_store import faults
 from memory_store.embedding.base import Vectors
 from memory_store.location import make_private
 
@@ -59,16 +60,27 @@ class SemanticIndex:
         with _reading(self.folder):
             return {int(name) for name in self._collection.get(include=[])["ids"]}
 
+    def vectors(self, seqs: Sequence[int]) -> dict[int, Vectors]:
+        """The vectors it holds of these turns, each of shape (d,). Raises IndexDamaged."""
+        with _reading(self.folder):
+            found = self._collection.get(ids=[str(seq) for seq in seqs], include=["embeddings"])
+            return {
+                int(name): np.asarray(row, np.float32)
+                for name, row in zip(found["ids"], found["embeddings"], strict=True)
+            }
+
     def put(self, seqs: Sequence[int], vectors: Vectors) -> None:
         """Add or replace. Raises IndexDamaged."""
         with _reading(self.folder):
             for start in range(0, len(seqs), ADD_BATCH):
                 part = slice(start, start + ADD_BATCH)
+                faults.reached("index:put")
                 names = [str(seq) for seq in seqs[part]]
                 # An upsert of an id that is there costs up to a hundred times an add (measured): delete it first.
                 known = self._collection.get(ids=names, include=[])["ids"]
                 if known:
                     self._collection.delete(ids=known)
+                    faults.reached("index:between")
                 self._collection.add(ids=names, embeddings=vectors[part])
 
     def drop(self, seqs: Iterable[int]) -> None:

@@ -51,7 +51,10 @@ def usage_text(usage: Usage) -> str:
 def store_text(status: Status) -> str:
     """``214 memories · index up to date``."""
     index = status.index
-    if index.problem:
+    if index.filling is not None:
+        done, total = index.filling
+        state = f"index built anew, {done:,} of {total:,}; search is exact"
+    elif index.problem:
         state = "meaning not searched"
     elif index.queued:
         state = f"{index.queued:,} to index" if index.holds_lock else f"{index.queued:,} wait for the other window"

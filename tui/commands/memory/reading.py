@@ -157,4 +157,8 @@ def stats(as_json: Json = False, home: Home = None, profile: Profile = None) -> 
     for speaker, turns in sorted(found.speakers.items(), key=lambda item: -item[1])[:10]:
         show.line(f"  {show.fit(show.one_line(speaker), 12)} {turns:,}")
     show.line(f"vectors        {found.vectors:,}, {found.queued:,} to come, by {found.embedder}")
+    show.line(f"index          {found.index}")
+    if found.damaged_index_bytes:
+        why = show.one_line(found.damaged_index, limit=200)
+        show.line(f"  set aside    {show.size(found.damaged_index_bytes)}, {why}")
     show.line(f"on disk        {show.size(found.database_bytes)} words, {show.size(found.index_bytes)} index")
