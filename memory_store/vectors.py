@@ -23,7 +23,10 @@ _SEEN = (
     "SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'vectors_epoch'), 0),"
     " coalesce((SELECT max(stamp) FROM vectors), 0)"
 )
-_SOME = "SELECT turn_seq, vector FROM vectors WHERE embedder_seq = ? AND turn_seq IN (SELECT value FROM json_each(?))"
+_SOME = (  # CROSS JOIN: SQLite would else go through all vectors of the embedder, not knowing how few are wanted
+    "SELECT v.turn_seq, v.vector FROM json_each(?) j CROSS JOIN vectors v ON v.turn_seq = j.value"
+    " WHERE v.embedder_seq = ?"
+)
 _ENQUEUE_MISSING = sql(
     "INSERT INTO index_queue (turn_seq, op) SELECT t.seq, 'upsert' FROM turns t"
     " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
@@ -95,7 +98,7 @@ def of_others(connection: Connection, embedder: int | None) -> str:
 
 def some(connection: Connection, embedder: int, seqs: Iterable[int]) -> tuple[NDArray[np.int64], Vectors]:
     """The stored vectors of these turns, as far as there are any: numbers (n,), rows (n, d)."""
-    return _arrays(plain_rows(connection, _SOME, embedder, json.dumps(list(seqs))))
+    return _arrays(plain_rows(connection, _SOME, json.dumps(list(seqs)), embedder))
 
 
 def batches(connection: Connection, embedder: int, size: int = 5000) -> Iterable[tuple[NDArray[np.int64], Vectors]]:

@@ -20,6 +20,9 @@ MATCH by its own index."""
 PARTIAL = re.compile(r"SCAN turns USING (?:COVERING )?INDEX ix_turns_forgotten_at")
 """The forgotten ones alone are in this index."""
 
+ALL_OF_ONE = re.compile(r"ix_vectors_embedder_seq \(embedder_seq=\?\)$")
+"""A search that finds every vector: nearly all are of one embedder."""
+
 
 @contextmanager
 def statements(store: MemoryStore) -> Iterator[list[str]]:
@@ -40,7 +43,7 @@ def scans(store: MemoryStore, seen: list[str]) -> list[str]:
             if "fts" in statement and "MATCH" not in statement:  # full-text's own tables
                 continue
             steps = driver(connection).execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
-            lines = [step[3] for step in steps if step[3].startswith("SCAN")]
+            lines = [step[3] for step in steps if step[3].startswith("SCAN") or ALL_OF_ONE.search(step[3])]
             found += [line for line in lines if not OF_ITSELF.match(line) and not PARTIAL.match(line)]
     return found
 
