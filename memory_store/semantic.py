@@ -96,8 +96,7 @@ class SemanticIndex:
         Raises IndexDamaged.
         """
         with _reading(self.folder):
-            few = min(limit, max(1, self._collection.count()))
-            found = self._collection.query(query_embeddings=query[None, :], n_results=few, include=[])
+            found = self._collection.query(query_embeddings=query[None, :], n_results=limit, include=[])
         return np.array([int(name) for name in found["ids"][0]], np.int64)
 
     def close(self) -> None:
