@@ -67,6 +67,8 @@ class IndexFolder:
         """While a new generation is filled: vectors done, and of how many."""
         self.checked = False
         """Whether this process has compared the index with the vectors since it took the lock."""
+        self.refused = False
+        """Whether another process had the lock when this one last asked for it."""
 
     @property
     def held(self) -> bool:
@@ -94,9 +96,11 @@ class IndexFolder:
                 if not self._lock.is_locked:
                     self._lock.acquire(timeout=0)
             except Timeout:
+                self.refused = True
                 return False
             except OSError as error:
                 raise StoreUnavailable(f"{self.root.parent} cannot be written: {error}.") from error
+            self.refused = False
             return True
 
     def condition(self) -> str:

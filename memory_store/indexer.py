@@ -2,13 +2,15 @@
 
 Two stages, so that a turn is searchable by meaning as soon as its vector is stored, Chroma or not. The first stage is
 open to any process; the second only to the one that holds the index lock, because two processes on one Chroma folder
-lose rows without an error (measured).
+lose rows without an error (measured). A process that is over in a moment does without the second: importing Chroma
+would take it longer than everything else, and until the next long one the stored vectors are searched exactly.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,8 +35,8 @@ Progress = Callable[[int, int], None]
 BATCH = 256
 FEW = 64
 SETTLE_S = 3.0
-"""With nothing queued, a store that was just opened is looked over this much later: importing Chroma at once would slow
-the first query down."""
+"""Chroma is opened in the background when the store has been open for this long: to import it at once would slow the
+first query down, and be in vain in a process that is over sooner."""
 POLL_S = 2.0
 """How often the queue is looked at for what other processes wrote."""
 
@@ -42,6 +44,11 @@ _UNEMBEDDED = sql(
     "SELECT q.turn_seq, t.text FROM index_queue q JOIN turns t ON t.seq = q.turn_seq"
     " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
     " WHERE q.op = 'upsert' AND v.stamp IS NULL GROUP BY q.turn_seq ORDER BY q.turn_seq LIMIT :limit"
+)
+_WAITING = sql(
+    "SELECT count(DISTINCT q.turn_seq) FROM index_queue q JOIN turns t ON t.seq = q.turn_seq"
+    " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
+    " WHERE q.op = 'upsert' AND v.stamp IS NULL"
 )
 
 
@@ -70,9 +77,9 @@ class Indexer:
         with self._draining:
             return self.index.acquire()
 
-    def start(self) -> None:
-        """Drain in the background from now on."""
-        self._thread = threading.Thread(target=self._run, name="mneme-indexer", daemon=True)
+    def start(self, *, only_embed: bool = False) -> None:
+        """Drain in the background from now on; or only embed, and leave Chroma alone."""
+        self._thread = threading.Thread(target=self._run, args=(only_embed,), name="mneme-indexer", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
@@ -99,7 +106,14 @@ class Indexer:
         """For a status line."""
         with self._database.read() as connection:
             queued = int(connection.execute(sql("SELECT count(*) FROM index_queue")).scalar_one())
-        return IndexState(queued, self.index.held, self._draining.locked(), self._problem, self.index.filling)
+        index = self.index
+        return IndexState(queued, index.held, self._draining.locked(), self._problem, index.filling, index.refused)
+
+    def embed(self, progress: Progress | None = None) -> None:
+        """Embed everything queued. Raises EmbedderError, and StoreUnavailable as :meth:`drain` does."""
+        with self._draining:
+            self._embed_all(progress)
+            self._problem = ""
 
     def drain(self, progress: Progress | None = None) -> None:
         """Embed and index everything queued. Without the index lock, embed only.
@@ -107,53 +121,62 @@ class Indexer:
         Raises EmbedderError, and StoreUnavailable: also where another process has another embedder.
         """
         with self._draining:
-            self._take_over()
-            total, done = self._queued(), 0
-            while not self._stop.is_set() and (count := self._embed_batch()):
-                done += count
-                if progress is not None:
-                    progress(min(done, total), total)
-            if self._queued() or not self.index.in_step():
+            self._embed_all(progress)
+            if not self._stop.is_set() and (self._queued() or not self.index.in_step()):
                 self._index_all()
             self._problem = ""
-            if progress is not None:
-                progress(total, total)
 
-    def _run(self) -> None:
-        self._settle_in()
+    def _embed_all(self, progress: Progress | None) -> None:
+        self._take_over()
+        total, done = self._waiting(), 0
+        count = BATCH if total else 0
+        while count == BATCH and not self._stop.is_set():
+            count = self._embed_batch()
+            done += count
+            if progress is not None:
+                progress(min(done, total), total)
+        if progress is not None:
+            progress(total, total)
+
+    def _run(self, only_embed: bool) -> None:
+        settled = time.monotonic() + SETTLE_S
         while not self._stop.is_set():
             self._wake.clear()
+            left = settled - time.monotonic()
             try:
-                self.drain()
+                if only_embed or left > 0:
+                    self.embed()
+                else:
+                    self.drain()
             except (StoreError, EmbedderError) as error:
                 self._problem = str(error)
                 log.warning("indexing waits: %s", error)
             except Exception as error:
                 self._problem = f"indexing failed: {error}"
                 log.exception("indexing failed; it will be tried again")
-            self._wake.wait(POLL_S if not self._problem else 10 * POLL_S)
-
-    def _settle_in(self) -> None:
-        try:
-            if not self._queued():
-                self._wake.wait(SETTLE_S)
-        except StoreError as error:
-            log.warning("indexing waits: %s", error)
+            pause = POLL_S if not self._problem else 10 * POLL_S
+            self._wake.wait(min(pause, left) if left > 0 else pause)
 
     def _finish_little(self) -> None:
         """The last turns of a short visit are made searchable by meaning before the door closes."""
         try:
-            if 0 < self._queued() <= FEW:
-                self._stop.clear()
+            if 0 < self._waiting() <= FEW:
                 self._take_over()
                 self._embed_batch()
-                if self.index.opened() is not None:
-                    self._index_all()
+            if self.index.opened() is not None and 0 < self._queued() <= FEW:
+                self._stop.clear()
+                self._index_all()
         except StoreError as error:
             log.warning("left for the next time: %s", error)
 
     def _take_over(self) -> None:
         ruling.take_over(self._database, self.embedder, self.index.lock)
+
+    def _waiting(self) -> int:
+        """Turns to be embedded."""
+        with self._database.read() as connection:
+            known = vectors.embedder_seq(connection, self.embedder) or 0
+            return int(connection.execute(_WAITING, {"embedder": known}).scalar_one())
 
     def _queued(self) -> int:
         with self._database.read() as connection:

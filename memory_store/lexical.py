@@ -205,7 +205,7 @@ def _weights(query: Sequence[str], emphasis: Sequence[str]) -> dict[str, float]:
 def _frequency(connection: Connection, word: str) -> int:
     found = plain_rows(connection, _DOCUMENTS, stem(word))
     if not found:
-        # The engine stems a few words in its own way ("js", "apology", "øres"): ask it, rather than miss them.
+        # A word in letters newer than the engine's Unicode is several words to it: ask it, rather than miss them.
         found = plain_rows(connection, _HOLDING, f'"{word}"')
     return int(found[0][0])
 

@@ -30,6 +30,12 @@ class Maintaining:
         self._indexer.drain(progress)
         return self._indexer.state()
 
+    def embed_now(self, *, progress: Progress | None = None) -> IndexState:
+        """Embed everything queued, in this thread, and leave Chroma to whoever stays longer: from here on it is
+        searched by meaning, exactly. Raises EmbedderError, StoreUnavailable."""
+        self._indexer.embed(progress)
+        return self._indexer.state()
+
     def index_state(self) -> IndexState:
         """What the indexer is doing, for a status line."""
         return self._indexer.state()

@@ -269,8 +269,11 @@ class IndexState:
     """What the indexer is doing, for a status line."""
 
     queued: int
+    """Turns waiting to be embedded or indexed."""
     holds_lock: bool
     working: bool
     problem: str = ""
     filling: tuple[int, int] | None = None
     """While the index is built anew: vectors in it, and of how many. Search goes on, exactly, over those stored."""
+    refused: bool = False
+    """Whether another process holds the index; until this one has asked for it, False."""

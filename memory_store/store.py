@@ -40,7 +40,7 @@ from memory_store.records import (
 )
 from memory_store.reranking.base import Stage
 
-Indexing = Literal["background", "manual", "off"]
+Indexing = Literal["background", "vectors", "manual", "off"]
 
 DEFAULT_LIMIT = 10
 """Memories recalled where nobody says how many, nor how many tokens they may take."""
@@ -78,8 +78,8 @@ class MemoryStore(Curating, Accounting, Maintaining):
         migrate(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, self.path / "chroma")
         self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages)
-        if indexing == "background":
-            self._indexer.start()
+        if indexing in {"background", "vectors"}:
+            self._indexer.start(only_embed=indexing == "vectors")
 
     @classmethod
     def open(
@@ -96,8 +96,9 @@ class MemoryStore(Curating, Accounting, Maintaining):
     ) -> Self:
         """Open, creating or migrating it if need be, the store in a folder or at a database URL.
 
-        ``indexing``: ``background`` keeps the index of meaning up to date in a thread; ``manual`` does so in
-        :meth:`index_now` only; ``off`` is for a quick look or a single change, which the next open will index.
+        ``indexing``: ``background`` keeps the index of meaning up to date in a thread; ``vectors`` only embeds there,
+        for a process that is over in a moment; ``manual`` does so in :meth:`index_now` and :meth:`embed_now` only;
+        ``off`` is for a quick look or a single change. What they leave undone, the next open in the background does.
         ``weights``: other constants for recall than the frozen ones; a weight of 0 switches its term off.
         ``stages``: second looks at the best of recall, in this order (docs/recall.md). ``actor``: the command in whose
         name things are done, for the audit.

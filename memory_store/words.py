@@ -1,4 +1,4 @@
-"""What may be stored as words, and how words are cut into terms. Pure functions, no state.
+"""What may be stored as words, and how words are cut into terms. Pure functions.
 
 Unspaced scripts (Chinese, Japanese kana, Korean) become single characters and adjacent pairs, as search engines do;
 everything else becomes lower-case words without stop words. Stemming is left to the full-text engine.
@@ -7,8 +7,10 @@ everything else becomes lower-case words without stop words. Stemming is left to
 from __future__ import annotations
 
 import re
+import sqlite3
+import threading
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 from memory_store.errors import InvalidInput
@@ -18,6 +20,9 @@ MAX_BYTES = 4 * 1024 * 1024
 
 MAX_LETTERS = 64
 """A longer run without a space (a key, a hash, a data URL) is no word."""
+
+TOKENIZER = "porter unicode61 remove_diacritics 0"
+"""How the full-text engine cuts and stems, as the first migration made it."""
 
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 _PIECE = re.compile(rf"[{CJK}]+|(?:(?![{CJK}_])\w)+")
@@ -103,13 +108,28 @@ def cjk_share(text: str) -> float:
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
-    """Porter's stem, as the full-text engine makes it but for a few words. Tells equal query words; finds nothing."""
-    return _stemmer()(word) if word.isascii() else word
+    """What the full-text engine makes of ``word``: Porter's stem. Tells equal query words; finds nothing."""
+    found = _stemmer().tokens(word)
+    return found[0] if len(found) == 1 else word
+
+
+class _Stemmer:
+    """The engine itself, asked over a table in memory, so that query and index never differ. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._engine = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self._engine.execute(f"CREATE VIRTUAL TABLE one USING fts5(word, content='', tokenize='{TOKENIZER}')")
+        self._engine.execute("CREATE VIRTUAL TABLE stems USING fts5vocab(one, 'row')")
+
+    def tokens(self, text: str) -> list[str]:
+        with self._lock:
+            self._engine.execute("INSERT INTO one (rowid, word) VALUES (1, ?)", (text,))
+            found = [row[0] for row in self._engine.execute("SELECT term FROM stems")]
+            self._engine.execute("INSERT INTO one (one) VALUES ('delete-all')")
+        return found
 
 
 @lru_cache(maxsize=1)
-def _stemmer() -> Callable[[str], str]:
-    import snowballstemmer
-
-    stem_word: Callable[[str], str] = snowballstemmer.stemmer("porter").stemWord
-    return stem_word
+def _stemmer() -> _Stemmer:
+    return _Stemmer()

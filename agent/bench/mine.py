@@ -63,7 +63,7 @@ def measure_mine(
     site = Site(folder, Corpus("", (), (), ()), {}, embedder, utc_now())
     with site.open(indexing="manual") as store:
         with progress("embedding what is new") as move:
-            store.index_now(progress=move)
+            store.embed_now(progress=move)
         turns = store.memories(newest_first=False)
     corpus = known_items(turns, count, seed)
     if not corpus.questions:

@@ -56,7 +56,7 @@ def imported(folder: Path, corpus: Corpus, embedder: CachingEmbedder, progress: 
         with progress(f"{corpus.name}: remembering") as move:
             kept = store.remember_many(corpus.turns, progress=lambda done: move(done, total))
         with progress(f"{corpus.name}: embedding") as move:
-            store.index_now(progress=move)
+            store.embed_now(progress=move)
     for place, turn in enumerate(kept):
         places.setdefault(turn.id, place)
     return site

@@ -17,7 +17,7 @@ def search(stage: Stage, names: Names, step: Step, action: Search) -> Iterator[R
     """Recall without a model. Without memory, nothing comes back."""
     hits = Recollections()
     if stage.memory:
-        stage.store.index_now()
+        stage.store.embed_now()
         hits = stage.store.recall(action.search, limit=action.limit)
     seen = names.came_back(step, action.search, hits, frozenset())
     yield seen
@@ -27,7 +27,7 @@ def search(stage: Stage, names: Names, step: Step, action: Search) -> Iterator[R
 
 def prune(stage: Stage, names: Names, step: Step, action: Prune) -> Iterator[ReplayEvent]:
     """Plan and apply at once. The plan's reasons are told."""
-    stage.store.index_now()
+    stage.store.embed_now()
     plan = stage.store.plan_prune(_policy(stage, action.prune))
     receipt = stage.store.apply(plan)
     why = {row.memory.id: names.relabelled(row.reason) for row in plan.rows}

@@ -58,7 +58,7 @@ class Player:
     def _index(self) -> None:
         """Embed what was said. Without memory nobody will ask for it."""
         if self._stage.memory:
-            self._stage.store.index_now()
+            self._stage.store.embed_now()
 
     def _act(self, step: Step) -> Iterator[ReplayEvent]:
         match step.action:

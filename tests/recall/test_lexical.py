@@ -6,12 +6,14 @@ import math
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, text
 
 from memory_store import lexical
+from memory_store.lookups import distinct
 from memory_store.words import stem, terms
 
 VOCABULARY = ["cat", "cats", "running", "run", "tea", "garden", "gardens", "猫", "猫叫", "2019", "café"]
@@ -75,6 +77,17 @@ def test_a_text_is_found_by_its_own_terms(words: str) -> None:
             assert (1 in found.seqs.tolist()) is bool(known)
             if term.isascii():
                 assert known
+
+
+@pytest.mark.parametrize("word", "js ls apology assembly cats running øres naïve 猫叫 2019".split())
+def test_a_stem_is_what_the_engine_filed_it_under(word: str) -> None:
+    with indexed([word]) as connection:
+        assert connection.execute(text("SELECT term FROM turns_terms")).scalars().all() == [stem(word)]
+
+
+def test_distinct_is_sorted_and_each_once() -> None:
+    for numbers in ([], [3], [3, -1, 3, 3, 0, -1]):
+        assert distinct(np.array(numbers, np.int64)).tolist() == sorted(set(numbers))
 
 
 def test_phrases_are_pairs_side_by_side(tmp_path: Path) -> None:

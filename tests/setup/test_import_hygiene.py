@@ -19,6 +19,8 @@ except SystemExit as leaving:
 print(code, *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
 """
 HEAVY = {"torch", "transformers", "chromadb", "onnxruntime", "sentence_transformers", "textual", "openai"}
+FOR_WORDS_ALONE = HEAVY | {"alembic", "dateparser", "httpx"}
+"""What neither a quoting answer nor a search in an existing store needs."""
 FOR_HELP = HEAVY | {"sqlalchemy", "alembic", "pydantic_settings", "rich", "numpy", "click"}
 
 
@@ -40,8 +42,10 @@ def test_looking_loads_neither_models_nor_index_nor_screen(command: str, tmp_pat
     assert not loaded_by(*command.split(), home=tmp_path) & HEAVY
 
 
-def test_asking_without_a_language_model_loads_none(tmp_path: Path) -> None:
-    assert not loaded_by("ask", "Hello", home=tmp_path) & {"torch", "transformers", "sentence_transformers", "textual"}
+def test_asking_and_searching_without_a_language_model(tmp_path: Path) -> None:
+    loaded_by("ask", "The ferry leaves at nine.", home=tmp_path)  # which makes the database
+    assert not loaded_by("ask", "When does the ferry leave?", home=tmp_path) & FOR_WORDS_ALONE
+    assert not loaded_by("memory", "search", "ferry", home=tmp_path) & FOR_WORDS_ALONE
 
 
 @pytest.mark.parametrize("floor", ["memory_store", "agent"])

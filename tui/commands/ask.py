@@ -60,7 +60,7 @@ def ask(
     said = _said(words)
     settings = open_settings(home, profile, model__name=model)
     speaker = _load(settings)
-    with store_of(settings, indexing="background") as store:
+    with store_of(settings, indexing="vectors") as store:
         from agent.dialogue import Dialogue
 
         where = _conversation(store, conversation, go_on)

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tui import error_edge, show
+from tui import error_edge
 from tui.commands.progress import progress
 from tui.lazy import RUNNING
 
-Indexing = Literal["background", "manual", "off"]
+Indexing = Literal["background", "vectors", "manual", "off"]
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -44,10 +44,8 @@ def open_store(home: Path | None, profile: str | None, *, indexing: Indexing = "
 
 
 def caught_up(store: MemoryStore) -> None:
-    """Index what is waiting, with a bar when that takes long. Interrupting it loses nothing."""
+    """Embed what is waiting, with a bar when that takes long. Interrupting it loses nothing."""
     if not store.index_state().queued:
         return
-    with progress("indexing meaning") as move:
-        state = store.index_now(progress=move)
-    if state.problem:
-        show.say(f"Not everything is indexed by meaning yet: {state.problem}")
+    with progress("embedding") as move:
+        store.embed_now(progress=move)

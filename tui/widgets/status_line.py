@@ -57,7 +57,7 @@ def store_text(status: Status) -> str:
     elif index.problem:
         state = "meaning not searched"
     elif index.queued:
-        state = f"{index.queued:,} to index" if index.holds_lock else f"{index.queued:,} wait for the other window"
+        state = f"{index.queued:,} wait for the other window" if index.refused else f"{index.queued:,} to index"
     else:
         state = "index up to date"
     return f"{count(status.memories, 'memory', 'memories')} · {state}"

@@ -156,7 +156,8 @@ def stats(as_json: Json = False, home: Home = None, profile: Profile = None) -> 
     show.line(f"conversations  {found.conversations:,}")
     for speaker, turns in sorted(found.speakers.items(), key=lambda item: -item[1])[:10]:
         show.line(f"  {show.fit(show.one_line(speaker), 12)} {turns:,}")
-    show.line(f"vectors        {found.vectors:,}, {found.queued:,} to come, by {found.embedder}")
+    late = f", {found.queued:,} not yet in the index" if found.queued else ""
+    show.line(f"vectors        {found.vectors:,} by {found.embedder}{late}")
     show.line(f"index          {found.index}")
     if found.damaged_index_bytes:
         why = show.one_line(found.damaged_index, limit=200)
