@@ -27,8 +27,9 @@ DAY = 86_400_000_000
 """Microseconds."""
 
 OPEN = 30 * DAY
-EVER, EVER_AFTER = 0, 2**62
-"""Beginning and end of intervals that have none: "before I moved", "since the wedding"."""
+EVER, EVER_AFTER = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""Beginning and end of intervals that have none ("before I moved", "since the wedding"): the first and the last instant
+that a date can name, in microseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)

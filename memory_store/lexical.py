@@ -18,14 +18,12 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from memory_store.addressing import Floats, Ints
+from memory_store.calendar import MONTHS
 from memory_store.database import change_rows, plain_rows
 from memory_store.lookups import among
 from memory_store.words import stem, tells_something, terms
 
 SATURATION = 2.2  # k1 + 1: what one term can add at most, in units of its idf
-MONTHS = (  # not strftime, which follows the locale: a key must be the same for ever
-    "January February March April May June July August September October November December".split()
-)
 MAX_TERMS = 160
 MAX_POSTINGS = 25_000
 """Rows read for one query at most, rarest terms first: this is what keeps a query over a million turns instant."""
