@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def open_memory(settings: Settings, *, folder: Path | None = None, **options: Any) -> MemoryStore:
     """The profile's store, or one in ``folder``, with the embedder and second looks in force; ``options`` as for
-    MemoryStore.open.
+    MemoryStore.open. An encrypted profile's passphrase is found as :mod:`agent.unlocking` says; nobody is asked here.
 
-    Raises StoreUnavailable, StoreTooNew, StoreDamaged, EmbedderError, RerankerError.
+    Raises StoreUnavailable, StoreTooNew, StoreDamaged, StoreLocked, WrongPassphrase, EmbedderError, RerankerError.
     """
     from memory_store import MemoryStore
     from memory_store.embedding import embedder_named
@@ -27,7 +27,26 @@ def open_memory(settings: Settings, *, folder: Path | None = None, **options: An
     if folder is None:
         settings.paths.create()
         folder = settings.paths.profile_dir
+        options.setdefault("passphrase", _passphrase(settings))
     return MemoryStore.open(folder, embedder=embedder, stages=stages, **options)
+
+
+def _passphrase(settings: Settings) -> str | None:
+    from agent import unlocking
+
+    wanted = unlocking.need(settings)
+    if wanted == "none":
+        return None
+    found = unlocking.passphrase(settings)
+    if found is None:
+        from memory_store.errors import StoreLocked
+
+        new = " new, and is to be" if wanted == "new passphrase" else ""
+        raise StoreLocked(
+            f"The memory of profile {settings.profile} is{new} encrypted: give its passphrase at a terminal, or in "
+            f"{unlocking.VARIABLE}."
+        )
+    return found
 
 
 def second_looks(recall: RecallSettings, embedder: Embedder) -> tuple[Stage, ...]:

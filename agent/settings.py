@@ -193,6 +193,28 @@ class ChatSettings(_Section):
     system: str = Field(default=DEFAULT_SYSTEM, description="What the model is told before everything else.")
 
 
+class PrivacySettings(_Section):
+    """[privacy]"""
+
+    encrypt_new: bool = Field(
+        default=False,
+        description="true encrypts every profile that is begun from now on: its passphrase is asked for at the first "
+        "use. `mneme memory encrypt` does the same for one that exists.",
+    )
+    passphrase_keyring: bool = Field(
+        default=False,
+        description="true takes an encrypted profile's passphrase from the system's keyring, where "
+        "`mneme memory encrypt --keyring` puts it.",
+    )
+    lock_after: float = Field(
+        default=15,
+        ge=0,
+        le=1440,
+        description="Minutes without a key or a reply after which the app closes an encrypted memory and asks for its "
+        "passphrase again; 0 never does.",
+    )
+
+
 class Settings(BaseSettings):
     """Every setting, checked. ``Settings()`` is the defaults alone; :func:`load_settings` reads what was set."""
 
@@ -208,6 +230,7 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     recall: RecallSettings = RecallSettings()
     chat: ChatSettings = ChatSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
     _home: Path | None = PrivateAttr(None)
     _origins: dict[str, Origin] = PrivateAttr(default_factory=dict)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +15,9 @@ from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from memory_store import faults
+from memory_store import faults, open_files
+from memory_store.encryption import cipher
+from memory_store.encryption.keys import Key
 from memory_store.errors import InvalidInput, StoreDamaged, StoreUnavailable
 
 BUSY_MS = 30_000
@@ -32,15 +36,18 @@ PRAGMAS = (
 
 
 class Database:
-    """One SQLite file, opened for any number of threads."""
+    """One SQLite file, opened for any number of threads; under SQLCipher where there is a key."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, key: Key | None = None) -> None:
         self.file = file
-        self.engine: Engine = create_engine(f"sqlite:///{file}", pool_size=8, max_overflow=24)
+        self.encrypted = key is not None
+        self.engine = _engine(file, key)
+        open_files.opened(file, "encrypted" if self.encrypted else "plain")
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
         self._writing = threading.RLock()
         self._writer: Connection | None = None
+        self._kept_open: list[int] = []
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -68,15 +75,30 @@ class Database:
                 raise
         faults.reached("commit:after")
 
+    def keep_open(self, descriptor: int) -> None:
+        """Close this only with the database: closing it now would take the locks of its connections away."""
+        self._kept_open.append(descriptor)
+
     def close(self) -> None:
         with self._writing:
             self._drop_writer()
         self.engine.dispose()
+        while self._kept_open:
+            os.close(self._kept_open.pop())
+        open_files.closed(self.file, "encrypted" if self.encrypted else "plain")
 
     def _drop_writer(self) -> None:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+
+def _engine(file: Path, key: Key | None) -> Engine:
+    # An error's message would name the parameters of its statement, which are words; and messages are logged.
+    options: dict[str, Any] = {"pool_size": 8, "max_overflow": 24, "hide_parameters": True}
+    if key is not None:
+        options |= {"module": cipher.driver(), "creator": lambda: cipher.connect(file, key)}
+    return create_engine(f"sqlite:///{file}", **options)
 
 
 def plain_file(file: Path) -> sqlite3.Connection:
@@ -141,15 +163,22 @@ def translated(file: Path) -> Iterator[None]:
         yield
     except UnicodeEncodeError as error:
         raise InvalidInput("That is not valid Unicode (a lone surrogate). Give it as UTF-8.") from error
-    except (DatabaseError, sqlite3.DatabaseError) as error:
-        problem = error if isinstance(error, sqlite3.DatabaseError) else error.orig
-        if isinstance(problem, sqlite3.OperationalError):
+    except _complaints() as error:
+        problem = error.orig if isinstance(error, DatabaseError) else error
+        what = type(problem).__name__  # the drivers' exceptions are not related, but have the same names
+        if what == "OperationalError":
             raise StoreUnavailable(_advice(file, str(problem))) from error
-        if type(problem) is sqlite3.DatabaseError:
+        if what == "DatabaseError":
             raise StoreDamaged(
                 f"{file} is damaged ({problem}). Keep a copy, then restore a backup or an export into a new profile."
             ) from error
         raise
+
+
+def _complaints() -> tuple[type[Exception], ...]:
+    """What SQLAlchemy and the drivers in use raise."""
+    other = sys.modules.get("sqlcipher3.dbapi2")
+    return (DatabaseError, sqlite3.DatabaseError, *(() if other is None else (other.DatabaseError,)))
 
 
 def _advice(file: Path, problem: str) -> str:

@@ -78,6 +78,12 @@ class DenseChannel:
         few = filed is None or self.population.vectors(connection, filed) <= self._exact_up_to
         return "exact" if few or self._index() is None else "chroma"
 
+    def warm(self, connection: Connection) -> None:
+        """Read into memory what will be searched there, so that no query waits for it."""
+        filed = self._filed(connection)
+        if filed is not None and self.population.vectors(connection, filed) <= self._held_up_to:
+            self._cache.current(connection, filed)
+
     def search(self, connection: Connection, words: str, cjk: float, where: Scope) -> Meaning:
         """The turns nearest in meaning to ``words``. Raises EmbedderError."""
         gate = 1.0 if self.embedder.reads_cjk else 1.0 - cjk

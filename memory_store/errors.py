@@ -10,6 +10,8 @@ MnemeError                 the base: shown to a person as one line, never as a t
     ├── StoreTooNew        written by a newer mneme than this one
     ├── StoreDamaged       the database file is not a readable SQLite database
     ├── BackupDamaged      a backup is cut short, changed, or no backup
+    ├── StoreLocked        the store is encrypted, and no passphrase was given
+    │   └── WrongPassphrase    one was given, and it does not open it
     ├── EmbedderError      the embedding model is missing, altered or unusable
     ├── RerankerError      the reranker of the settings is missing, of another kind, or unusable
     └── ImportFailed       a line of an import cannot be read; nothing of the file was imported
@@ -56,6 +58,14 @@ class StoreDamaged(StoreError):
 
 class BackupDamaged(StoreError):
     """A backup is cut short, changed, or no backup. Nothing was changed."""
+
+
+class StoreLocked(StoreError):
+    """The store is encrypted, and no passphrase was given."""
+
+
+class WrongPassphrase(StoreLocked):
+    """This passphrase does not open the store. Nothing was changed."""
 
 
 class EmbedderError(StoreError):

@@ -27,6 +27,7 @@ _UNEMBEDDED = sql(
     "SELECT count(*) FROM turns t LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
     " WHERE v.stamp IS NULL AND t.seq NOT IN (SELECT turn_seq FROM index_queue)"
 )
+_ANY_WORD = sql("SELECT 1 FROM turns_fts WHERE turns_fts MATCH 'any' LIMIT 1")
 _OFFSPRING = sql("PRAGMA foreign_key_check")
 
 
@@ -42,6 +43,9 @@ def examine(connection: Connection, indexer: Indexer, filed: int | None) -> Heal
 
 
 def _words_problems(connection: Connection) -> Iterator[str]:
+    # SQLite 3.44 and later look at the full-text index as well, but not whether another connection has changed it since
+    # this one last read it; a query does.
+    connection.execute(_ANY_WORD).first()
     broken = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(5)") if row[0] != "ok"]
     if broken:
         yield f"the database file is damaged ({broken[0]}): restore a backup, or export what can be read"

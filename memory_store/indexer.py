@@ -26,6 +26,7 @@ from memory_store.index_folder import IndexFolder
 from memory_store.records import IndexState
 from memory_store.schema import index_queue, turns
 from memory_store.semantic import IndexDamaged
+from memory_store.stored_vectors import StoredVectors
 
 log = logging.getLogger(__name__)
 
@@ -58,12 +59,14 @@ class Indexer:
     def __init__(self, database: Database, embedder: Embedder, root: Path) -> None:
         self._database = database
         self.embedder = embedder
-        self.index = IndexFolder(root, database, embedder)
+        keeper = StoredVectors if database.encrypted else IndexFolder
+        self.index: StoredVectors | IndexFolder = keeper(root, database, embedder)
         self._draining = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._problem = ""
+        self._first: Callable[[], None] | None = None
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Fill a new index from the stored vectors. Raises StoreUnavailable when another process holds it."""
@@ -77,8 +80,9 @@ class Indexer:
         with self._draining:
             return self.index.acquire()
 
-    def start(self, *, only_embed: bool = False) -> None:
-        """Drain in the background from now on; or only embed, and leave Chroma alone."""
+    def start(self, *, only_embed: bool = False, first: Callable[[], None] | None = None) -> None:
+        """Drain in the background from now on; or only embed, and leave Chroma alone. ``first`` is done before that."""
+        self._first = first
         self._thread = threading.Thread(target=self._run, args=(only_embed,), name="mneme-indexer", daemon=True)
         self._thread.start()
 
@@ -139,6 +143,7 @@ class Indexer:
             progress(total, total)
 
     def _run(self, only_embed: bool) -> None:
+        self._begin()
         settled = time.monotonic() + SETTLE_S
         while not self._stop.is_set():
             self._wake.clear()
@@ -156,6 +161,13 @@ class Indexer:
                 log.exception("indexing failed; it will be tried again")
             pause = POLL_S if not self._problem else 10 * POLL_S
             self._wake.wait(min(pause, left) if left > 0 else pause)
+
+    def _begin(self) -> None:
+        try:
+            if self._first is not None:
+                self._first()
+        except StoreError as error:
+            log.warning("left for the first query: %s", error)
 
     def _finish_little(self) -> None:
         """The last turns of a short visit are made searchable by meaning before the door closes."""

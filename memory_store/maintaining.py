@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,4 +75,5 @@ class Maintaining:
         """Counts and bytes."""
         with self._database.read() as connection:
             way = self._recaller.dense.way(connection)
-            return health.statistics(connection, self.path, self._indexer, way)
+            counted = health.statistics(connection, self.path, self._indexer, way)
+        return replace(counted, encrypted=self._database.encrypted)

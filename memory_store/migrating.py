@@ -20,6 +20,16 @@ _ONE_AT_A_TIME = threading.Lock()
 """Alembic keeps the migration that runs in globals of its own."""
 
 
+def migrated(database: Database, *, saving: Callable[[], object] | None = None) -> Database:
+    """``database`` with the present schema; closed again where that cannot be. As :func:`migrate`."""
+    try:
+        migrate(database, saving=saving)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
 def migrate(database: Database, *, saving: Callable[[], object] | None = None) -> None:
     """Make the schema present. Costs one small query when it already is. ``saving`` is called before an older one is
     changed, while nobody else can write. Raises StoreTooNew."""

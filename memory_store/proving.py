@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from sqlalchemy import Connection, LargeBinary, Text, cast, func, select
@@ -41,9 +44,9 @@ def search_files(database: Database, folder: Path, wanted: Needles) -> Search:
     """Look for ``wanted`` in every file under ``folder``. What stays may say the same: that is no trace."""
     size = 0
     held: dict[str, set[bytes]] = {}
-    for file in _files(folder):
+    for file in files_of(folder):
         try:
-            held[str(file.relative_to(folder))] = _held(file, wanted.sequences)
+            held[str(file.relative_to(folder))] = held_in(file, wanted.sequences, database)
             size += file.stat().st_size
         except FileNotFoundError:  # another process closed its log in the meantime
             continue
@@ -53,22 +56,38 @@ def search_files(database: Database, folder: Path, wanted: Needles) -> Search:
     return Search(len(held), size, tuple(name for name, found in held.items() if found & guilty))
 
 
-def _files(folder: Path) -> Iterable[Path]:
+def files_of(folder: Path) -> Iterable[Path]:
+    """Every file under ``folder``; links are not followed."""
     return sorted(place for place in folder.rglob("*") if place.is_file() and not place.is_symlink())
 
 
-def _held(file: Path, sequences: Sequence[bytes]) -> set[bytes]:
-    """Those of ``sequences`` that stand in ``file``. Read, not mapped: another process may truncate it meanwhile."""
+def held_in(file: Path, sequences: Sequence[bytes], database: Database | None = None) -> set[bytes]:
+    """Those of ``sequences`` that stand in ``file``. Read, not mapped: another process may truncate it meanwhile.
+
+    ``database``: the one that is open here; its files stay open until it is closed (:mod:`memory_store.open_files`).
+    """
     found: set[bytes] = set()
     overlap = max((len(sequence) for sequence in sequences), default=1)
     starting = _by_start(sequences) if len(sequences) > MANY else None
     tail = b""
-    with file.open("rb") as stream:
+    with _reading(file, database) as stream:
         while block := stream.read(BLOCK):
             view = tail + block
             found |= {one for one in sequences if one in view} if starting is None else _many(view, starting)
             tail = view[-overlap:]
     return found
+
+
+@contextmanager
+def _reading(file: Path, database: Database | None) -> Iterator[BinaryIO]:
+    if database is None or not file.name.startswith(database.file.name):
+        with file.open("rb") as stream:
+            yield stream
+        return
+    descriptor = os.open(file, os.O_RDONLY)
+    database.keep_open(descriptor)
+    with os.fdopen(descriptor, "rb", closefd=False) as stream:
+        yield stream
 
 
 def _by_start(sequences: Sequence[bytes]) -> dict[int, list[bytes]]:
@@ -118,4 +137,4 @@ def _empty_store() -> bytes:
         migrate(database)
         SemanticIndex(Path(place) / "chroma").close()
         database.close()
-        return b"\n".join(file.read_bytes() for file in _files(Path(place)))
+        return b"\n".join(file.read_bytes() for file in files_of(Path(place)))

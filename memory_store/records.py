@@ -262,6 +262,8 @@ class StoreStats:
     damaged_index: str = ""
     """When and why an index was set aside as damaged, if one is kept."""
     damaged_index_bytes: int = 0
+    encrypted: bool = False
+    """Whether the whole database is under a passphrase."""
 
 
 @dataclass(frozen=True, slots=True)

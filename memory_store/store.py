@@ -18,6 +18,8 @@ from memory_store.clock import Clock, in_utc, utc_now
 from memory_store.curating import Curating
 from memory_store.database import Database
 from memory_store.embedding import Embedder, default_embedder
+from memory_store.encryption import cipher, remains
+from memory_store.encryption.keys import Key
 from memory_store.errors import InvalidInput
 from memory_store.ids import IdSource, random_id
 from memory_store.indexer import Indexer
@@ -25,7 +27,7 @@ from memory_store.journal.changes import Added, ranges
 from memory_store.journal.keeping import Journal
 from memory_store.location import database_file
 from memory_store.maintaining import Maintaining
-from memory_store.migrating import migrate
+from memory_store.migrating import migrated
 from memory_store.passages import DEPTH, pack
 from memory_store.recall import Recaller
 from memory_store.records import (
@@ -69,17 +71,19 @@ class MemoryStore(Curating, Accounting, Maintaining):
         weights: Weights | None = None,
         stages: Sequence[Stage] = (),
         actor: str = "",
+        key: Key | None = None,
     ) -> None:
         self.path = file.parent
         self.clock: Clock = lambda: in_utc(clock())
         self._ids = ids
         self._journal = Journal(actor)
-        self._database = Database(file)
-        migrate(self._database, saving=self._save_before_migrating)
+        self._database = Database(file, key)
+        migrated(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, self.path / "chroma")
         self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages)
         if indexing in {"background", "vectors"}:
-            self._indexer.start(only_embed=indexing == "vectors")
+            warm = self._warm if self.encrypted and indexing == "background" else None
+            self._indexer.start(only_embed=indexing == "vectors", first=warm)
 
     @classmethod
     def open(
@@ -93,6 +97,7 @@ class MemoryStore(Curating, Accounting, Maintaining):
         weights: Weights | None = None,
         stages: Sequence[Stage] = (),
         actor: str = "",
+        passphrase: str | None = None,
     ) -> Self:
         """Open, creating or migrating it if need be, the store in a folder or at a database URL.
 
@@ -102,11 +107,15 @@ class MemoryStore(Curating, Accounting, Maintaining):
         ``weights``: other constants for recall than the frozen ones; a weight of 0 switches its term off.
         ``stages``: second looks at the best of recall, in this order (docs/recall.md). ``actor``: the command in whose
         name things are done, for the audit.
+        ``passphrase``: of an encrypted store; one that is new is begun encrypted under it (docs/security.md).
 
-        Raises StoreUnavailable, StoreTooNew, StoreDamaged.
+        Raises StoreUnavailable, StoreTooNew, StoreDamaged, StoreLocked and WrongPassphrase.
         """
+        file = database_file(path_or_url)
+        remains.settle(file)
         return cls(
-            database_file(path_or_url),
+            file,
+            key=cipher.key_for(file, passphrase),
             clock=clock or utc_now,
             embedder=embedder or default_embedder(),
             indexing=indexing,
@@ -115,6 +124,16 @@ class MemoryStore(Curating, Accounting, Maintaining):
             stages=stages,
             actor=actor,
         )
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the whole store is under a passphrase."""
+        return self._database.encrypted
+
+    def _warm(self) -> None:
+        """Decrypt the vectors before the first query asks for them."""
+        with self._database.read() as connection:
+            self._recaller.dense.warm(connection)
 
     def close(self) -> None:
         """Finish the batch in hand and let go of every file."""

@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from agent.bench.embedding import CachingEmbedder
 from agent.bench.running import Measured, Wanted, measure_site
 from agent.bench.site import Progress, Site
 from memory_store.clock import utc_now
+from memory_store.encryption import cipher
 from memory_store.errors import InvalidInput, StoreDamaged, UnknownId
 from memory_store.location import DATABASE
 from memory_store.query import role_of
@@ -32,8 +34,9 @@ SHORTEST = 3
 FORMS = ("keywords", "question")
 
 
-def snapshot(profile: Path, into: Path) -> None:
+def snapshot(profile: Path, into: Path, passphrase: str | None = None) -> None:
     """A copy of a profile's database as it is at this instant. Nothing in the profile is written, not even a lock.
+    The copy of an encrypted one is encrypted alike.
 
     Raises UnknownId when there is no memory there, StoreDamaged when it cannot be read.
     """
@@ -43,6 +46,11 @@ def snapshot(profile: Path, into: Path) -> None:
     # A read-only connection leaves its files behind where there were none; an immutable one makes none. The latter may
     # not be used beside a writer, and a writer is there only where its log is.
     way = "mode=ro" if file.with_name(f"{DATABASE}-wal").exists() else "mode=ro&immutable=1"
+    if passphrase is not None:
+        key = cipher.unlock(file, passphrase)
+        with closing(cipher.connect(file, key, way)) as source, closing(cipher.connect(into / DATABASE, key)) as copy:
+            source.backup(copy)
+        return
     try:
         with (
             closing(sqlite3.connect(f"{file.absolute().as_uri()}?{way}", uri=True)) as source,
@@ -54,13 +62,20 @@ def snapshot(profile: Path, into: Path) -> None:
 
 
 def measure_mine(
-    folder: Path, embedder: CachingEmbedder, *, count: int, seed: int, wanted: Wanted, progress: Progress
+    folder: Path,
+    embedder: CachingEmbedder,
+    *,
+    count: int,
+    seed: int,
+    wanted: Wanted,
+    progress: Progress,
+    passphrase: str | None = None,
 ) -> Measured:
     """Ask ``count`` known-item queries of the store in ``folder``, which is a snapshot and may be written.
 
     Raises InvalidInput when too little is remembered to ask about.
     """
-    site = Site(folder, Corpus("", (), (), ()), {}, embedder, utc_now())
+    site = Site(folder, Corpus("", (), (), ()), {}, embedder, utc_now(), passphrase)
     with site.open(indexing="manual") as store:
         with progress("embedding what is new") as move:
             store.embed_now(progress=move)
@@ -71,7 +86,7 @@ def measure_mine(
         raise InvalidInput(f"None of {seen} here has {ASKED_FOR} words to ask for. Talk some more first.")
     into = Measured(DataSet("your memory", "turn", (corpus,)))
     places = {turn.id: place for place, turn in enumerate(turns)}
-    measure_site(Site(folder, corpus, places, embedder, utc_now()), "turn", wanted, progress, into)
+    measure_site(replace(site, corpus=corpus, places=places), "turn", wanted, progress, into)
     return into
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -29,6 +29,7 @@ class Site:
     embedder: CachingEmbedder
     now: datetime
     """When the questions are asked: the same in every run, so that "last week" is too."""
+    passphrase: str | None = field(default=None, repr=False)
 
     def open(
         self, weights: Weights | None = None, indexing: Indexing = "off", stages: Sequence[Stage] = ()
@@ -41,6 +42,7 @@ class Site:
             indexing=indexing,
             weights=weights,
             stages=stages,
+            passphrase=self.passphrase,
         )
 
 

@@ -31,7 +31,9 @@ def open_settings(home: Path | None, profile: str | None, **overrides: Any) -> S
 def store_of(settings: Settings, *, indexing: Indexing = "off") -> Iterator[MemoryStore]:
     """The store of the settings' profile. ``indexing`` is off unless a command needs meaning: listing is cheap."""
     from agent.opening import open_memory
+    from tui.commands.passphrases import unlocked
 
+    unlocked(settings)
     with open_memory(settings, indexing=indexing, actor=RUNNING.get()) as store:
         yield store
 

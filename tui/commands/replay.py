@@ -59,9 +59,12 @@ def replay(
     from agent.models.loading import load_model
     from agent.replay.loading import load_scripts
     from tui.commands.opening import open_settings
+    from tui.commands.passphrases import unlocked
 
     whole = load_scripts(scripts)
     settings = open_settings(home, profile, model__name=model)
+    if keep:
+        unlocked(settings)
     speaking = load_model(settings)
     try:
         theatre = _Theatre(speaking, settings, seed, keep)

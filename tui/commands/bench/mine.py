@@ -45,6 +45,7 @@ def mine(
     from agent.bench.running import Wanted
     from memory_store.embedding import embedder_named
     from tui.commands.bench.printing import conclude, prepare
+    from tui.commands.passphrases import unlocked
 
     prepare(plot)
     settings = open_settings(home, profile)
@@ -52,7 +53,16 @@ def mine(
     looks = second_looks(settings, raw, late_interaction=late_interaction, reranker=reranker)
     embedder = CachingEmbedder(raw)
     with tempfile.TemporaryDirectory(prefix="mneme-bench-") as folder:
-        snapshot(settings.paths.profile_dir, Path(folder))
+        passphrase = unlocked(settings)
+        snapshot(settings.paths.profile_dir, Path(folder), passphrase)
         wanted = Wanted(terms=not no_terms, budgets=budget, second_looks=looks)
-        measured = measure_mine(Path(folder), embedder, count=questions, seed=seed, wanted=wanted, progress=progress)
+        measured = measure_mine(
+            Path(folder),
+            embedder,
+            count=questions,
+            seed=seed,
+            wanted=wanted,
+            progress=progress,
+            passphrase=passphrase,
+        )
     conclude([report(measured, seed=seed)], seed=seed, embedder=embedder.name, as_json=as_json, plot=plot)

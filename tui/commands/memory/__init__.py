@@ -28,6 +28,11 @@ COMMANDS = {
     ),
     "check": Entry(f"{HERE}.health:check", "Say whether words and meaning are in step."),
     "rebuild": Entry(f"{HERE}.health:rebuild", "Make the index of meaning anew from the stored words and vectors."),
+    "encrypt": Entry(f"{HERE}.encrypting:encrypt", "Put the whole memory of a profile under a passphrase."),
+    "decrypt": Entry(f"{HERE}.encrypting:decrypt", "Take the encryption of a profile's memory away."),
+    "change-passphrase": Entry(
+        f"{HERE}.encrypting:change_passphrase", "Encrypt a profile's memory anew, under another passphrase."
+    ),
 }
 
 app = group(COMMANDS, "See, search, correct, prune and erase what is remembered.")

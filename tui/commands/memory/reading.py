@@ -163,3 +163,4 @@ def stats(as_json: Json = False, home: Home = None, profile: Profile = None) -> 
         why = show.one_line(found.damaged_index, limit=200)
         show.line(f"  set aside    {show.size(found.damaged_index_bytes)}, {why}")
     show.line(f"on disk        {show.size(found.database_bytes)} words, {show.size(found.index_bytes)} index")
+    show.line(f"encrypted      {'yes, the whole database (SQLCipher)' if found.encrypted else 'no'}")

@@ -1,0 +1,168 @@
+"""encrypt, decrypt, change-passphrase: the whole memory of a profile under a passphrase, or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui import exit_codes, show
+from tui.commands.opening import open_settings
+from tui.commands.options import Home, Json, Profile, Yes
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
+    from memory_store.encryption.converting import Converted, Reached
+
+NEW = "MNEME_NEW_PASSPHRASE"
+
+InKeyring = Annotated[
+    bool, typer.Option("--keyring", help="Keep the passphrase in the system's keyring, and take it from there.")
+]
+STEPS = {
+    "copying": "writing a copy beside it",
+    "comparing": "comparing every row",
+    "replacing": "putting it in its place",
+    "overwriting": "overwriting the old file",
+    "searching": "searching every file of the profile",
+}
+
+
+def encrypt(keyring: InKeyring = False, as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
+    """Put the whole memory of a profile under a passphrase.
+
+    Words, vectors, full-text and history are encrypted (SQLCipher, AES-256); the index of meaning then lives in memory
+    only. The passphrase is asked for, or taken from MNEME_PASSPHRASE. Nobody can reset it. A profile in which nothing
+    was said yet is begun encrypted. docs/security.md says what this protects.
+
+    \b
+    mneme memory encrypt
+    mneme --profile diary memory encrypt --keyring
+    """
+    from memory_store.encryption.converting import encrypt as convert
+
+    settings = _settings(home, profile)
+    _need(settings, "plain")
+    passphrase = _new(settings)
+    done = convert(settings.paths.profile_dir, passphrase, reached=_telling(as_json))
+    _into_keyring(settings, passphrase, keyring)
+    _report(done, as_json, "Encrypted")
+
+
+def decrypt(yes: Yes = False, as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
+    """Take the encryption of a profile's memory away.
+
+    \b
+    mneme memory decrypt
+    """
+    from memory_store.encryption.converting import decrypt as convert
+    from tui.commands.asking import confirmed
+
+    settings = _settings(home, profile)
+    _need(settings, "encrypted")
+    if not confirmed("Write this memory to the disk in the plain?", yes=yes):
+        return
+    done = convert(settings.paths.profile_dir, _present(settings), reached=_telling(as_json))
+    _into_keyring(settings, None, False)
+    _report(done, as_json, "Decrypted")
+
+
+def change_passphrase(
+    keyring: InKeyring = False, as_json: Json = False, home: Home = None, profile: Profile = None
+) -> None:
+    """Encrypt a profile's memory anew, under another passphrase.
+
+    The new one is asked for, or taken from MNEME_NEW_PASSPHRASE. Backups made before keep the old one.
+
+    \b
+    mneme memory change-passphrase
+    """
+    from memory_store.encryption.converting import change_passphrase as convert
+    from tui.commands.passphrases import new_passphrase
+
+    settings = _settings(home, profile)
+    _need(settings, "encrypted")
+    old = _present(settings)
+    new = new_passphrase(f"profile {settings.profile}", NEW)
+    done = convert(settings.paths.profile_dir, old, new, reached=_telling(as_json))
+    _into_keyring(settings, new, keyring or settings.privacy.passphrase_keyring)
+    _report(done, as_json, "Encrypted anew")
+
+
+def _settings(home: Path | None, profile: str | None) -> Settings:
+    settings = open_settings(home, profile)
+    settings.paths.create()
+    return settings
+
+
+def _need(settings: Settings, kind: str) -> None:
+    """Refuse before anybody types a passphrase in vain. Raises InvalidInput."""
+    from memory_store.encryption.cipher import kind_of
+    from memory_store.errors import InvalidInput
+    from memory_store.location import DATABASE
+
+    encrypted = kind_of(settings.paths.profile_dir / DATABASE) == "encrypted"
+    if kind == "plain" and encrypted:
+        raise InvalidInput(
+            f"The memory of profile {settings.profile} is encrypted already. `mneme memory change-passphrase` gives it "
+            "another passphrase."
+        )
+    if kind == "encrypted" and not encrypted:
+        raise InvalidInput(f"The memory of profile {settings.profile} is not encrypted.")
+
+
+def _new(settings: Settings) -> str:
+    from tui.commands.passphrases import new_passphrase
+
+    return new_passphrase(f"profile {settings.profile}")
+
+
+def _present(settings: Settings) -> str:
+    from memory_store.errors import StoreLocked
+    from tui.commands.passphrases import unlocked
+
+    found = unlocked(settings)
+    if found is None:
+        raise StoreLocked("Its passphrase is needed: run this at a terminal, or set MNEME_PASSPHRASE.")
+    return found
+
+
+def _telling(quiet: bool) -> Reached | None:
+    return None if quiet else _tell
+
+
+def _tell(step: str) -> None:
+    if step in STEPS:
+        show.say(f"{STEPS[step]}…")
+
+
+def _into_keyring(settings: Settings, passphrase: str | None, wanted: bool) -> None:
+    """Keep the passphrase there, or take it out, and let the profile's own settings say so."""
+    from agent.settings_editing import set_values
+    from agent.unlocking import into_keyring
+
+    if wanted:
+        into_keyring(settings.paths.profile_dir, passphrase)
+        set_values(settings.paths.profile_config, {"privacy.passphrase_keyring": True})
+        show.say("Its passphrase is in the system's keyring.")
+    elif passphrase is None and settings.privacy.passphrase_keyring:
+        into_keyring(settings.paths.profile_dir, None)
+        if settings.paths.profile_config.exists():
+            set_values(settings.paths.profile_config, {"privacy.passphrase_keyring": None})
+
+
+def _report(done: Converted, as_json: bool, what: str) -> None:
+    if as_json:
+        from dataclasses import asdict
+
+        show.document(asdict(done))
+    else:
+        show.say(f"{what}: {show.count(done.rows, 'row')}, each compared with the one it was copied from.")
+        if done.encrypted and not done.traces:
+            found = f"{show.count(done.files_searched, 'file')} ({show.size(done.bytes_searched)})"
+            show.say(f"Searched {found} of the profile: no word and no vector lies there in the plain.")
+    for name in done.traces:
+        show.say(f"STILL IN THE PLAIN: {name}. Delete it, or move it to where it may be.")
+    if done.traces:
+        raise typer.Exit(exit_codes.FAILED)

@@ -1,0 +1,87 @@
+"""Asking for passphrases at the terminal, where neither the environment nor the keyring has them. Nothing is echoed."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from memory_store.errors import InvalidInput, StoreLocked, WrongPassphrase
+from tui import show
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
+
+TRIES = 3
+
+
+def unlocked(settings: Settings) -> str | None:
+    """The passphrase the profile needs, asked for if nobody gave it; None where it needs none.
+
+    Raises StoreLocked where there is nobody to ask, WrongPassphrase after three tries.
+    """
+    from agent import unlocking
+
+    wanted = unlocking.need(settings)
+    if wanted == "none":
+        return None
+    found = unlocking.passphrase(settings)
+    if found is None and at_a_terminal():
+        found = _right(settings) if wanted == "passphrase" else new_passphrase(f"new profile {settings.profile}")
+        unlocking.hold(settings, found)
+    return found
+
+
+def _right(settings: Settings) -> str:
+    from memory_store.encryption.cipher import unlock
+    from memory_store.location import DATABASE
+
+    for last in (False, False, True):
+        given = ask(f"Passphrase of profile {settings.profile}: ")
+        try:
+            unlock(settings.paths.profile_dir / DATABASE, given)
+        except WrongPassphrase:
+            if last:
+                raise
+            show.say("That is not it.")
+        else:
+            return given
+    raise AssertionError("the last try returns or raises")
+
+
+def new_passphrase(what: str, variable: str | None = None) -> str:
+    """A passphrase to be set, from the environment (``variable``) or typed twice the same.
+
+    Raises InvalidInput (too short, or typed differently), StoreLocked where there is nobody to ask.
+    """
+    from agent.unlocking import VARIABLE, from_environment
+    from memory_store.encryption.keys import accepted
+
+    found = from_environment(variable or VARIABLE)
+    if found is not None:
+        return accepted(found)
+    if not at_a_terminal():
+        raise StoreLocked(f"A passphrase is needed: run this at a terminal, or set {variable or VARIABLE}.")
+    show.say("There is no way back in without it: nobody can reset it. Four or five words are good.")
+    first = accepted(ask(f"New passphrase for the {what}: "))
+    if ask("Once more: ") != first:
+        raise InvalidInput("The two are not the same. Nothing was changed.")
+    return first
+
+
+def at_a_terminal() -> bool:
+    """Whether there is somebody to ask, even where standard input is a pipe."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return sys.stdin is not None and sys.stdin.isatty()
+    return True
+
+
+def ask(question: str) -> str:
+    """One line that is not shown while it is typed."""
+    try:
+        return getpass.getpass(question)
+    except EOFError:
+        raise StoreLocked("No passphrase was given.") from None
