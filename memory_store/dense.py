@@ -88,7 +88,7 @@ class DenseChannel:
         """The turns nearest in meaning to ``words``. Raises EmbedderError."""
         gate = 1.0 if self.embedder.reads_cjk else 1.0 - cjk
         filed = self._filed(connection)
-        if filed is None or gate <= 0 or not words.strip():
+        if filed is None or gate <= 0 or not any(mark.isalnum() for mark in words):
             return BLIND
         vector = self.embedder.encode([words])[0]
         if where.allowed is None and self.way(connection) == "chroma":

@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import Connection
 
-from memory_store import addressing, candidates, lexical, query, rewording
+from memory_store import addressing, candidates, lexical, literal, query, rewording
 from memory_store.addressing import Floats, Ints, Weights
 from memory_store.candidates import NO_CONVERSATION, Candidates, Scope
 from memory_store.database import plain_rows
@@ -142,7 +142,11 @@ class Recaller:
 
     def _words(self, connection: Connection, asked: query.Query, where: Scope) -> Matches:
         documents = self.dense.population.turns(connection)
-        found = lexical.search(connection, asked.terms, documents, asked.emphasis, self._common)
+        found = (
+            lexical.search(connection, asked.terms, documents, asked.emphasis, self._common)
+            if asked.terms
+            else literal.search(connection, asked.text)
+        )
         if not where.limits:
             return found
         admitted = where.admits(found.seqs)

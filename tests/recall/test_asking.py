@@ -11,6 +11,7 @@ from memory_store import MemoryStore, NewTurn, VirtualClock
 from memory_store.errors import InvalidInput
 from memory_store.passages import estimated_tokens
 from tests.conftest import OpenStore
+from tests.fakes import Broken
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 LIFE = [
@@ -171,6 +172,27 @@ def test_queries_without_a_telling_word(store: MemoryStore, open_store: OpenStor
     assert all(item.score == pytest.approx(sum(item.reasons.values())) for item in found)
     assert all(not item.matched or query == "的" for item in found)
     assert open_store("empty").recall(query) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("to be or not to be", "To be or not  to be: that is what he asked."),
+        ("What is it?", "So, what is it then"),
+        ("the who", "The Who played in Lisbon."),
+        ("?!", "You did what?!"),
+        ("🎉", "We got the house 🎉🎉"),
+    ],
+)
+def test_what_has_no_telling_word_is_found_word_for_word(open_store: OpenStore, query: str, said: str) -> None:
+    """Before there is a vector, and with an embedder that makes nothing of it."""
+    store = open_store("literal", embedder=Broken())
+    store.remember_many(
+        [NewTurn("Bathe whole, or whatever it is not."), NewTurn(said), NewTurn("Nothing of the kind.")]
+    )
+    assert store.recall(query)[0].memory.text == said
+    assert "words" not in {name for item in store.recall(query)[1:] for name in item.reasons}
+    assert store.recall(query, exclude=[store.recall(query)[0].memory.id]).found is False
 
 
 def test_an_empty_store(open_store: OpenStore) -> None:
