@@ -13,15 +13,20 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from memory_store.errors import ImportFailed
+from memory_store.interchange import archives
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+HEAD = 1 << 16
+"""What a file is, its beginning tells."""
 
 
 class Source:
     """UTF-8 text behind a seekable handle. A byte-order mark, CRLF and empty lines are tolerated."""
 
-    def __init__(self, name: str, handle: BinaryIO) -> None:
+    def __init__(self, name: str, handle: BinaryIO, path: Path | None = None) -> None:
         self.name = name
+        self.path = path
+        """Where it lies on the disk; None for a pipe."""
         self._handle = handle
 
     @property
@@ -40,6 +45,27 @@ class Source:
             text = self._decoded(raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw, number)
             if text.strip():
                 yield number, text.rstrip("\r\n")
+
+    def head(self) -> bytes:
+        """How it begins, :data:`HEAD` bytes at most."""
+        self._handle.seek(0)
+        return self._handle.read(HEAD)
+
+    def streams(self, wanted: re.Pattern[str]) -> Iterator[tuple[str, BinaryIO]]:
+        """``(name, bytes from the start)``: the file itself; of a zip file, each member whose file name is ``wanted``.
+
+        Raises ImportFailed where there is none.
+        """
+        if not archives.is_zip(self._handle):
+            self._handle.seek(0)
+            yield self.name, self._handle
+            return
+        found = archives.members(self.name, self._handle, wanted)
+        if not found:
+            raise archives.NothingInside(self.name, None, f"nothing in this zip file is called like {wanted.pattern}")
+        for inside in found:
+            with archives.member(self.name, self._handle, inside) as stream:
+                yield f"{self.name}/{inside}", stream
 
     def text(self) -> str:
         """The whole file. Raises ImportFailed."""
@@ -80,7 +106,7 @@ def opened(path: Path) -> Iterator[Source]:
         raise ImportFailed(str(path), None, f"cannot be read ({error.strerror or error})") from error
     with handle:
         if handle.seekable():
-            yield Source(str(path), handle)
+            yield Source(str(path), handle, path)
             return
         with tempfile.TemporaryFile() as copy:
             shutil.copyfileobj(handle, copy)

@@ -40,7 +40,11 @@ def import_memories(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What to bring in.", show_default=False)],
     format: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="jsonl, locomo or openai-messages; without: as the file looks."),
+        typer.Option(
+            metavar="NAME",
+            help="chatgpt, claude, llm, ollama, sharegpt, whatsapp, jsonl, openai-messages or locomo;"
+            " without: as the file looks.",
+        ),
     ] = None,
     as_json: Json = False,
     home: Home = None,
@@ -48,11 +52,12 @@ def import_memories(
 ) -> None:
     """Bring in conversations from a file.
 
-    Everything is checked before anything is written; importing twice changes nothing, and importing again completes an
-    import that was interrupted.
+    Importing twice changes nothing, and importing again completes an import that was interrupted. A log is checked
+    before anything is written; of other programs' exports, what cannot be read is told by position and left out.
 
     \b
     mneme memory import backup.jsonl
+    mneme memory import chatgpt-export.zip
     mneme memory import --format locomo locomo10.json
     """
     from memory_store.interchange import FORMATS, import_file
