@@ -231,6 +231,11 @@ class Settings(BaseSettings):
     recall: RecallSettings = RecallSettings()
     chat: ChatSettings = ChatSettings()
     privacy: PrivacySettings = PrivacySettings()
+    keys: dict[str, Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=dict,
+        examples=[{"memory.pin": "P", "timeline": "f6,ctrl+b"}],
+        description="Other keys for what the app does, by its names for them: `mneme config keys` lists both.",
+    )
 
     _home: Path | None = PrivateAttr(None)
     _origins: dict[str, Origin] = PrivateAttr(default_factory=dict)

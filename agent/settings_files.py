@@ -23,6 +23,8 @@ from agent.paths import Paths, chosen_home, printable
 from agent.settings import ENV_DELIMITER, ENV_PREFIX, Origin, Settings
 
 Layer = dict[str, Any]
+KEYS = "keys."
+"""What the names in the table of keys begin with, once flat."""
 
 
 def load(home: Path | None, profile: str | None, overrides: Mapping[str, Any]) -> Settings:
@@ -46,9 +48,12 @@ def load(home: Path | None, profile: str | None, overrides: Mapping[str, Any]) -
     places: dict[str, tuple[Origin, str]] = {}
     for origin, place, values in layers:
         for key, value in values.items():
-            if key not in known:
+            if key.startswith(KEYS):  # names of the app's own, which this floor does not know
+                merged.setdefault("keys", {})[key.removeprefix(KEYS)] = value
+            elif key in known:
+                _put(merged, key, value)
+            else:
                 raise SettingsError(_unknown(place, key, known))
-            _put(merged, key, value)
             places[key] = (origin, place)
     try:
         settings = Settings(**merged)
@@ -92,7 +97,7 @@ def read_environment() -> Layer:
     for name in sorted(os.environ):
         if name.upper().startswith(ENV_PREFIX) and ENV_DELIMITER in name:
             key = name[len(ENV_PREFIX) :].lower().replace(ENV_DELIMITER, ".")
-            if key not in known:
+            if key not in known and not key.startswith(KEYS):
                 raise SettingsError(_unknown(f"the environment variable {printable(name)}", key, known))
     try:
         return dict(EnvSettingsSource(Settings)())
@@ -133,6 +138,10 @@ def default_toml() -> str:
         if is_secret(field):
             continue
         table, _, name = key.rpartition(".")
+        if isinstance((examples := (field.examples or [None])[0]), dict):
+            lines += ["", f"[{name}]", "", *(f"# {line}" for line in _wrapped(field.description or ""))]
+            lines += [f"# {json.dumps(name)} = {_toml(value)}" for name, value in examples.items()]
+            continue
         if table != section:
             section = table
             lines += ["", f"[{table}]"]

@@ -94,6 +94,8 @@ class Turns:
     def _replaceable(self, turns: Sequence[Turn]) -> None:
         if not self.written and any(turn not in self._unwritten for turn in turns):
             raise InvalidInput("What is remembered cannot be replaced by what is not. Begin a new conversation.")
+        if any(turn.conversation_id != self.conversation_id for turn in turns):
+            raise InvalidInput("Said before the branch, so it stays as it is here. Branch off before it instead.")
 
     def _all(self) -> list[Turn]:
         """The whole conversation, in order."""

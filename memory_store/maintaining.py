@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memory_store import health, lexical, reading, vectors
+from memory_store import health, lexical, reading, spread, vectors
 from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.indexer import Indexer, Progress
 from memory_store.recall import Recaller
 from memory_store.records import HealthReport, IndexState, StoreStats
+from memory_store.retention import Floats
 
 if TYPE_CHECKING:
     from memory_store.backups.making import Made
@@ -70,6 +72,19 @@ class Maintaining:
         from memory_store.backups.making import make
 
         return make(self._database, self.path, now=self.clock(), to=to, keep=keep, progress=progress)
+
+    def said_when(self) -> list[tuple[datetime, int]]:
+        """The beginning of each quarter of an hour in which something was said, and how many turns; in order.
+
+        Forgotten ones count. A quarter, because every zone's days begin on one.
+        """
+        with self._database.read() as connection:
+            return spread.said_when(connection)
+
+    def strengths(self) -> Floats:
+        """Present strength of each memory that a prune could take: neither forgotten nor pinned. Shape (n,)."""
+        with self._database.read() as connection:
+            return spread.strengths_held(connection, self.clock())
 
     def stats(self) -> StoreStats:
         """Counts and bytes."""

@@ -18,6 +18,7 @@ from textual.widget import MountError
 from memory_store.records import Conversation, Turn
 from tui import exit_codes
 from tui.acting import ActingScreen
+from tui.keymap import checked
 from tui.names import names
 from tui.notices import (
     Asked,
@@ -56,18 +57,24 @@ class MnemeApp(App[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", key_display="F1"),
         Binding("ctrl+p", "command_palette", "More", key_display="^p", priority=True),
+        Binding("f8", "timeline", "Timeline", show=False, id="timeline"),
+        Binding("f9", "log", "The log", show=False, id="log"),
         Binding("f4", "toggle_dark", "Light or dark", show=False),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
         Binding("ctrl+c", "help_quit", "Quit, pressed twice", show=False, system=True),
     ]
 
     def __init__(self, session: Session, opening: Opening | None = None, *, greet: bool = False) -> None:
-        """``greet``: where no model was ever chosen, begin with a choice of those that are here; once."""
+        """``greet``: where no model was ever chosen, begin with a choice of those that are here; once.
+
+        Raises SettingsError for keys that cannot be bound."""
         super().__init__()
         self.session = session
         self.name_of = names(session.settings.chat.user_name)
         self.undoable = False
         """Whether anything was done in the app that could be taken back."""
+        self.keymap = checked(session.settings.keys)
+        """The user's own keys, by the names of what they do."""
         self.state = AppState(session.settings.paths.state_dir)
         unchosen = session.settings.origin("model.name") == "default" and not session.settings.model.base_url
         self.first_run = greet and unchosen and not self.state.get(FIRST_RUN, "")
@@ -91,6 +98,7 @@ class MnemeApp(App[str | None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._chosen_theme()
+        self.set_keymap(self.keymap)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         await self.push_screen(self.chat)
         # The store and the model are opened behind the first picture, not in front of it.
@@ -169,6 +177,18 @@ class MnemeApp(App[str | None]):
 
         if not isinstance(self.screen, ConversationsScreen):
             self.push_screen(ConversationsScreen())
+
+    def action_timeline(self) -> None:
+        from tui.screens.timeline import TimelineScreen
+
+        if not isinstance(self.screen, TimelineScreen):
+            self.push_screen(TimelineScreen())
+
+    def action_log(self) -> None:
+        from tui.screens.log import LogScreen
+
+        if not isinstance(self.screen, LogScreen):
+            self.push_screen(LogScreen())
 
     def action_models(self) -> None:
         from tui.screens.models import ModelsScreen

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from textual.message import Message
 
 from memory_store.records import Conversation, LedgerEntry, Turn
+from tui.conversation_queries import Preview
 from tui.entries import Entry
 from tui.memory_queries import Found, MemoryStory
 from tui.undo import Done
@@ -100,3 +102,24 @@ class ConversationsRead(Message):
     """The list of conversations is back."""
 
     conversations: Sequence[Conversation]
+
+
+@dataclass
+class PreviewRead(Message):
+    """The turns of a conversation are back."""
+
+    preview: Preview
+
+
+@dataclass
+class Exported(Message):
+    """A conversation was written to a file."""
+
+    file: Path
+
+
+@dataclass
+class Branched(Message):
+    """A branch was begun."""
+
+    conversation: Conversation

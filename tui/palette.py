@@ -20,6 +20,8 @@ def commands(app: MnemeApp, screen: Screen[object]) -> Iterator[SystemCommand]:
     yield SystemCommand("New conversation", "Begin an empty one; memories come along", lambda: app.resume(None))
     yield SystemCommand("Conversations", "Resume, rename or delete one", app.action_conversations)
     yield SystemCommand("Memories", "Search, correct, pin and forget", app.action_memories)
+    yield SystemCommand("Timeline", "What was said when, what a prune would take", app.action_timeline)
+    yield SystemCommand("Log", "What went wrong, and when", app.action_log)
     yield SystemCommand("Models", "Choose which one replies", app.action_models)
     yield SystemCommand("Recalled", "Show or hide what was recalled for a reply", chat.action_toggle_recalled)
     yield SystemCommand("Copy the last reply", "To the clipboard", chat.action_copy_last)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memory_store.records import Conversation, Turn
+from memory_store.records import Conversation, PrunePolicy, Turn
 from tui.wording import count, deed
 
 if TYPE_CHECKING:
@@ -58,6 +58,30 @@ def rename(conversation: Conversation, title: str) -> Change:
 def delete(conversation: Conversation) -> Change:
     said = "Deleted, its turns forgotten. u takes it back."
     return lambda store: Done(said, (store.delete_conversation(conversation.id),))
+
+
+def archive(conversation: Conversation) -> Change:
+    """Archive, or put back what is archived."""
+    key = conversation.id
+    if conversation.archived:
+        return lambda store: Done("In the list again.", (store.unarchive_conversation(key),))
+    said = "Archived: out of the list, recalled as before. u takes it back."
+    return lambda store: Done(said, (store.archive_conversation(key),))
+
+
+def undelete(conversation: Conversation) -> Change:
+    return lambda store: Done("Restored, with its turns.", (store.restore_conversation(conversation.id),))
+
+
+def prune(weaker_than: float) -> Change:
+    """Forget what is weaker, pinned memories apart."""
+
+    def do(store: MemoryStore) -> Done:
+        receipt = store.apply(store.plan_prune(PrunePolicy(weaker_than=weaker_than)))
+        said = f"{count(len(receipt.forgotten), 'memory', 'memories')} forgotten. u takes it back."
+        return Done(said, tuple(store.get(memory) for memory in receipt.forgotten[:1]))
+
+    return do
 
 
 def take_back(store: MemoryStore) -> Done:

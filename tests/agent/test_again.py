@@ -194,3 +194,17 @@ def test_a_listed_memory_has_the_number_it_may_be_cited_by(store: MemoryStore, t
     cat = store.remember("My cat is called Miso.")
     [recalled] = [event for event in talk(Scripted("Miso [1].")).reply("My cat?") if isinstance(event, Recalled)]
     assert recalled.numbers == {cat.id: 1}
+
+
+def test_what_a_branch_shares_is_not_replaced_in_it(store: MemoryStore, talk: Talk) -> None:
+    model = Scripted("One.")
+    trunk = talk(model)
+    list(trunk.reply("Say a number."))
+    reply = store.history(trunk.conversation_id or "")[-1]
+    branch = talk(model, conversation=store.branch(reply.id).id)
+    with pytest.raises(InvalidInput, match="Branch off before it"):
+        list(branch.again())
+    list(branch.reply("And another."))
+    list(branch.again())
+    assert texts(store, trunk) == ["Say a number.", "One."]
+    assert texts(store, branch) == ["Say a number.", "One.", "And another.", "One."]

@@ -17,6 +17,7 @@ HERE = "tui.commands.config"
 COMMANDS = {
     "show": Entry(f"{HERE}:show_settings", "Print every setting, its value, and where that comes from."),
     "path": Entry(f"{HERE}:path", "Print where the configuration file is, or would be."),
+    "keys": Entry(f"{HERE}:list_keys", "Print what the app's keys do, and the names to change them by."),
 }
 
 app = group(COMMANDS, "The settings in force, and where they come from.")
@@ -74,3 +75,25 @@ def path(
             show.line(f"{name:<8} {place}")
     else:
         show.line(places["config"])
+
+
+def list_keys(as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
+    """Print what the app's keys do, and the names to change them by.
+
+    Other keys are set in the table [keys] of the configuration file, such as "memory.pin" = "P"; several with commas.
+
+    \b
+    mneme config keys
+    mneme config keys --json
+    """
+    from tui.keymap import checked
+    from tui.keys import keys_of, places, spoken
+
+    keymap = checked(open_settings(home, profile).keys)
+    found = [(place.where, binding) for place in places() for binding in place.bindings if binding.id]
+    if as_json:
+        rows = [(binding.id, keys_of(binding, keymap), where, binding.description) for where, binding in found]
+        show.document([dict(zip(("name", "keys", "where", "does"), row, strict=True)) for row in rows])
+        return
+    shown = [(one.id or "", spoken(keys_of(one, keymap)), f"{where}: {one.description}") for where, one in found]
+    show.table(("NAME", "KEYS", "DOES"), shown)

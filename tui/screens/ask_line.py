@@ -12,14 +12,14 @@ from textual.widgets import Input, Static
 
 
 class AskLine(ModalScreen[str | None]):
-    """Returns the line; None when it was left, empty or unchanged."""
+    """Returns the line; None when it was left, empty or (unless ``keep_unchanged``) as it was."""
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Leave as it was", priority=True)]
 
-    def __init__(self, title: str, value: str) -> None:
+    def __init__(self, title: str, value: str, *, keep_unchanged: bool = False) -> None:
         super().__init__()
-        self._title, self._value = title, value
+        self._title, self._value, self._keep_unchanged = title, value, keep_unchanged
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -30,4 +30,4 @@ class AskLine(ModalScreen[str | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         line = event.value.strip()
-        self.dismiss(line if line and line != self._value else None)
+        self.dismiss(line if line and (self._keep_unchanged or line != self._value) else None)

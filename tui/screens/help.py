@@ -26,7 +26,7 @@ class HelpScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss", "Close")]
 
     def compose(self) -> ComposeResult:
-        groups = key_groups()
+        groups = key_groups(self.app.keymap)  # type: ignore[attr-defined]
         with Vertical(id="help"):
             with VerticalScroll(id="help-scroll"):
                 yield Static(self._places(), id="help-places")

@@ -27,9 +27,9 @@ class ModelsScreen(ActingScreen):
 
     CSS_PATH = "models.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", key_display="esc"),
-        Binding("t", "choose(False)", "Use this time only"),
-        Binding("r", "look", "Look again"),
+        Binding("escape", "back", "Back", key_display="esc", id="models.back"),
+        Binding("t", "choose(False)", "Use this time only", id="models.once"),
+        Binding("r", "look", "Look again", id="models.look"),
     ]
 
     def compose(self) -> ComposeResult:

@@ -6,32 +6,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.text import Text
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.widgets import DataTable
 
 from tui.sanitise import one_line
 from tui.show import size
+from tui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:
     from agent.models.catalogue import InstalledModel
 
 
-class ModelTable(DataTable[Text]):
+class ModelTable(RowTable):
     """The name takes what room the figures leave."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Use"),
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-        Binding("g", "scroll_top", "Top", show=False),
-        Binding("G", "scroll_bottom", "Bottom", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", "Use", id="models.choose")]
 
     def __init__(self) -> None:
-        super().__init__(id="models", cursor_type="row", cell_padding=1)
+        super().__init__(id="models")
         self.models: list[InstalledModel] = []
-        self._drawn_for = 0
 
     @property
     def highlighted(self) -> InstalledModel | None:
@@ -40,25 +32,17 @@ class ModelTable(DataTable[Text]):
 
     def show(self, models: Sequence[InstalledModel]) -> None:
         """Put the cursor on the one in use the first time, afterwards leave it where it is."""
-        here = self.cursor_row if self.models else next((n for n, one in enumerate(models) if one.in_use), 0)
+        first = not self.models
         self.models = list(models)
-        self._draw()
-        self.move_cursor(row=min(here, len(models) - 1))
+        self.draw_anew()
+        if first:
+            self.move_cursor(row=next((n for n, one in enumerate(models) if one.in_use), 0))
 
-    def on_resize(self, event: events.Resize) -> None:
-        del event
-        if self._drawn_for != self.size.width:
-            here = self.cursor_row
-            self._draw()
-            self.move_cursor(row=here)
-
-    def _draw(self) -> None:
-        self._drawn_for = self.size.width
-        self.clear(columns=True)
+    def draw(self) -> None:
         wide = self.size.width >= 96
         widths = {"": 1, "Model": 0, "Where": 12, "Size": 7, "Context": 9, "Needs": 7, "Licence": 14 if wide else 0}
         widths = {name: width for name, width in widths.items() if width or name == "Model"}
-        widths["Model"] = max(16, self.size.width - sum(widths.values()) - 2 * len(widths) - 1)
+        widths["Model"] = max(16, self.room(*(width for name, width in widths.items() if name != "Model")))
         for name, width in widths.items():
             self.add_column(Text(name, justify=_justify(name)), width=width)
         for model in self.models:

@@ -20,6 +20,10 @@ COMMANDS = {
     "prune": Entry(f"{HERE}.erasing:prune", "Forget many memories by age, strength, words or likeness."),
     "purge": Entry(f"{HERE}.erasing:purge", "Erase memories for good, and prove it."),
     "stats": Entry(f"{HERE}.reading:stats", "Count what is remembered, and the bytes it takes."),
+    "timeline": Entry(
+        f"{HERE}.timeline:print_timeline",
+        "Draw what was said when, how strong it is, and what a prune would take.",
+    ),
     "export": Entry(f"{HERE}.moving:export", "Write every memory as JSON lines."),
     "import": Entry(f"{HERE}.moving:import_memories", "Bring in conversations from a file."),
     "backup": Entry("tui.commands.backup.making:create", "Keep a verified copy of the whole memory in one file."),
