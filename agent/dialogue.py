@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from agent.citations import cited
 from agent.errors import ModelError
 from agent.events import Event, Failed, Heard, Recalled, Replaced, Stored
-from agent.models.base import LanguageModel, Prompt, ReadsAhead, Sampling
+from agent.models.base import LanguageModel, Message, Prompt, ReadsAhead, Sampling
 from agent.models.loading import BackgroundModel
 from agent.models.memory_only import NAME, is_own_answer, says_nothing
 from agent.prompt import ASSISTANT, Assembled, assemble
+from agent.quoting import last_message_opening
 from agent.reply_in_progress import ReplyInProgress
 from agent.turns import Turns
 from memory_store.errors import MnemeError
@@ -136,13 +137,16 @@ class Dialogue:
             yield Failed(str(error), turn.reply)
 
     def read_ahead(self, cancel: threading.Event) -> None:
-        """Let the model read what the next prompt will begin with, while nobody waits: only its last message is new
-        then. Stops within one token of ``cancel``. It changes nothing that is said, so a failure is only logged."""
+        """Let the model read what the next prompt will begin with, while nobody waits: only what is recalled and the
+        words are new then. Stops within one token of ``cancel``. It changes nothing that is said, so a failure is
+        only logged."""
         if not isinstance(self._model, ReadsAhead) or not self._model.can_read_ahead:
             return
         try:
-            next_turn = self._assemble(ReplyInProgress("", cancel), self._history())
-            self._model.read_ahead(next_turn.prompt.messages[:-1], cancel)
+            next_turn = self._assemble(ReplyInProgress("", cancel), self._history()).prompt
+            number = len(next_turn.memories) + 1 if self._memory else None
+            opening = Message("user", last_message_opening(self._now(), number))
+            self._model.read_ahead([*next_turn.messages[:-1], opening], cancel)
         except MnemeError as error:
             log.info("nothing was read ahead: %s", error)
 
@@ -204,12 +208,15 @@ class Dialogue:
             history=history,
             recollections=turn.recollections,
             pinned=[memory for memory in self._pinned() if memory.id not in turn.without],
-            now=self._as_of or self._store.clock(),
+            now=self._now(),
             longest=_longest(self._settings.recall.budget),
             model=self._model,
             sampling=self._sampling,
             system=self._settings.chat.system,
         )
+
+    def _now(self) -> datetime:
+        return self._as_of or self._store.clock()
 
     def _speak(self, turn: ReplyInProgress, prompt: Prompt) -> Iterator[Event]:
         stream = self._model.stream(prompt, self._sampling, turn.cancel)

@@ -64,6 +64,13 @@ def last_message(words: str, memory_lines: Sequence[str], now: datetime) -> str:
     return "\n".join([*head, "", words])
 
 
+def last_message_opening(now: datetime, first_number: int | None) -> str:
+    """What :func:`last_message` begins with before it is known what is recalled: up to the first memory's number, or
+    to the words where nothing will be recalled (None)."""
+    today = f"Today is {utc_date(now)}.\n"
+    return f"{today}\n" if first_number is None else f"{today}{HEADING}\n[{first_number}] "
+
+
 def system_text(system: str, pinned_lines: Sequence[str]) -> str:
     """The system message: what the agent is told, then what is pinned."""
     block = "\n".join([PINNED_HEADING, *pinned_lines]) if pinned_lines else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-LAYERS = 8
 CONTEXT = 8192
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -13,8 +12,11 @@ CHATML = (
 )
 
 
-def save_random_llama(folder: Path, texts: Sequence[str], width: int) -> Path:
-    """Train a byte-level tokenizer of 8,192 tokens on ``texts``, save both into ``folder``, and return it."""
+def save_random_llama(folder: Path, texts: Sequence[str], width: int, layers: int = 8) -> Path:
+    """Train a byte-level tokenizer of 8,192 tokens on ``texts``, save both into ``folder``, and return it.
+
+    ``width``: a multiple of 64, the size of a head. Digits are tokens of their own, as in Qwen's and Mistral's.
+    """
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -22,7 +24,8 @@ def save_random_llama(folder: Path, texts: Sequence[str], width: int) -> Path:
 
     logging.disable_progress_bar()
     pairs = Tokenizer(models.BPE())
-    pairs.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    digits, words = pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)
+    pairs.pre_tokenizer = pre_tokenizers.Sequence([digits, words])
     pairs.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=8192,
@@ -38,9 +41,9 @@ def save_random_llama(folder: Path, texts: Sequence[str], width: int) -> Path:
         vocab_size=len(tokenizer),
         hidden_size=width,
         intermediate_size=3 * width,
-        num_hidden_layers=LAYERS,
-        num_attention_heads=8,
-        num_key_value_heads=4,
+        num_hidden_layers=layers,
+        num_attention_heads=width // 64,
+        num_key_value_heads=width // 64,
         max_position_embeddings=CONTEXT,
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,

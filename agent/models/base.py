@@ -106,8 +106,8 @@ class ReadsAhead(Protocol):
         ...
 
     def read_ahead(self, messages: Sequence[Message], cancel: threading.Event) -> None:
-        """Read the beginning of the next prompt: ``messages``, to which its last one will be added. Stops within one
-        token once ``cancel`` is set. Raises ModelError."""
+        """Read the beginning of the next prompt: ``messages``, the last of which will go on. Stops within one token
+        once ``cancel`` is set. Raises ModelError."""
         ...
 
 

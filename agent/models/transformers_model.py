@@ -108,7 +108,9 @@ class TransformersModel:
 
     def read_ahead(self, messages: Sequence[Message], cancel: threading.Event) -> None:
         """Read what every prompt that goes on from ``messages`` begins with. Raises ModelError."""
-        one, other = (self._format.ids([*messages, Message("user", words)]) for words in ("a", "The"))
+        *earlier, last = messages
+        ends = (Message(last.role, last.content + words) for words in ("a", "The"))
+        one, other = (self._format.ids([*earlier, end]) for end in ends)
         beginning = one[: common_beginning(one, other)]
         with self._turn(cancel) as mine:
             if mine and len(beginning) < self._context_size:

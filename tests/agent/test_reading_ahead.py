@@ -16,6 +16,7 @@ from agent.models.checkpoint import load_checkpoint
 from agent.models.loading import BackgroundModel
 from agent.models.reading import decoder_layers
 from agent.models.transformers_model import TransformersModel
+from agent.quoting import HEADING
 from agent.settings import ModelSettings, Settings
 from memory_store import MemoryStore
 from tests.agent.making import Scripted
@@ -62,15 +63,31 @@ def new_tokens(model: Watched) -> int:
     return model.end.prompt_tokens - model.end.reused_tokens
 
 
-def test_only_the_last_message_is_left_to_read(model: Watched, store: MemoryStore, settings: Settings) -> None:
+def test_only_what_is_recalled_and_the_words_are_left_to_read(
+    model: Watched, store: MemoryStore, settings: Settings
+) -> None:
     dialogue = Dialogue(store, model, settings=settings)
     for words in ("My cat sleeps a lot.", "What is my cat called?", "And where does she sleep?"):
         assert isinstance(list(dialogue.reply(words))[-1], Finished)
         dialogue.read_ahead(NEVER)
     list(dialogue.reply("Is my cat called Miso?"))
     assert len(model.prompt.messages) == 8
-    last = model.count_prompt(model.prompt.messages) - model.count_prompt(model.prompt.messages[:-1])
-    assert new_tokens(model) <= last + 8, "but for the frame that closes a prompt"
+    last = model.prompt.messages[-1].content
+    opening, found, rest = last.partition(f"{HEADING}\n[1] ")
+    assert opening.startswith("Today is ")
+    assert found
+    assert new_tokens(model) <= model.count(rest) + 16, "and the frame that closes a prompt"
+
+
+def test_where_nothing_is_recalled_the_words_alone_are_left(
+    model: Watched, store: MemoryStore, settings: Settings
+) -> None:
+    dialogue = Dialogue(store, model, settings=settings, memory=False)
+    list(dialogue.reply("My cat sleeps a lot."))
+    dialogue.read_ahead(NEVER)
+    list(dialogue.reply("Where?"))
+    assert model.prompt.messages[-1].content.endswith("\n\nWhere?")
+    assert new_tokens(model) <= model.count("Where?") + 16
 
 
 def test_it_saves_what_keeping_alone_cannot(model: Watched, store: MemoryStore, settings: Settings) -> None:
@@ -121,5 +138,5 @@ def test_a_model_in_the_background_passes_it_on_if_it_can(model: Watched) -> Non
         assert background.wait(60)
         assert isinstance(background, ReadsAhead)
         assert background.can_read_ahead == can
-        background.read_ahead([Message("user", "Hello."), Message("assistant", "Yes.")], NEVER)
+        background.read_ahead([Message("user", "Hello."), Message("assistant", "Yes."), Message("user", "")], NEVER)
     assert model.model._reading.ids
