@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from memory_store.embedding.base import Embedder
@@ -10,8 +11,9 @@ from memory_store.embedding.minilm import MiniLM
 __all__ = ["Embedder", "MiniLM", "default_embedder", "embedder_named"]
 
 
+@cache
 def default_embedder() -> Embedder:
-    """all-MiniLM-L6-v2, which is installed with mneme: no hub, no download."""
+    """all-MiniLM-L6-v2, which is installed with mneme: no hub, no download. One a process, read at its first text."""
     return MiniLM()
 
 

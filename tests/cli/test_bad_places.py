@@ -37,13 +37,13 @@ def test_a_home_that_cannot_be_written(mneme: Any, tmp_path: Path, place: str) -
         mneme("--home", str(tmp_path / place), *command).refused()
 
 
-def test_a_full_disk_loses_nothing(mneme: Any, database: Path) -> None:
+def test_a_full_disk_loses_nothing(mneme: Any, mneme_apart: Any, database: Path) -> None:
     def full() -> None:
         largest = max(file.stat().st_size for file in database.parent.rglob("*") if file.is_file())
         limit = largest + 50_000
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    mneme("memory", "note", "-", input="y" * 3_000_000, preexec_fn=full).refused()
+    mneme_apart("memory", "note", "-", input="y" * 3_000_000, preexec_fn=full).refused()
     assert mneme("memory", "check", "--json").done().json["ok"] is True
     [memory] = mneme("memory", "list", "--json").done().json
     assert memory["text"] == "My cat is called Miso."

@@ -77,12 +77,12 @@ def test_a_reader_that_goes_away_is_no_error(mneme: Any, home: Path) -> None:
     assert ran.returncode == exit_codes.FAILED
 
 
-def test_ctrl_c_is_130_and_changes_nothing(mneme: Any, tmp_path: Path) -> None:
+def test_ctrl_c_is_130_and_changes_nothing(mneme: Any, mneme_apart: Any, tmp_path: Path) -> None:
     note = mneme("memory", "note", "x", "--json").done().json[0]["id"]
     editor = tmp_path / "editor.sh"
     editor.write_text('#!/bin/sh\necho changed > "$1"\nkill -INT $PPID\n')
     editor.chmod(0o700)
-    ran = mneme("memory", "edit", note, env={"EDITOR": str(editor), "VISUAL": ""})
+    ran = mneme_apart("memory", "edit", note, env={"EDITOR": str(editor), "VISUAL": ""})
     assert ran.code == exit_codes.INTERRUPTED
     assert "Traceback" not in ran.err
     assert mneme("memory", "show", note, "--json").done().json["text"] == "x"

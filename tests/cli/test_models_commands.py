@@ -109,23 +109,26 @@ def test_what_cannot_be_used_changes_nothing(
     assert not (home / "config.toml").exists()
 
 
-def test_pull_end_to_end_then_use(mneme: Run, tmp_path: Path) -> None:
+def test_pull_end_to_end_then_use(mneme_apart: Run, tmp_path: Path) -> None:
+    """In processes of their own: the hub's library reads its environment once."""
     with running(FakeHub({**FILES})) as hub:
         place = {"HF_ENDPOINT": hub.endpoint, "HF_HUB_CACHE": str(tmp_path / "cache")}
-        ran = mneme("models", "pull", NAME, env=place).done()
+        ran = mneme_apart("models", "pull", NAME, env=place).done()
         assert ran.out == f"{NAME}\n"
         assert "4 files, 300 kB; commit" in ran.err
         assert f"mneme models use {NAME}" in ran.err
         hub.sends["model.safetensors"] = FILES["model.safetensors"][::-1]
         place["HF_HUB_CACHE"] = str(tmp_path / "other")
-        spoilt = mneme("models", "pull", NAME, "--json", env=place)
+        spoilt = mneme_apart("models", "pull", NAME, "--json", env=place)
         assert (spoilt.code, spoilt.out) == (1, "")
         assert "SHA-256 differs" in spoilt.err
         asked = len(hub.asked)
-        offline = mneme("models", "pull", NAME, env=place | {"HF_HUB_OFFLINE": "1"}).refused("HF_HUB_OFFLINE is set")
+        offline = mneme_apart("models", "pull", NAME, env=place | {"HF_HUB_OFFLINE": "1"}).refused(
+            "HF_HUB_OFFLINE is set"
+        )
         assert "Traceback" not in offline.err
         assert len(hub.asked) == asked
-    gone = mneme("models", "pull", NAME, env=place)
+    gone = mneme_apart("models", "pull", NAME, env=place)
     assert (gone.code, gone.out) == (2, "")
     assert gone.err.splitlines()[-1].startswith("mneme: No hub could be reached")
 

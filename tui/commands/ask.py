@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,8 +60,7 @@ def ask(
     """
     said = _said(words)
     settings = open_settings(home, profile, model__name=model)
-    speaker = _load(settings)
-    with store_of(settings, indexing="vectors") as store:
+    with closing(_load(settings)) as speaker, store_of(settings, indexing="vectors") as store:
         from agent.dialogue import Dialogue
 
         where = _conversation(store, conversation, go_on)

@@ -23,7 +23,7 @@ from agent.models.server.model import ServerModel
 from agent.models.transformers_model import TransformersModel
 from agent.settings import ModelSettings, load_settings
 from tests.agent.server.talking import HELLO, hear
-from tests.cli.conftest import run_in
+from tests.command import run_here
 from tests.conftest import OpenStore
 
 PATIENCE_S = 240.0
@@ -90,6 +90,6 @@ def test_a_real_server_says_what_the_model_says_in_process(
     assert {Recalled, Stored} <= {type(event) for event in events}
 
     environment = {"MNEME_MODEL__KIND": "server", "MNEME_MODEL__BASE_URL": server, "MNEME_MODEL__MAX_NEW_TOKENS": "8"}
-    asked = run_in(tmp_path / "home")("ask", "Hello", "--model", str(tiny_llama), "--json", env=environment).done()
+    asked = run_here(tmp_path / "home")("ask", "Hello", "--model", str(tiny_llama), "--json", env=environment).done()
     assert asked.json["reply"]
     assert asked.json["model"] == str(tiny_llama)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,10 +59,10 @@ def answers(
         raise typer.BadParameter(f"{sorted(unknown)[0]!r} is none of {', '.join(MODES)}", param_hint="--mode")
     settings = _with_output_memory(open_settings(home, profile, model__name=model), mode)
     sets = [found if limit is None else found.limited(limit) for found in load(data, format, answers=True)]
-    speaker = _load(settings)
     embedder = CachingEmbedder(embedder_named(settings.recall.embedder))
-    chosen = _modes(speaker, mode)
-    measured = [answer(found, embedder, speaker, settings, chosen, progress) for found in sets]
+    with closing(_load(settings)) as speaker:
+        chosen = _modes(speaker, mode)
+        measured = [answer(found, embedder, speaker, settings, chosen, progress) for found in sets]
     reports = [report(one, seed=seed) for one in measured]
     if as_json:
         show.document({"model": speaker.name, "embedder": embedder.name, "seed": seed, "sets": reports})
