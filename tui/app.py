@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
@@ -163,6 +163,17 @@ class MnemeApp(App[str | None]):
                     screen.conversations_changed()
         if isinstance(changed, Conversation) and changed.id == self.session.conversation_id:
             self.chat.title_changed(changed.title)
+
+    def tell_purged(self, memories: Sequence[Turn]) -> None:
+        """What was erased for good is shown nowhere any more."""
+        self.session.look()
+        here = self.session.conversation_id
+        if here is not None:
+            # Any of them may stand in the panel; a reply that is being made would be lost, so it is waited for.
+            if self.session.busy:
+                self.set_timer(1.0, lambda: self.tell_purged(memories))
+            else:
+                self.session.open_conversation(here)
 
     # --- what the user does
 

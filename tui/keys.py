@@ -47,6 +47,7 @@ def places() -> list[Place]:
     from tui.screens.models import ModelsScreen
     from tui.screens.timeline import TimelineScreen
     from tui.widgets.conversation_table import ConversationTable
+    from tui.widgets.memory_table import MemoryTable
     from tui.widgets.model_table import ModelTable
     from tui.widgets.prompt import Prompt
     from tui.widgets.prune_table import PruneTable
@@ -59,7 +60,7 @@ def places() -> list[Place]:
         Place("Conversation", _bindings(ChatScreen)),
         Place("On a turn", _bindings(TurnView)),
         Place("On something recalled", _bindings(RecollectionCard)),
-        Place("Memories", _bindings(MemoryScreen)),
+        Place("Memories", _bindings(MemoryScreen, MemoryTable)),
         Place("Conversations", _bindings(ConversationsScreen, ConversationTable)),
         Place("Timeline", _bindings(TimelineScreen, PruneTable)),
         Place("Models", _bindings(ModelsScreen, ModelTable)),

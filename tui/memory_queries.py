@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from memory_store.records import Recollection, Revision, Turn
+from memory_store.records import Conversation, Recollection, Revision, Turn
+from tui.memory_filters import Filter
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
 
-Scope = Literal["all", "pinned", "notes", "forgotten"]
-SCOPES: tuple[Scope, ...] = ("all", "pinned", "notes", "forgotten")
 PAGE = 200
 HITS = 30
+CONVERSATIONS_OFFERED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,24 @@ class MemoryStory:
     title: str
 
 
-def find(store: MemoryStore, query: str, scope: Scope, *, offset: int = 0) -> Found:
-    """What is recalled for ``query``, then what merely contains it; with no query the newest. Raises StoreError."""
-    if query.strip():
-        return _search(store, query, scope)
-    memories = _list(store, scope, limit=PAGE + 1, offset=offset)
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be filtered by."""
+
+    speakers: Mapping[str, int] = field(default_factory=dict)
+    conversations: tuple[Conversation, ...] = ()
+
+
+def find(store: MemoryStore, wanted: Filter, *, offset: int = 0) -> Found:
+    """What is recalled for the words, then what merely contains them; without words everything, page by page.
+
+    Raises StoreError, UnknownId for a conversation that is none.
+    """
+    if wanted.within:
+        wanted = replace(wanted, within=store.conversation(wanted.within).id)
+    if wanted.words:
+        return _search(store, wanted)
+    memories = _list(store, wanted, limit=PAGE + 1, offset=offset)
     return Found(tuple(memories[:PAGE]), more=len(memories) > PAGE)
 
 
@@ -55,33 +69,38 @@ def tell(store: MemoryStore, id: str) -> MemoryStory:
     return MemoryStory(memory, around, tuple(store.revisions(id)), tuple(store.used_in(id)), title)
 
 
-def _search(store: MemoryStore, query: str, scope: Scope) -> Found:
-    found = store.recall(query, limit=HITS, include_forgotten=scope == "forgotten")
-    hits = [hit for hit in found if _fits(hit.memory, scope)]
-    known = {hit.memory.id for hit in hits}
-    literal = [turn for turn in _list(store, scope, matching=query.strip(), limit=PAGE) if turn.id not in known]
-    memories = (*(hit.memory for hit in hits), *literal)
-    return Found(memories, tuple(hits), remark=" ".join(found.remarks))
+def choices(store: MemoryStore) -> Choices:
+    """Speakers with how much they said, and the newest conversations."""
+    listed = store.conversations(archived=None, deleted=None, limit=CONVERSATIONS_OFFERED)
+    return Choices(store.stats().speakers, tuple(listed))
 
 
-def _fits(memory: Turn, scope: Scope) -> bool:
-    match scope:
-        case "pinned":
-            return memory.pinned
-        case "notes":
-            return memory.is_note
-        case "forgotten":
-            return memory.forgotten
-        case "all":
-            return True
+def _search(store: MemoryStore, wanted: Filter) -> Found:
+    found = store.recall(
+        wanted.words,
+        limit=HITS,
+        include_forgotten=wanted.scope == "forgotten",
+        leave_out=lambda memory: not wanted.admits(memory),
+    )
+    known = {hit.memory.id for hit in found}
+    literal = [turn for turn in _list(store, wanted, limit=PAGE) if turn.id not in known]
+    memories = [*(hit.memory for hit in found), *literal]
+    if wanted.order != "best":
+        memories.sort(key=lambda memory: memory.said_at, reverse=wanted.order == "newest")
+    return Found(tuple(memories), tuple(found), remark=" ".join(found.remarks))
 
 
-def _list(store: MemoryStore, scope: Scope, *, limit: int, offset: int = 0, matching: str | None = None) -> list[Turn]:
+def _list(store: MemoryStore, wanted: Filter, *, limit: int, offset: int = 0) -> list[Turn]:
     return store.memories(
-        pinned=True if scope == "pinned" else None,
-        notes=True if scope == "notes" else None,
-        forgotten=scope == "forgotten",
-        matching=matching,
+        conversation=wanted.within or None,
+        speaker=wanted.by or None,
+        notes={"notes": True, "turns": False}.get(wanted.scope),
+        pinned=True if wanted.scope == "pinned" else None,
+        forgotten=wanted.scope == "forgotten",
+        after=wanted.after,
+        before=wanted.before,
+        matching=wanted.words or None,
         limit=limit,
         offset=offset,
+        newest_first=wanted.order != "oldest",
     )

@@ -9,7 +9,7 @@ from typing import Literal
 
 from textual.message import Message
 
-from memory_store.records import Conversation, LedgerEntry, Turn
+from memory_store.records import Conversation, LedgerEntry, PurgeReceipt, Turn
 from tui.conversation_queries import Preview
 from tui.entries import Entry
 from tui.memory_queries import Found, MemoryStory
@@ -50,6 +50,19 @@ class MemoryHighlighted(Message):
     """The cursor of a table of memories is on this one, or on none."""
 
     memory: Turn | None
+
+
+@dataclass
+class SelectionChanged(Message):
+    """Other memories are selected in a table."""
+
+
+@dataclass
+class Purged(Message):
+    """Memories were erased for good."""
+
+    memories: Sequence[Turn]
+    receipt: PurgeReceipt
 
 
 @dataclass

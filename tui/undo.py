@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,27 @@ def forget(memory: Turn) -> Change:
 
 def restore(memory: Turn) -> Change:
     return lambda store: Done("Restored.", (store.restore(memory.id),))
+
+
+def to_all(memories: Sequence[Turn], act: str) -> Change:
+    """Pin (unpin, where all are), forget or restore several; taken back together. What is so already is left alone."""
+    if act == "pin" and all(memory.pinned for memory in memories):
+        act = "unpin"
+    meant = [memory for memory in memories if not _is_so(memory, act)]
+
+    def do(store: MemoryStore) -> Done:
+        change = {"pin": store.pin, "unpin": store.unpin, "forget": store.forget, "restore": store.restore}[act]
+        with store.as_one_act():
+            changed = tuple(change(memory.id) for memory in meant)
+        done = {"pin": "pinned", "unpin": "no longer pinned", "forget": "forgotten", "restore": "restored"}[act]
+        return Done(f"{count(len(changed), 'memory', 'memories')} {done}. u takes it back.", changed)
+
+    return do
+
+
+def _is_so(memory: Turn, act: str) -> bool:
+    pinned, forgotten = memory.pinned, memory.forgotten
+    return {"pin": pinned, "unpin": not pinned, "forget": forgotten, "restore": not forgotten}[act]
 
 
 def edit(memory: Turn, text: str) -> Change:

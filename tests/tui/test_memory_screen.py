@@ -98,7 +98,7 @@ async def test_the_forgotten_have_a_list_of_their_own(world: Settings, make_app:
         await pilot.press("down", "f")
         await wait_until(pilot, lambda: screen.table.highlighted.forgotten)
         key = screen.table.highlighted.id
-        await pilot.press("ctrl+f", "ctrl+f", "ctrl+f")
+        await pilot.press("ctrl+f", "ctrl+f", "ctrl+f", "ctrl+f")
         await wait_until(pilot, lambda: screen.table.shown == 1)
         assert screen.table.highlighted.id == key
 

@@ -1,4 +1,4 @@
-"""Everything that is remembered: search as you type, see why, correct, pin, forget, restore."""
+"""Everything that is remembered: search as you type, filter, sort, and read all that is known of a memory."""
 
 from __future__ import annotations
 
@@ -8,39 +8,37 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import DataTable, Footer, Input, Static
 
 from memory_store.errors import MnemeError
 from memory_store.records import Recollection, Turn
-from tui import memory_queries, undo
-from tui.acting import ActingScreen
-from tui.memory_queries import SCOPES, Found, Scope
-from tui.messages import ActFailed, MemoriesFound, MemoryHighlighted, MoreWanted, StoryTold
+from tui import memory_filters, memory_queries
+from tui.memory_filters import SCOPES, SORTS, Scope
+from tui.memory_queries import Found
+from tui.messages import ActFailed, MemoriesFound, MemoryHighlighted, MoreWanted, SelectionChanged, StoryTold
 from tui.sanitise import one_line
-from tui.screens.edit_text import EditText
+from tui.screens.filter_memories import FilterMemories
+from tui.screens.memory_acts import MemoryActs
 from tui.widgets.memory_detail import MemoryDetail
 from tui.widgets.memory_table import MemoryTable
+from tui.widgets.scope_bar import ScopeBar
 from tui.wording import count
 
 DEBOUNCE_S = 0.18
 
 
-class MemoryScreen(ActingScreen):
+class MemoryScreen(MemoryActs):
     """Searches and details are read in threads; only the newest answer is shown."""
 
     CSS_PATH = "memory.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (76, "-narrow"), (110, "-wide")]  # noqa: RUF012  as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", key_display="esc"),
-        Binding("slash", "search", "Search", key_display="/"),
-        Binding("down", "to_table", "To the list", key_display="↓"),
-        Binding("e", "edit", "Edit"),
-        Binding("p", "pin", "Pin"),
-        Binding("f,delete", "forget", "Forget", key_display="f"),
-        Binding("r", "restore", "Restore"),
-        Binding("u", "undo", "Undo"),
-        Binding("o", "open", "Open its conversation", show=False),
-        Binding("ctrl+f", "scope", "Filter", key_display="^f", priority=True),
+        Binding("slash", "search", "Search", show=False, id="memory.search"),
+        Binding("down", "to_table", "To the list", show=False, id="memory.list"),
+        Binding("ctrl+g", "filter", "Filter", key_display="^g", priority=True, id="memory.filter"),
+        Binding("ctrl+f", "scope", "All, pinned, notes…", show=False, priority=True, id="memory.scope"),
+        Binding("s", "sort", "Sort", id="memory.sort"),
+        Binding("i", "within", "Only this conversation", show=False, id="memory.within"),
     ]
 
     def __init__(self, memory: str | None = None) -> None:
@@ -49,14 +47,15 @@ class MemoryScreen(ActingScreen):
         self._scope: Scope = "all"
         self._asked = 0
         self._more = False
+        self._said = ""
         self._hits: dict[str, Recollection] = {}
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="memory-top"):
             yield Static("Memories", id="memory-name")
-            yield Input(placeholder="Search everything that was ever said…", id="search", compact=True)
-            yield Static(id="memory-scope")
+            yield Input(placeholder="Search… by:Ana after:2026-05", id="search", compact=True)
+            yield ScopeBar(SCOPES, id="memory-scope")
         with Container(id="memory-body"):
             yield MemoryTable(name_of=self.mneme.name_of)
             yield MemoryDetail(name_of=self.mneme.name_of)
@@ -66,7 +65,6 @@ class MemoryScreen(ActingScreen):
     def on_mount(self) -> None:
         self.table, self.detail = self.query_one(MemoryTable), self.query_one(MemoryDetail)
         self.input = self.query_one("#search", Input)
-        self._show_scope()
         self._find()
         (self.table if self._wanted else self.input).focus()
 
@@ -88,18 +86,17 @@ class MemoryScreen(ActingScreen):
             self.set_timer(0.2, self._find)
             return
         self._asked += 1
-        asked, query, scope = self._asked, self.input.value, self._scope
+        asked, line, scope = self._asked, self.input.value, self._scope
 
         def search() -> None:
             try:
-                found = memory_queries.find(store, query, scope, offset=offset)
+                found = memory_queries.find(store, memory_filters.parsed(line, scope), offset=offset)
             except MnemeError as error:
-                self.post_message(ActFailed(str(error)))
-            else:
-                self.post_message(MemoriesFound(asked, found, appended=offset > 0))
+                found = Found((), remark=str(error))
+            self.post_message(MemoriesFound(asked, found, appended=offset > 0))
 
         if not offset:
-            self.query_one("#memory-count", Static).update("searching…" if query.strip() else "reading…")
+            self._say("searching…" if memory_filters.words_of(line) else "reading…")
         self.run_worker(search, thread=True, group="search", exclusive=True, exit_on_error=False)
 
     def on_memories_found(self, message: MemoriesFound) -> None:
@@ -113,19 +110,34 @@ class MemoryScreen(ActingScreen):
         else:
             self._hits = {hit.memory.id: hit for hit in found.recollections}
             self.table.show(found.memories, {key: hit.score for key, hit in self._hits.items()})
-        self._say_count(found)
+        self._say(self._counted(found))
         self._go_to_wanted()
 
-    def _say_count(self, found: Found) -> None:
+    def _counted(self, found: Found) -> str:
         shown = f"{count(self.table.shown, 'memory', 'memories')}{' and more' if self._more else ''}"
         if found.recollections:
-            shown = f"{len(found.recollections)} recalled, best first"
+            shown = f"{len(found.recollections)} recalled, {self._order()}"
             others = self.table.shown - len(found.recollections)
             shown += f"; {others} more contain it" * bool(others)
         elif not self.table.shown:
-            shown = "Nothing here."
-        said = f"{shown}  {one_line(found.remark)}".rstrip()
-        self.query_one("#memory-count", Static).update(said)
+            shown = "" if found.remark else "Nothing here."
+        return f"{shown}  {one_line(found.remark)}".strip()
+
+    def _order(self) -> str:
+        try:
+            return f"{memory_filters.parsed(self.input.value, self._scope).order} first"
+        except MnemeError:
+            return ""
+
+    def _say(self, said: str) -> None:
+        self._said = said
+        selected = len(self.table.selected)
+        self.query_one("#memory-count", Static).update(f"{selected} selected · {said}" if selected else said)
+
+    def on_selection_changed(self, message: SelectionChanged) -> None:
+        message.stop()
+        self._say(self._said)
+        self.refresh_bindings()
 
     def _go_to_wanted(self) -> None:
         wanted, self._wanted = self._wanted, None
@@ -134,7 +146,7 @@ class MemoryScreen(ActingScreen):
 
     def on_more_wanted(self, message: MoreWanted) -> None:
         message.stop()
-        if self._more and not self.input.value.strip():
+        if self._more:
             self._more = False
             self._find(self.table.shown)
 
@@ -168,27 +180,23 @@ class MemoryScreen(ActingScreen):
 
     def memory_changed(self, memory: Turn) -> None:
         self.table.replace(memory)
-        self._tell(memory.id)
+        if self.table.highlighted is not None and self.table.highlighted.id == memory.id:
+            self._tell(memory.id)
         self.refresh_bindings()
 
-    # --- what the user does
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        self.detail.focus()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        del parameters
-        if action == "undo":
-            return self.mneme.undoable
-        if action not in ("edit", "pin", "forget", "restore", "open") or not self.is_mounted:
-            return True
-        memory = self.table.highlighted if self.query(MemoryTable) else None
-        if memory is None:
-            return False
-        return {"restore": memory.forgotten, "forget": not memory.forgotten, "open": not memory.is_note}.get(
-            action, True
-        )
+    # --- filters and order
 
     def action_back(self) -> None:
         if self.input.value and self.focused is self.input:
             self.input.value = ""
+        elif self.focused is self.detail:
+            self.table.focus()
+        elif self.table.selected:
+            self.table.select_none()
         else:
             self.dismiss()
 
@@ -199,43 +207,30 @@ class MemoryScreen(ActingScreen):
         self.table.focus()
 
     def action_scope(self) -> None:
-        self._scope = SCOPES[(SCOPES.index(self._scope) + 1) % len(SCOPES)]
-        self._show_scope()
+        self.query_one(ScopeBar).next()
+
+    def on_scope_bar_chosen(self, event: ScopeBar.Chosen) -> None:
+        event.stop()
+        self._scope = SCOPES[event.place]
         self._find()
 
-    def action_edit(self) -> None:
-        memory = self.table.highlighted
-        if memory is None:
-            return
+    def action_sort(self) -> None:
+        """The next order; where no words are looked for, none is best."""
+        now = self._order().partition(" ")[0]
+        offered = SORTS if memory_filters.words_of(self.input.value) else SORTS[1:]
+        following = offered[(offered.index(now) + 1) % len(offered)] if now in offered else offered[0]
+        self.input.value = memory_filters.with_value(
+            self.input.value, "sort", "" if following == offered[0] else following
+        )
 
-        def save(text: str | None) -> None:
-            if text is not None:
-                self.perform(undo.edit(memory, text))
-
-        self.app.push_screen(EditText("Correct this memory", memory.text), save)
-
-    def action_pin(self) -> None:
-        self._act("pin")
-
-    def action_forget(self) -> None:
-        self._act("forget")
-
-    def action_restore(self) -> None:
-        self._act("restore")
-
-    def action_open(self) -> None:
+    def action_within(self) -> None:
         memory = self.table.highlighted
         if memory is not None and memory.conversation_id is not None:
-            self.mneme.resume(memory.conversation_id)
+            self.input.value = memory_filters.with_value(self.input.value, "in", memory.conversation_id)
 
-    def on_data_table_row_selected(self) -> None:
-        self.detail.focus()
+    def action_filter(self) -> None:
+        def take(line: str | None) -> None:
+            if line is not None:
+                self.input.value = line
 
-    def _act(self, act: str) -> None:
-        memory = self.table.highlighted
-        if memory is not None:
-            self.act_on_memory(act, memory)
-
-    def _show_scope(self) -> None:
-        names = [f"[bold $primary]{name}[/]" if name == self._scope else f"[$quiet]{name}[/]" for name in SCOPES]
-        self.query_one("#memory-scope", Static).update("  ".join(names))
+        self.app.push_screen(FilterMemories(self.input.value, self.store), take)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -12,9 +11,10 @@ from memory_store.records import Recollection
 from tui.memory_queries import MemoryStory
 from tui.names import NameOf
 from tui.widgets.memory_story import story_lines
+from tui.widgets.scroll import Scroll
 
 
-class MemoryDetail(VerticalScroll, can_focus=True):
+class MemoryDetail(Scroll):
     """Its words, why it was found, what was said around it, its history and its use."""
 
     def __init__(self, *, name_of: NameOf) -> None:

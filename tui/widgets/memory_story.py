@@ -15,7 +15,7 @@ from tui.wording import count, day, minute
 
 EXCERPT = 300
 """Characters of what is not the memory itself."""
-REPLIES_SHOWN = 5
+REPLIES_SHOWN = 100
 
 
 def story_lines(
@@ -37,7 +37,7 @@ def story_lines(
             yield Content.assemble((f"until {minute(revision.superseded_at)}  ", "$quiet"), (said, "$foreground"))
     if story.used_in:
         yield from _title(f"Recalled for {count(len(story.used_in), 'reply', 'replies')}")
-        for reply in story.used_in[-REPLIES_SHOWN:]:
+        for reply in reversed(story.used_in[-REPLIES_SHOWN:]):
             said = one_line(reply.text, limit=EXCERPT // 3)
             yield from _indented(Content.assemble((f"{day(reply.said_at)}  ", "$quiet"), said), "  ", "", width)
 

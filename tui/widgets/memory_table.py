@@ -1,4 +1,4 @@
-"""Memories as rows: when, who, the words, and in a search how well they fit."""
+"""Memories as rows: when, who, the words, and in a search how well they fit. Several can be selected."""
 
 from __future__ import annotations
 
@@ -11,36 +11,41 @@ from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
 from memory_store.records import Turn
-from tui.messages import MemoryHighlighted, MoreWanted
+from tui.messages import MemoryHighlighted, MoreWanted, SelectionChanged
 from tui.names import NameOf
 from tui.sanitise import one_line
+from tui.widgets.row_table import RowTable
 from tui.wording import day
 
 NEAR_THE_END = 10
+SELECTED, PINNED, FORGOTTEN = "●", "▲", "✕"
 
 
-class MemoryTable(DataTable[Text]):
-    """Cells are Rich texts and never strings, which the table would read as markup."""
+class MemoryTable(RowTable):
+    """Space selects; what is selected stays so while the list shows it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Details", show=False),
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-        Binding("g", "scroll_top", "Top", show=False),
-        Binding("G", "scroll_bottom", "Bottom", show=False),
+        Binding("enter", "select_cursor", "Details", show=False, id="memory.details"),
+        Binding("space", "select", "Select", show=False, id="memory.select"),
+        Binding("A", "select_all", "Select all, or none", show=False, id="memory.all"),
     ]
 
     def __init__(self, *, name_of: NameOf) -> None:
-        super().__init__(id="memories", cursor_type="row", cell_padding=1, header_height=1)
+        super().__init__(id="memories")
         self._name_of = name_of
         self._memories: list[Turn] = []
         self._scores: Mapping[str, float] = {}
-        self._columns_for = (0, False)
+        self._selected: set[str] = set()
 
     @property
     def highlighted(self) -> Turn | None:
         """The memory under the cursor."""
         return self._memories[self.cursor_row] if 0 <= self.cursor_row < len(self._memories) else None
+
+    @property
+    def selected(self) -> list[Turn]:
+        """The memories that were selected, in the order of the list."""
+        return [memory for memory in self._memories if memory.id in self._selected]
 
     @property
     def shown(self) -> int:
@@ -49,7 +54,9 @@ class MemoryTable(DataTable[Text]):
     def show(self, memories: Sequence[Turn], scores: Mapping[str, float]) -> None:
         """Replace all rows. ``scores`` has those of the memories that were searched for."""
         self._memories, self._scores = list(memories), scores
-        self._draw()
+        self._selected &= {memory.id for memory in memories}
+        self.draw_anew()
+        self.post_message(SelectionChanged())
         if not memories:
             self.post_message(MemoryHighlighted(None))
 
@@ -60,24 +67,43 @@ class MemoryTable(DataTable[Text]):
 
     def replace(self, memory: Turn) -> None:
         """Show a memory that was changed as it is now."""
-        for place, shown in enumerate(self._memories):
-            if shown.id == memory.id:
-                self._memories[place] = memory
-                for column, cell in enumerate(self._cells(memory)):
-                    self.update_cell_at((place, column), cell)  # type: ignore[arg-type]
+        place = self._place(memory.id)
+        if place is not None:
+            self._memories[place] = memory
+            for column, cell in enumerate(self._cells(memory)):
+                self.update_cell_at((place, column), cell)  # type: ignore[arg-type]
+
+    def take_out(self, ids: Sequence[str]) -> None:
+        """Take memories out of the list that are no more."""
+        gone = set(ids)
+        self.show([memory for memory in self._memories if memory.id not in gone], self._scores)
 
     def go_to(self, memory: str) -> bool:
-        place = next((n for n, shown in enumerate(self._memories) if shown.id == memory), None)
+        place = self._place(memory)
         if place is not None:
             self.move_cursor(row=place)
         return place is not None
 
-    def on_resize(self, event: events.Resize) -> None:
-        del event
-        if self._columns_for != self._wanted_columns():
-            here = self.cursor_row
-            self._draw()
-            self.move_cursor(row=here)
+    def select_none(self) -> None:
+        self._select(set())
+
+    def action_select(self) -> None:
+        memory = self.highlighted
+        if memory is not None:
+            self._select(self._selected ^ {memory.id})
+            self.move_cursor(row=self.cursor_row + 1)
+
+    def action_select_all(self) -> None:
+        everything = {memory.id for memory in self._memories}
+        self._select(set() if self._selected == everything else everything)
+
+    def on_click(self, event: events.Click) -> None:
+        """The first column is for selecting."""
+        place = event.style.meta
+        if place.get("column") == 0 and 0 <= place.get("row", -1) < len(self._memories):
+            event.stop()
+            event.prevent_default()
+            self._select(self._selected ^ {self._memories[place["row"]].id})
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         event.stop()
@@ -85,28 +111,39 @@ class MemoryTable(DataTable[Text]):
         if event.cursor_row >= len(self._memories) - NEAR_THE_END:
             self.post_message(MoreWanted())
 
-    def _wanted_columns(self) -> tuple[int, bool]:
+    def _select(self, selected: set[str]) -> None:
+        changed = self._selected ^ selected
+        self._selected = selected
+        for place, memory in enumerate(self._memories):
+            if memory.id in changed:
+                self.update_cell_at((place, 0), self._mark(memory))  # type: ignore[arg-type]
+        self.post_message(SelectionChanged())
+
+    def _place(self, id: str) -> int | None:
+        return next((place for place, shown in enumerate(self._memories) if shown.id == id), None)
+
+    def layout_key(self) -> object:
         return self.size.width, bool(self._scores)
 
-    def _draw(self) -> None:
-        self._columns_for = width, scored = self._wanted_columns()
-        self.clear(columns=True)
-        widths = {"": 1, "Said": 10, "By": 9, **({"Score": 5} if scored else {})}
-        padding = 2 * (len(widths) + 1) + 1
-        widths["Memory"] = max(12, width - sum(widths.values()) - padding)
-        for name in ("", "Said", "By", "Memory", *(["Score"] if scored else [])):
-            self.add_column(Text(name), width=widths[name])
+    def draw(self) -> None:
+        widths = {"": 2, "Said": 10, "By": 9, "Memory": 0, **({"Score": 5} if self._scores else {})}
+        widths["Memory"] = self.room(*(width for width in widths.values() if width))
+        for name, width in widths.items():
+            self.add_column(Text(name), width=width)
         for memory in self._memories:
             self.add_row(*self._cells(memory), key=memory.id)
 
+    def _mark(self, memory: Turn) -> Text:
+        state = FORGOTTEN if memory.forgotten else PINNED if memory.pinned else " "
+        return Text((SELECTED if memory.id in self._selected else " ") + state, style="bold")
+
     def _cells(self, memory: Turn) -> list[Text]:
         dim = "dim strike" if memory.forgotten else ""
-        mark = "✕" if memory.forgotten else "▲" if memory.pinned else ""
         by = "note" if memory.is_note and memory.speaker == "user" else self._name_of(memory.speaker)
         cells = [
-            Text(mark, style="bold"),
+            self._mark(memory),
             Text(day(memory.said_at), style="dim"),
-            Text(by, no_wrap=True),
+            Text(by, no_wrap=True, overflow="ellipsis"),
             Text(one_line(memory.text, limit=200), style=dim, no_wrap=True, overflow="ellipsis"),
         ]
         if self._scores:
