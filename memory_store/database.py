@@ -40,6 +40,7 @@ class Database:
 
     def __init__(self, file: Path, key: Key | None = None) -> None:
         self.file = file
+        self.key = key
         self.encrypted = key is not None
         self.engine = _engine(file, key)
         open_files.opened(file, "encrypted" if self.encrypted else "plain")
@@ -101,8 +102,11 @@ def _engine(file: Path, key: Key | None) -> Engine:
     return create_engine(f"sqlite:///{file}", **options)
 
 
-def plain_file(file: Path) -> sqlite3.Connection:
-    """SQLite's own connection to a file that is no profile's memory: a copy of one, or what a backup held."""
+def bare(file: Path, key: Key | None) -> sqlite3.Connection:
+    """The driver's own connection, without what :class:`Database` sets: to a copy of a memory, or to a backup's."""
+    if key is not None:
+        encrypted: sqlite3.Connection = cipher.connect(file, key)
+        return encrypted
     return sqlite3.connect(file, isolation_level=None)
 
 

@@ -52,6 +52,8 @@ class Manifest:
     """Of the database inside."""
     sha256: str
     """Of the database inside."""
+    encrypted: bool = False
+    """Whether that is under the passphrase which the memory had then."""
 
 
 @dataclass(frozen=True, slots=True)

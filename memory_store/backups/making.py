@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,17 @@ from pathlib import Path
 from memory_store import faults
 from memory_store.backups import shelf
 from memory_store.backups.archive import Backup, Manifest, Progress, digest_of, ids_in, pack, unpack
-from memory_store.database import Database, driver, plain_file, translated
-from memory_store.errors import BackupDamaged, InvalidInput, StoreDamaged, StoreUnavailable
+from memory_store.database import Database, bare, driver, translated
+from memory_store.encryption.cipher import kind_of, unlock
+from memory_store.encryption.keys import Key
+from memory_store.errors import (
+    BackupDamaged,
+    InvalidInput,
+    StoreDamaged,
+    StoreLocked,
+    StoreUnavailable,
+    WrongPassphrase,
+)
 
 PAGES = 2_000
 """Pages copied between two tellings of progress: 8 MB."""
@@ -71,38 +80,56 @@ def make_in(
     copy = place / f".copy-{os.getpid()}.db"
     copied(database, copy, _half(progress, 0))
     faults.reached("backup:copied")
-    manifest, ids = surveyed(copy, number, now, reason)
+    manifest, ids = surveyed(copy, number, now, reason, database.key)
     backup = pack(copy, ids, manifest, file, _half(progress, 1))
     copy.unlink()
-    read_back(backup, place)
+    read_back(backup, place, database.key)
     faults.reached("backup:kept")
     return backup
 
 
-def verify(folder: Path, backup: Backup, progress: Progress | None = None) -> None:
-    """Take a backup out beside the profile and look at all of it. Raises BackupDamaged, StoreUnavailable."""
+def verify(folder: Path, backup: Backup, progress: Progress | None = None, *, passphrases: Sequence[str] = ()) -> None:
+    """Take a backup out beside the profile and look at all of it. ``passphrases``: that may open an encrypted one.
+
+    Raises BackupDamaged, StoreUnavailable, StoreLocked.
+    """
     with shelf.at_work(folder) as place:
-        read_back(backup, place, progress)
+        read_back(backup, place, passphrases, progress)
 
 
-def read_back(backup: Backup, place: Path, progress: Progress | None = None) -> None:
-    """Whether a backup gives the database that was put in, sound and complete.
+def read_back(backup: Backup, place: Path, opens: Key | Sequence[str] | None, progress: Progress | None = None) -> None:
+    """Whether a backup gives the database that was put in, sound and complete. ``opens``: its key, or passphrases that
+    may open it.
 
-    Raises BackupDamaged, StoreUnavailable.
+    Raises BackupDamaged, StoreUnavailable, StoreLocked.
     """
     out = place / f".verify-{os.getpid()}.db"
     try:
         unpack(backup, out, progress)
-        hold_to(backup, out)
+        hold_to(backup, out, opens if opens is None or isinstance(opens, Key) else key_of(out, opens))
     finally:
         out.unlink(missing_ok=True)
 
 
-def hold_to(backup: Backup, database: Path) -> None:
+def key_of(unpacked: Path, passphrases: Sequence[str]) -> Key | None:
+    """What opens the database of a backup; None where it is plain. Raises StoreLocked, WrongPassphrase."""
+    if kind_of(unpacked) != "encrypted":
+        return None
+    for passphrase in passphrases:
+        try:
+            return unlock(unpacked, passphrase)
+        except WrongPassphrase:
+            continue
+    if passphrases:
+        raise WrongPassphrase("This backup was made under another passphrase. Nothing was changed.")
+    raise StoreLocked("This backup is encrypted: it needs the passphrase that the memory had then.")
+
+
+def hold_to(backup: Backup, database: Path, key: Key | None) -> None:
     """Compare an unpacked database with its manifest and ids. Raises BackupDamaged."""
     said = backup.manifest
     try:
-        seen, ids = surveyed(database, said.number, said.made_at, said.reason)
+        seen, ids = surveyed(database, said.number, said.made_at, said.reason, key)
     except (StoreDamaged, StoreUnavailable) as error:
         raise BackupDamaged(f"The database in {backup.file} is damaged. Take another: `mneme backup list`.") from error
     if seen != said or set(ids) != ids_in(backup.file):
@@ -114,14 +141,16 @@ def copied(database: Database, to: Path, progress: Progress | None) -> None:
     with translated(to), database.read() as connection:
         connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first()  # holds this instant, whoever writes
         os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        with closing(plain_file(to)) as copy:
+        with closing(bare(to, database.key)) as copy:
             driver(connection).backup(copy, pages=PAGES, progress=_bytes(progress))
             copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
 
 
-def surveyed(database: Path, number: int, made_at: datetime, reason: str) -> tuple[Manifest, list[str]]:
+def surveyed(
+    database: Path, number: int, made_at: datetime, reason: str, key: Key | None
+) -> tuple[Manifest, list[str]]:
     """The manifest and the ids of a database file that nobody else has open. Raises StoreDamaged."""
-    with translated(database), closing(plain_file(database)) as connection:
+    with translated(database), closing(bare(database, key)) as connection:
         found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(3)")]
         if found != ["ok"]:
             raise StoreDamaged(f"{database} is damaged ({found[0]}). `mneme backup list` says what there is instead.")
@@ -136,6 +165,7 @@ def surveyed(database: Path, number: int, made_at: datetime, reason: str) -> tup
             vectors=_count(connection, "vectors"),
             bytes=database.stat().st_size,
             sha256=digest_of(database),
+            encrypted=key is not None,
         )
         return manifest, [str(row[0]) for row in connection.execute("SELECT id FROM turns ORDER BY seq")]
 

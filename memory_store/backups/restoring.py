@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,11 @@ from pathlib import Path
 from memory_store import faults, vectors
 from memory_store.backups import making, shelf
 from memory_store.backups.archive import Backup, Progress, sync, unpack
-from memory_store.database import PRAGMAS, Database, plain_file, translated
-from memory_store.errors import StoreDamaged, StoreTooNew, StoreUnavailable
+from memory_store.database import PRAGMAS, Database, bare, translated
+from memory_store.encryption.cipher import Kind, key_for, kind_of
+from memory_store.encryption.converting import rekeyed
+from memory_store.encryption.keys import Key
+from memory_store.errors import InvalidInput, StoreDamaged, StoreTooNew, StoreUnavailable
 from memory_store.index_folder import GENERATION, REBUILD_WANTED
 from memory_store.location import database_file, make_private
 from memory_store.migrating import HEAD, migrate
@@ -41,14 +44,25 @@ class Restored:
     nothing."""
 
 
-def restore(folder: Path, backup: Backup, *, now: datetime, progress: Progress | None = None) -> Restored:
+def restore(
+    folder: Path,
+    backup: Backup,
+    *,
+    now: datetime,
+    progress: Progress | None = None,
+    passphrase: str | None = None,
+    passphrases: Sequence[str] = (),
+) -> Restored:
     """Make a profile's memory what it was when the backup was made.
 
     The backup is verified first. A memory that is sound is backed up and then replaced in one transaction, also under
     processes that have it open. One that is damaged is moved aside, file by file: nothing else may have it open then.
     The index of meaning is filled anew, from the vectors in the backup, by the next to open it.
 
-    Raises BackupDamaged, StoreTooNew, StoreUnavailable. Nothing was changed then.
+    ``passphrase``: the memory's, where that is encrypted; it stays so, whatever the backup was. ``passphrases``: more
+    that may open the backup. Into a profile without a memory an encrypted backup brings its own.
+
+    Raises BackupDamaged, StoreTooNew, StoreUnavailable, StoreLocked, InvalidInput. Nothing was changed then.
     """
     if backup.manifest.schema > HEAD:
         raise StoreTooNew(
@@ -56,13 +70,17 @@ def restore(folder: Path, backup: Backup, *, now: datetime, progress: Progress |
             " Update mneme."
         )
     file = database_file(folder)
+    own = key_for(file, passphrase) if kind_of(file) in {"plain", "encrypted"} else None
+    known = [*passphrases, *([] if passphrase is None else [passphrase])]
     with shelf.at_work(folder) as place:
         fresh = place / f".restore-{os.getpid()}.db"
         unpack(backup, fresh, progress)
-        making.hold_to(backup, fresh)
-        _bring_up(fresh)
+        key = making.key_of(fresh, known)
+        making.hold_to(backup, fresh, key)
+        key = _under(fresh, key, own, kind_of(file))
+        _bring_up(fresh, key)
         faults.reached("restore:unpacked")
-        present = Database(file)
+        present = Database(file, own)
         try:
             kept = _poured(place, fresh, present, now) if file.stat().st_size else None
         except StoreDamaged:
@@ -77,16 +95,29 @@ def restore(folder: Path, backup: Backup, *, now: datetime, progress: Progress |
     return Restored(backup, kept)
 
 
-def _bring_up(file: Path) -> None:
+def _under(fresh: Path, key: Key | None, own: Key | None, present: Kind) -> Key | None:
+    """Put the database of a backup under the key of the memory whose place it takes. Raises InvalidInput."""
+    if present == "plain" and key is not None:
+        raise InvalidInput(
+            "The backup is encrypted and this memory is not: `mneme memory encrypt` first, or restore it into another"
+            " profile. Nothing was changed."
+        )
+    if own is None or key == own:
+        return key
+    rekeyed(fresh, key, own)
+    return own
+
+
+def _bring_up(file: Path, key: Key | None) -> None:
     """Give the database of a backup the present schema, and have the index of meaning filled anew from it."""
-    database = Database(file)
+    database = Database(file, key)
     try:
         migrate(database)
         with database.write() as connection:
             vectors.write_meta(connection, REBUILD_WANTED, f"restore {secrets.token_hex(8)}")
     finally:
         database.close()
-    with translated(file), closing(plain_file(file)) as connection:
+    with translated(file), closing(bare(file, key)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
 
 
@@ -96,12 +127,12 @@ def _poured(place: Path, fresh: Path, present: Database, now: datetime) -> Path:
     What others write in between is not lost: then all of it is done again. Raises StoreDamaged when it is not sound.
     """
     for _ in range(ATTEMPTS):
-        with translated(present.file), closing(plain_file(present.file)) as watch:
+        with translated(present.file), closing(bare(present.file, present.key)) as watch:
             before = _version(watch)
             kept = making.make_in(place, present, now=now, reason=shelf.BEFORE_RESTORE)
             _outdate(fresh, present)
             faults.reached("restore:aside")
-            if _overwritten(fresh, present.file, lambda: _version(watch) == before):  # noqa: B023 - called at once
+            if _overwritten(fresh, present, lambda: _version(watch) == before):  # noqa: B023 - called at once
                 return kept.file
             kept.file.unlink()
     raise StoreUnavailable(f"{present.file} is being written all the time. Close the other mneme, and try again.")
@@ -113,7 +144,7 @@ def _outdate(fresh: Path, present: Database) -> None:
         known = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'meta'").first()
         epoch = int(vectors.read_meta(connection, vectors.EPOCH) or 0) if known else 0
         generation = vectors.read_meta(connection, GENERATION) if known else None
-    database = Database(fresh)
+    database = Database(fresh, present.key)
     try:
         with database.write() as connection:
             own = int(vectors.read_meta(connection, vectors.EPOCH) or 0)
@@ -123,7 +154,7 @@ def _outdate(fresh: Path, present: Database) -> None:
         database.close()
 
 
-def _overwritten(fresh: Path, file: Path, unchanged: Callable[[], bool]) -> bool:
+def _overwritten(fresh: Path, present: Database, unchanged: Callable[[], bool]) -> bool:
     """Write one database over another that may be open elsewhere. False, and nothing done, when that one changed."""
     checked: list[bool] = []
 
@@ -133,7 +164,8 @@ def _overwritten(fresh: Path, file: Path, unchanged: Callable[[], bool]) -> bool
             if not checked[0]:
                 raise _ChangedMeanwhile
 
-    with closing(plain_file(fresh)) as source, closing(plain_file(file)) as target:
+    key = present.key
+    with closing(bare(fresh, key)) as source, closing(bare(present.file, key)) as target:
         for pragma in PRAGMAS:
             target.execute(pragma)
         try:

@@ -64,6 +64,23 @@ def change_passphrase(folder: Path | str, old: str, new: str, *, reached: Reache
     return _convert(file, key, derive(accepted(new), new_salt()), reached or _nobody)
 
 
+def rekeyed(file: Path, old: Key | None, new: Key | None) -> None:
+    """Put a copy of a memory, which nobody else has open, under another key: all of it, or it stays as it is.
+
+    Raises StoreUnavailable, StoreDamaged.
+    """
+    draft = remains.draft_of(file)
+    try:
+        with _complaints(file), closing(connect(file, old)) as source:
+            _copy(source, draft, new)
+            _compared(source, draft, new)
+            source.close()
+            remains.overwrite(file)
+            draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def _nobody(_: Step) -> None:
     pass
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 FIELDS = {"file", "size", "number", "made_at", "reason", "schema", "memories", "conversations", "revisions", "vectors"}
-FIELDS |= {"bytes", "sha256"}
+FIELDS |= {"bytes", "sha256", "encrypted"}
 
 
 def test_a_life_with_backups(mneme: Any, tmp_path: Path) -> None:

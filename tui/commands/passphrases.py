@@ -12,8 +12,9 @@ from tui import show
 
 if TYPE_CHECKING:
     from agent.settings import Settings
+    from memory_store.backups.archive import Backup
 
-TRIES = 3
+BACKUPS = "MNEME_BACKUP_PASSPHRASE"
 
 
 def unlocked(settings: Settings) -> str | None:
@@ -68,6 +69,19 @@ def new_passphrase(what: str, variable: str | None = None) -> str:
     if ask("Once more: ") != first:
         raise InvalidInput("The two are not the same. Nothing was changed.")
     return first
+
+
+def of_backup(settings: Settings, backup: Backup) -> list[str]:
+    """Passphrases that may open a backup: that of the profile, and one for the backup alone where they differ."""
+    from agent import unlocking
+
+    if not backup.manifest.encrypted:
+        return []
+    own = unlocking.passphrase(settings) if unlocking.need(settings) == "passphrase" else None
+    given = unlocking.from_environment(BACKUPS)
+    if given is None and own is None and at_a_terminal():
+        given = ask("Passphrase of the backup: ")
+    return [one for one in (given, own) if one is not None]
 
 
 def at_a_terminal() -> bool:

@@ -64,15 +64,18 @@ def verify(named: Named, as_json: Json = False, home: Home = None, profile: Prof
     from memory_store.backups import making, shelf
     from memory_store.errors import BackupDamaged
     from memory_store.jsonable import backup_json
+    from tui.commands.passphrases import of_backup
 
-    folder = open_settings(home, profile).paths.profile_dir
+    settings = open_settings(home, profile)
+    folder = settings.paths.profile_dir
     problem = ""
     document: dict[str, object] = {"file": named}
     try:
         backup = shelf.found(folder, named)
         document = backup_json(backup)
+        opens = of_backup(settings, backup)
         with progress("verifying") as move:
-            making.verify(folder, backup, progress=move)
+            making.verify(folder, backup, progress=move, passphrases=opens)
     except BackupDamaged as error:
         problem = str(error)
     if as_json:

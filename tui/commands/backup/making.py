@@ -27,7 +27,7 @@ def create(
     """Keep a verified copy of the whole memory in one file.
 
     Words, history and vectors as they are at one instant, compressed, read back and compared. The memory may be in use
-    meanwhile. Not encrypted: the file can be read by its owner alone.
+    meanwhile. Encrypted where the memory is, under its passphrase; else the file can be read by its owner alone.
 
     \b
     mneme backup create

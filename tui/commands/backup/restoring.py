@@ -33,16 +33,18 @@ def restore(named: Named, yes: Yes = False, as_json: Json = False, home: Home = 
     from memory_store.backups.restoring import restore as restore_backup
     from memory_store.clock import utc_now
     from tui.commands.asking import confirmed
+    from tui.commands.passphrases import of_backup, unlocked
 
     settings = open_settings(home, profile)
     folder = settings.paths.profile_dir
     backup = shelf.found(folder, named)
     settings.paths.create()
-    show.say(_question(folder, backup))
+    passphrase, opens = unlocked(settings), of_backup(settings, backup)
+    show.say(_question(folder, backup, passphrase))
     if not confirmed("Put it in the place of what is there?", yes=yes):
         raise typer.Exit(exit_codes.FAILED)
     with progress("restoring") as move:
-        done = restore_backup(folder, backup, now=utc_now(), progress=move)
+        done = restore_backup(folder, backup, now=utc_now(), progress=move, passphrase=passphrase, passphrases=opens)
     kept = None if done.kept is None else str(done.kept)
     if as_json:
         from memory_store.jsonable import backup_json
@@ -54,14 +56,14 @@ def restore(named: Named, yes: Yes = False, as_json: Json = False, home: Home = 
         show.say(f"What was there before is in {kept}.")
 
 
-def _question(folder: Path, backup: Backup) -> str:
+def _question(folder: Path, backup: Backup, passphrase: str | None) -> str:
     """What is there, and what would come."""
     said = backup.manifest
     comes = f"The backup of {show.when(said.made_at)} holds {show.count(said.memories, 'memory', 'memories')}"
-    return f"{comes}; this profile has {_present(folder)}."
+    return f"{comes}; this profile has {_present(folder, passphrase)}."
 
 
-def _present(folder: Path) -> str:
+def _present(folder: Path, passphrase: str | None) -> str:
     from memory_store import MemoryStore
     from memory_store.errors import StoreError
     from memory_store.location import DATABASE
@@ -69,7 +71,7 @@ def _present(folder: Path) -> str:
     if not (folder / DATABASE).exists():
         return "none"
     try:
-        with MemoryStore.open(folder, indexing="off") as store:
+        with MemoryStore.open(folder, indexing="off", passphrase=passphrase) as store:
             return f"{store.stats().memories:,}"
     except StoreError as error:
         return f"a memory that cannot be opened ({error})"

@@ -10,10 +10,14 @@ import typer
 from tui import exit_codes, show
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile, Yes
+from tui.commands.progress import progress
 
 if TYPE_CHECKING:
     from agent.settings import Settings
     from memory_store.encryption.converting import Converted, Reached
+
+    Backups = tuple[list[Path], list[Path]]
+    """Those that were encrypted as well, and those that could not be."""
 
 NEW = "MNEME_NEW_PASSPHRASE"
 
@@ -45,9 +49,10 @@ def encrypt(keyring: InKeyring = False, as_json: Json = False, home: Home = None
     settings = _settings(home, profile)
     _need(settings, "plain")
     passphrase = _new(settings)
-    done = convert(settings.paths.profile_dir, passphrase, reached=_telling(as_json))
+    folder = settings.paths.profile_dir
+    done = convert(folder, passphrase, reached=_telling(as_json))
     _into_keyring(settings, passphrase, keyring)
-    _report(done, as_json, "Encrypted")
+    _report(done, as_json, "Encrypted", _backups(folder, passphrase, ()))
 
 
 def decrypt(yes: Yes = False, as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
@@ -65,7 +70,7 @@ def decrypt(yes: Yes = False, as_json: Json = False, home: Home = None, profile:
         return
     done = convert(settings.paths.profile_dir, _present(settings), reached=_telling(as_json))
     _into_keyring(settings, None, False)
-    _report(done, as_json, "Decrypted")
+    _report(done, as_json, "Decrypted", ([], []))
 
 
 def change_passphrase(
@@ -73,7 +78,7 @@ def change_passphrase(
 ) -> None:
     """Encrypt a profile's memory anew, under another passphrase.
 
-    The new one is asked for, or taken from MNEME_NEW_PASSPHRASE. Backups made before keep the old one.
+    The new one is asked for, or taken from MNEME_NEW_PASSPHRASE. The profile's own backups come along.
 
     \b
     mneme memory change-passphrase
@@ -85,9 +90,10 @@ def change_passphrase(
     _need(settings, "encrypted")
     old = _present(settings)
     new = new_passphrase(f"profile {settings.profile}", NEW)
-    done = convert(settings.paths.profile_dir, old, new, reached=_telling(as_json))
+    folder = settings.paths.profile_dir
+    done = convert(folder, old, new, reached=_telling(as_json))
     _into_keyring(settings, new, keyring or settings.privacy.passphrase_keyring)
-    _report(done, as_json, "Encrypted anew")
+    _report(done, as_json, "Encrypted anew", _backups(folder, new, (old,)))
 
 
 def _settings(home: Path | None, profile: str | None) -> Settings:
@@ -152,17 +158,30 @@ def _into_keyring(settings: Settings, passphrase: str | None, wanted: bool) -> N
             set_values(settings.paths.profile_config, {"privacy.passphrase_keyring": None})
 
 
-def _report(done: Converted, as_json: bool, what: str) -> None:
+def _backups(folder: Path, passphrase: str, opens: tuple[str, ...]) -> Backups:
+    from memory_store.backups.rekeying import rekey
+
+    with progress("encrypting backups") as move:
+        return rekey(folder, passphrase, opens, progress=move)
+
+
+def _report(done: Converted, as_json: bool, what: str, backups: Backups) -> None:
+    also, left = backups
     if as_json:
         from dataclasses import asdict
 
-        show.document(asdict(done))
+        names = {"backups": [str(file) for file in also], "backups_left": [str(file) for file in left]}
+        show.document(asdict(done) | names)
     else:
         show.say(f"{what}: {show.count(done.rows, 'row')}, each compared with the one it was copied from.")
         if done.encrypted and not done.traces:
             found = f"{show.count(done.files_searched, 'file')} ({show.size(done.bytes_searched)})"
             show.say(f"Searched {found} of the profile: no word and no vector lies there in the plain.")
+        if also:
+            show.say(f"{show.count(len(also), 'backup')} encrypted as well.")
+    for file in left:
+        show.say(f"LEFT AS IT IS: {file}, which is damaged or under another passphrase.")
     for name in done.traces:
         show.say(f"STILL IN THE PLAIN: {name}. Delete it, or move it to where it may be.")
-    if done.traces:
+    if done.traces or left:
         raise typer.Exit(exit_codes.FAILED)
