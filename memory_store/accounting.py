@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
+from sqlalchemy import Connection
+
+from memory_store import reading
 from memory_store.clock import Clock
 from memory_store.database import Database
-from memory_store.errors import InvalidInput
+from memory_store.errors import InvalidInput, UnknownId
 from memory_store.indexer import Indexer
-from memory_store.journal import undoing
-from memory_store.journal.acts import REDO, UNDO, Act, TakenBack, Way
+from memory_store.journal import audit, undoing
+from memory_store.journal.acts import REDO, UNDO, Act, AuditEntry, AuditFilter, TakenBack, Way
 from memory_store.journal.keeping import Journal
+
+EVERYTHING = AuditFilter()
 
 
 class Accounting:
@@ -33,6 +39,16 @@ class Accounting:
     def actor(self) -> str:
         """In whose name this opening of the store does what it does."""
         return self._journal.actor
+
+    def audit(self, wanted: AuditFilter = EVERYTHING, *, limit: int | None = None) -> list[AuditEntry]:
+        """What was done and what was read into which prompt, newest first; ids and instants, never words.
+
+        It is append-only: the database refuses to change or delete a line, but for what a purge takes with it (what
+        was read for a purged reply). A memory may be named by a unique beginning of its id while it is there.
+        Raises AmbiguousId.
+        """
+        with self._database.read() as connection:
+            return audit.entries(connection, replace(wanted, memory=_whole_id(connection, wanted.memory)), limit)
 
     def next_undo(self, *, actor: str = "") -> Act | None:
         """What :meth:`undo` would take back, whether or not it can be; None: there is nothing."""
@@ -84,3 +100,12 @@ class Accounting:
         """
         with self._database.write() as connection:
             return self._journal.note(connection, act, self.clock(), subjects)
+
+
+def _whole_id(connection: Connection, id: str) -> str:
+    """The id that ``id`` is the beginning of; itself where there is none: it may have been purged."""
+    try:
+        seq = reading.seq_of(connection, id)
+    except UnknownId:
+        return id
+    return reading.turns_by_seq(connection, [seq])[seq].id

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, true, update
 
 from memory_store.database import plain_rows
 from memory_store.errors import InvalidInput
 from memory_store.journal.changes import Added, Change, Marked, Retitled
-from memory_store.reading import contains, conversation_seq_of, seq_of, turns_by_seq
+from memory_store.reading import contains, conversation_seq_of, parts, seq_of, turns_by_seq
 from memory_store.records import Conversation
 from memory_store.schema import conversations, to_micros, turns
 from memory_store.schema import titles as past_titles
@@ -35,13 +36,17 @@ _FIRST_WORDS = (
 _PAST_TITLES = (
     "SELECT t.title FROM titles t JOIN conversations c ON c.seq = t.conversation_seq WHERE c.id = ? ORDER BY t.revision"
 )
+_TRUNKS = "SELECT seq, branched_from FROM conversations WHERE branched_from IS NOT NULL"
 _trunk = conversations.alias("trunk")
 _BRANCHED_FROM = select(_trunk.c.id).where(_trunk.c.seq == conversations.c.branched_from).scalar_subquery()
 _SELECT = select(conversations, _FIRST_WORDS.label("first_words"), _BRANCHED_FROM.label("trunk_id"))
 
 
-def _as_conversation(row: Row[Any]) -> Conversation:
-    title = row.title or _shortened(row.first_words or "")
+def _as_conversation(connection: Connection, row: Row[Any]) -> Conversation:
+    title = row.title
+    if title is None and row.branched_from is not None:
+        title = _branch_title(connection, row.seq)
+    title = title or _shortened(row.first_words or "")
     return Conversation(
         row.id,
         title or "(empty)",
@@ -62,7 +67,7 @@ def _shortened(words: str) -> str:
 def one(connection: Connection, id: str) -> Conversation:
     """Raises UnknownId, AmbiguousId."""
     seq = conversation_seq_of(connection, id)
-    return _as_conversation(connection.execute(_SELECT.where(conversations.c.seq == seq)).one())
+    return _as_conversation(connection, connection.execute(_SELECT.where(conversations.c.seq == seq)).one())
 
 
 def listed(
@@ -74,10 +79,12 @@ def listed(
         if wanted is not None:
             query = query.where(when.is_not(None) if wanted else when.is_(None))
     for word in (matching or "").split():
-        said = select(1).where(turns.c.conversation_seq == conversations.c.seq, contains(turns.c.text, word))
+        inside = turns.c.conversation_seq == conversations.c.seq
+        shown = true() if deleted else turns.c.forgotten_at.is_(None)
+        said = select(1).where(inside, shown, contains(turns.c.text, word))
         query = query.where(contains(conversations.c.title, word) | said.exists())
     query = query.order_by(conversations.c.updated_at.desc(), conversations.c.seq.desc()).limit(limit)
-    return [_as_conversation(row) for row in connection.execute(query)]
+    return [_as_conversation(connection, row) for row in connection.execute(query).all()]
 
 
 def branch(connection: Connection, id: str, after: str, now: datetime) -> list[Change]:
@@ -88,8 +95,8 @@ def branch(connection: Connection, id: str, after: str, now: datetime) -> list[C
     last = turns_by_seq(connection, [seq := seq_of(connection, after)])[seq]
     if last.conversation_id is None:
         raise InvalidInput("A note belongs to no conversation, so none can branch off at it.")
-    trunk = one(connection, last.conversation_id)
-    title = _branch_title(connection, trunk.title)
+    given = connection.execute(select(conversations.c.title).where(conversations.c.id == last.conversation_id)).scalar()
+    title = None if given is None else _numbered(connection, given)
     connection.execute(insert(conversations), {"id": id, "title": title, "created_at": now, "updated_at": now})
     share(connection, id, last.id)
     return [Added((), (id,))]
@@ -103,7 +110,24 @@ def share(connection: Connection, id: str, after: str) -> None:
         connection.execute(update(conversations).where(conversations.c.id == id).values(shared))
 
 
-def _branch_title(connection: Connection, title: str) -> str:
+def _branch_title(connection: Connection, seq: int) -> str:
+    """First words and a number: how manieth branch it is of what they begin. Not stored: words stand in one place."""
+    beginning = list(parts(connection, seq))[::-1]
+    shown = select(func.substr(turns.c.text, 1, 200)).where(turns.c.forgotten_at.is_(None)).order_by(turns.c.position)
+    words = (connection.execute(shown.where(inside).limit(1)).scalar() for inside in beginning)
+    first = next(filter(None, words), "")
+    trunks = dict(plain_rows(connection, _TRUNKS))
+    same = [branch for branch in sorted(trunks) if _root(trunks, branch) == _root(trunks, seq)]
+    return f"{_shortened(first)} ({same.index(seq) + 2})" if first else ""
+
+
+def _root(trunks: Mapping[int, int], seq: int) -> int:
+    while seq in trunks:
+        seq = trunks[seq]
+    return seq
+
+
+def _numbered(connection: Connection, title: str) -> str:
     """``title (2)``, or the first number above that is free."""
     stem = re.sub(r" \(\d+\)$", "", title)[: MAX_TITLE - 8]
     taken: set[str] = set(connection.execute(select(conversations.c.title)).scalars())

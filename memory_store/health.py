@@ -11,6 +11,7 @@ from sqlalchemy import text as sql
 from memory_store import vectors
 from memory_store.index_safety import kept_aside
 from memory_store.indexer import Indexer
+from memory_store.journal import keeping
 from memory_store.migrating import schema_version
 from memory_store.reading import count_all
 from memory_store.records import HealthReport, StoreStats
@@ -54,6 +55,7 @@ def _words_problems(connection: Connection) -> Iterator[str]:
     stray, missing = connection.execute(_FULL_TEXT_STRAY).one()
     if stray or missing:
         yield f"full-text search lacks {missing} and has {stray} too many rows: run 'mneme memory rebuild'"
+    yield from keeping.problems(connection)
 
 
 def _meaning_problems(connection: Connection, filed: int | None) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from memory_store.backups.archive import Backup
 from memory_store.interchange.dates import to_iso
-from memory_store.journal.acts import Act, TakenBack
+from memory_store.journal.acts import Act, AuditEntry, TakenBack
 from memory_store.records import (
     Conversation,
     HealthReport,
@@ -40,8 +40,9 @@ def recollection_json(recollection: Recollection, in_prompt: Collection[str] | N
 
 
 def ledger_json(entry: LedgerEntry) -> Json:
-    """One memory that was recalled for a reply. Its words are null once it has been purged."""
-    words = _words(entry.memory) if entry.memory else dict.fromkeys(_WORDS) | {"id": entry.memory_id}
+    """One memory that was recalled for a reply. Its words are null while it is forgotten, and once it is purged."""
+    shown = entry.memory is not None and not entry.memory.forgotten
+    words = _words(entry.memory) if entry.memory and shown else dict.fromkeys(_WORDS) | {"id": entry.memory_id}
     place = {"in_prompt": entry.in_prompt, "number": entry.number, "cited": entry.cited}
     return words | {"score": entry.score, "reasons": dict(entry.reasons)} | place
 
@@ -86,6 +87,13 @@ def act_json(act: Act) -> Json:
     return {"act": value.pop("number"), **value, "subjects": list(act.subjects)}
 
 
+def audit_json(entry: AuditEntry) -> Json:
+    """A line of the audit, as ``memory audit --json`` gives it."""
+    act = act_json(entry.act) if entry.act is not None else dict.fromkeys(_ACT)
+    own = {"at": to_iso(entry.at), "kind": entry.kind, "actor": entry.actor, "subjects": list(entry.subjects)}
+    return act | own | {"reply": entry.reply}
+
+
 def taken_back_json(one: TakenBack) -> Json:
     """An act that was taken back (or would be), as ``undo --json`` gives it."""
     changed = {"changed": one.changed, "gone": one.gone}
@@ -100,6 +108,7 @@ def taken_back_json(one: TakenBack) -> Json:
     )
 
 
+_ACT = ("act", "at", "kind", "actor", "subjects", "undoable", "undone", "original")
 _WORDS = ("id", "source_id", "conversation", "speaker", "text", "said_at", "standing")
 
 

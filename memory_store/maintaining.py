@@ -11,6 +11,7 @@ from memory_store import health, lexical, reading, spread, vectors
 from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.indexer import Indexer, Progress
+from memory_store.journal.keeping import Journal
 from memory_store.recall import Recaller
 from memory_store.records import HealthReport, IndexState, StoreStats
 from memory_store.retention import Floats
@@ -27,6 +28,7 @@ class Maintaining:
     _database: Database
     _indexer: Indexer
     _recaller: Recaller
+    _journal: Journal
 
     def index_now(self, *, progress: Progress | None = None) -> IndexState:
         """Embed and index everything queued, in this thread. Raises EmbedderError, StoreUnavailable."""
@@ -71,7 +73,10 @@ class Maintaining:
         """
         from memory_store.backups.making import make
 
-        return make(self._database, self.path, now=self.clock(), to=to, keep=keep, progress=progress)
+        made = make(self._database, self.path, now=self.clock(), to=to, keep=keep, progress=progress)
+        with self._database.write() as connection:
+            self._journal.note(connection, "backup", self.clock(), ())
+        return made
 
     def said_when(self) -> list[tuple[datetime, int]]:
         """The beginning of each quarter of an hour in which something was said, and how many turns; in order.

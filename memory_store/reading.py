@@ -33,6 +33,8 @@ _COLUMNS = (
     turns.c.forgotten_at,
     turns.c.revision,
 )
+_RECALLED = (ledger.c.reasons != "{}") | (ledger.c.cited == 1)
+"""What only stood in a prompt because it was pinned is kept for the audit: it was not recalled, and not used."""
 _JOINED = turns.join(speakers).outerjoin(conversations)
 SELECT_TURNS: Select[Any] = select(*_COLUMNS).select_from(_JOINED)
 _BY_SEQ = (
@@ -167,7 +169,7 @@ def history(
     """The last ``limit`` turns of a conversation (before a position), in order, with what a branch shares; those that
     are forgotten only when asked for. Raises UnknownId."""
     found: list[Turn] = []
-    for inside in _parts(connection, conversation_seq_of(connection, conversation)):
+    for inside in parts(connection, conversation_seq_of(connection, conversation)):
         query = SELECT_TURNS.where(
             inside,
             true() if forgotten else turns.c.forgotten_at.is_(None),
@@ -181,7 +183,7 @@ def history(
     return found[::-1]
 
 
-def _parts(connection: Connection, conversation: int) -> Iterator[ColumnElement[bool]]:
+def parts(connection: Connection, conversation: int) -> Iterator[ColumnElement[bool]]:
     """Where the turns of a conversation stand, its own first; then, in a branch, what it begins with."""
     yield turns.c.conversation_seq == conversation
     trunk = select(conversations.c.branched_from, conversations.c.branched_position)
@@ -192,19 +194,20 @@ def _parts(connection: Connection, conversation: int) -> Iterator[ColumnElement[
 
 
 def context(connection: Connection, id: str, before: int, after: int) -> list[Turn]:
-    """The turns around a memory in its conversation, itself included, in order. Raises UnknownId."""
+    """The turns around a memory in its conversation that are not forgotten, and itself, in order. Raises UnknownId."""
     seq = seq_of(connection, id)
+    shown = or_(turns.c.forgotten_at.is_(None), turns.c.seq == seq)
     row = connection.execute(select(turns.c.conversation_seq, turns.c.position).where(turns.c.seq == seq)).one()
     if row.conversation_seq is None:
         return [turns_by_seq(connection, [seq])[seq]]
     earlier: list[Turn] = []
-    for inside in _parts(connection, row.conversation_seq):
-        query = SELECT_TURNS.where(inside, turns.c.position <= row.position).order_by(turns.c.position.desc())
+    for inside in parts(connection, row.conversation_seq):
+        query = SELECT_TURNS.where(inside, shown, turns.c.position <= row.position).order_by(turns.c.position.desc())
         earlier += [as_turn(found) for found in connection.execute(query.limit(before + 1 - len(earlier)))]
         if len(earlier) > before:
             break
     inside = and_(turns.c.conversation_seq == row.conversation_seq, turns.c.position > row.position)
-    later = SELECT_TURNS.where(inside).order_by(turns.c.position).limit(after)
+    later = SELECT_TURNS.where(inside, shown).order_by(turns.c.position).limit(after)
     return earlier[::-1] + [as_turn(found) for found in connection.execute(later)]
 
 
@@ -231,8 +234,9 @@ def worded_as_of(connection: Connection, found: dict[int, Turn], instant: dateti
 
 
 def ledger_of(connection: Connection, reply_seq: int) -> list[LedgerEntry]:
-    """What was recalled for a reply, best first."""
-    rows = connection.execute(select(ledger).where(ledger.c.reply_seq == reply_seq).order_by(ledger.c.rank)).all()
+    """What was recalled for a reply, best first, and what was pinned and is cited."""
+    query = select(ledger).where(ledger.c.reply_seq == reply_seq, _RECALLED)
+    rows = connection.execute(query.order_by(ledger.c.rank)).all()
     memories = turns_by_seq(connection, [row.memory_seq for row in rows if row.memory_seq is not None])
     return [
         LedgerEntry(
@@ -251,7 +255,7 @@ def ledger_of(connection: Connection, reply_seq: int) -> list[LedgerEntry]:
 
 def citations_in(connection: Connection, conversation: str) -> dict[str, dict[int, str]]:
     """Id of each reply of a conversation that cites -> number in its prompt -> id of the memory cited."""
-    inside = or_(*_parts(connection, conversation_seq_of(connection, conversation)))
+    inside = or_(*parts(connection, conversation_seq_of(connection, conversation)))
     query = select(turns.c.id, ledger.c.number, ledger.c.memory_id).select_from(
         ledger.join(turns, turns.c.seq == ledger.c.reply_seq)
     )
@@ -262,12 +266,12 @@ def citations_in(connection: Connection, conversation: str) -> dict[str, dict[in
 
 
 def replies_using(connection: Connection, seq: int) -> list[Turn]:
-    """Replies that a memory was recalled for, oldest first."""
+    """Replies that a memory was recalled for and that are not forgotten, oldest first."""
     replies: list[int] = list(
-        connection.execute(select(ledger.c.reply_seq).where(ledger.c.memory_seq == seq)).scalars()
+        connection.execute(select(ledger.c.reply_seq).where(ledger.c.memory_seq == seq, _RECALLED)).scalars()
     )
     memories = turns_by_seq(connection, replies)
-    return [memories[reply] for reply in sorted(memories)]
+    return [memories[reply] for reply in sorted(memories) if not memories[reply].forgotten]
 
 
 def recall_counts(connection: Connection, seqs: Sequence[int] | None = None) -> dict[int, int]:
@@ -278,7 +282,7 @@ def recall_counts(connection: Connection, seqs: Sequence[int] | None = None) -> 
     query = (
         select(ledger.c.memory_seq, func.count())
         .select_from(standing)
-        .where(ledger.c.in_prompt == 1, ledger.c.memory_seq.is_not(None), turns.c.forgotten_at.is_(None))
+        .where(ledger.c.in_prompt == 1, _RECALLED, ledger.c.memory_seq.is_not(None), turns.c.forgotten_at.is_(None))
     )
     if seqs is not None:
         query = query.where(ledger.c.memory_seq.in_(seqs))

@@ -39,12 +39,12 @@ def write_ledger(
     cited: Collection[str],
     actor: str,
 ) -> None:
-    """Keep what was recalled for a reply, and after it what was cited without being recalled: a pinned memory.
+    """Keep what was recalled for a reply, and after it what stood in its prompt without being recalled: what is pinned.
 
     Those have score 0 and no reasons. Memories purged in the meantime keep their id only.
     """
     scored = {item.memory.id: (item.score, json.dumps(dict(item.reasons))) for item in recalled}
-    pinned = sorted(set(cited) - scored.keys(), key=lambda name: numbers.get(name, 0))
+    pinned = sorted({*numbers, *cited} - scored.keys(), key=lambda name: numbers.get(name, 0))
     listed = scored | dict.fromkeys(pinned, (0.0, "{}"))
     if not listed:
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from memory_store.journal.acts import Act
+    from memory_store.journal.acts import Act, AuditEntry
 
 _DEEDS = {
     "edit": "corrected {memories}",
@@ -18,7 +18,11 @@ _DEEDS = {
     "prune": "pruned {memories}",
     "note": "noted {memories}",
     "import": "imported {memories}",
-    "export": "exported {memories}",
+    "export": "exported what is remembered",
+    "export_conversation": "exported a conversation",
+    "backup": "made a backup",
+    "restore_backup": "restored a backup",
+    "read": "read {memories} for a reply",
     "purge": "erased {memories} for good",
     "discard": "discarded turns for others",
     "feedback": "judged what was recalled for a reply",
@@ -65,7 +69,7 @@ def place(path: Path) -> str:
         return str(path)
 
 
-def deed(act: Act) -> str:
+def deed(act: Act | AuditEntry) -> str:
     """What was done, in a few words: ``forgot 3 memories``."""
     words = _DEEDS.get(act.kind, act.kind.replace("_", " "))
     return words.format(memories=count(len(act.subjects), "memory", "memories"))

@@ -7,13 +7,14 @@ same memories always give the same bytes.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select, true
 
 from memory_store import reading
 from memory_store.errors import StoreUnavailable
@@ -24,13 +25,15 @@ from memory_store.schema import conversations, turns
 if TYPE_CHECKING:
     from memory_store.store import MemoryStore
 
+log = logging.getLogger(__name__)
+
 _CONVERSATIONS = select(conversations).order_by(conversations.c.created_at, conversations.c.id)
 _NOTES = reading.SELECT_TURNS.where(turns.c.conversation_seq.is_(None)).order_by(turns.c.said_at, turns.c.id)
 _TURNS = reading.SELECT_TURNS.order_by(turns.c.position)
 
 
-def export_file(store: MemoryStore, path: Path | str) -> int:
-    """Write every memory to ``path``, which is replaced only when all is on the disk. Returns how many there are.
+def export_file(store: MemoryStore, path: Path | str, *, forgotten: bool = False) -> int:
+    """As :func:`export_jsonl`, to ``path``, which is replaced only when all is on the disk.
 
     The file is readable by its owner only. Raises StoreUnavailable when it cannot be written.
     """
@@ -39,7 +42,7 @@ def export_file(store: MemoryStore, path: Path | str) -> int:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                count = export_jsonl(store, stream)
+                count = export_jsonl(store, stream, forgotten=forgotten)
                 stream.flush()
                 os.fsync(stream.fileno())
             Path(name).replace(target)
@@ -53,18 +56,27 @@ def export_file(store: MemoryStore, path: Path | str) -> int:
     return count
 
 
-def export_jsonl(store: MemoryStore, stream: IO[str]) -> int:
-    """Write every memory, forgotten ones included, as it is at this instant. Returns how many there are."""
+def export_jsonl(store: MemoryStore, stream: IO[str], *, forgotten: bool = False) -> int:
+    """Write every memory as it is at this instant, with ``forgotten`` also those, and deleted conversations.
+
+    Returns how many there are. It is noted in the audit, unless the disk cannot be written.
+    """
     _write(stream, {"format": FORMAT, "version": VERSION})
+    shown = true() if forgotten else turns.c.forgotten_at.is_(None)
+    kept = true() if forgotten else conversations.c.deleted_at.is_(None)
     with store._database.read() as connection:
-        threads = _trunks_first(connection.execute(_CONVERSATIONS).all())
+        threads = _trunks_first(connection.execute(_CONVERSATIONS.where(kept)).all())
         memories = 0
         for thread in threads:
-            _write(stream, _conversation_line(connection, thread))
-            inside = _TURNS.where(turns.c.conversation_seq == thread.seq)
+            _write(stream, _conversation_line(connection, thread, shown))
+            inside = _TURNS.where(turns.c.conversation_seq == thread.seq, shown)
             memories += _memories(connection, stream, connection.execute(inside), thread.deleted_at)
-        memories += _memories(connection, stream, connection.execute(_NOTES), None)
+        memories += _memories(connection, stream, connection.execute(_NOTES.where(shown)), None)
     _write(stream, {"type": "end", "conversations": len(threads), "memories": memories})
+    try:
+        store.note_act("export")
+    except StoreUnavailable as error:  # a memory on a disk that cannot be written must be rescued all the same
+        log.warning("the export is not in the audit: %s", error)
     return memories
 
 
@@ -97,7 +109,7 @@ def _trunks_first(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
     return list(ordered.values())
 
 
-def _conversation_line(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+def _conversation_line(connection: Connection, row: Row[Any], shown: ColumnElement[bool]) -> dict[str, Any]:
     """A title is exported only when a person gave it; otherwise the first words are one, here as there."""
     line: dict[str, Any] = {"type": "conversation", "id": row.id}
     if row.title is not None:
@@ -105,13 +117,13 @@ def _conversation_line(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     line["created_at"] = to_iso(row.created_at)
     line |= {"archived": True} if row.archived_at is not None else {}
     line |= {"deleted": True} if row.deleted_at is not None else {}
-    after = None if row.branched_from is None else _last_shared(connection, row)
+    after = None if row.branched_from is None else _last_shared(connection, row, shown)
     return line | ({} if after is None else {"branched_after": after})
 
 
-def _last_shared(connection: Connection, row: Row[Any]) -> str | None:
-    """The last memory that a branch shares; None when all were purged."""
-    shared = turns.c.conversation_seq == row.branched_from, turns.c.position <= row.branched_position
+def _last_shared(connection: Connection, row: Row[Any], shown: ColumnElement[bool]) -> str | None:
+    """The last memory that is exported of those a branch shares; None when there is none."""
+    shared = turns.c.conversation_seq == row.branched_from, turns.c.position <= row.branched_position, shown
     return connection.execute(
         select(turns.c.id).where(*shared).order_by(turns.c.position.desc()).limit(1)
     ).scalar_one_or_none()

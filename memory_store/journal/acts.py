@@ -51,3 +51,34 @@ class TakenBack:
 
 
 SHOWN = 20
+
+
+READ: Final = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """A line of the audit: an act, or that memories were read into the prompt of a reply."""
+
+    at: datetime
+    kind: str
+    """An act's, or ``read``."""
+    actor: str
+    subjects: tuple[str, ...]
+    """Ids: of what it was done to, or of the memories that were read."""
+    act: Act | None = None
+    reply: str | None = None
+    """For ``read``: the id of the reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which lines of the audit are wanted: those that meet every condition given."""
+
+    since: datetime | None = None
+    """Inclusive; ``until`` is not."""
+    until: datetime | None = None
+    kind: str = ""
+    actor: str = ""
+    memory: str = ""
+    """The id of a memory, a conversation or a reply, also of a purged one."""

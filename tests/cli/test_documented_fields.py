@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from memory_store import jsonable
-from memory_store.journal.acts import Act, TakenBack
+from memory_store.journal.acts import Act, AuditEntry, TakenBack
 from memory_store.records import (
     Conversation,
     HealthReport,
@@ -55,6 +55,8 @@ def test_a_ledger_has_the_same_fields_with_and_without_its_words() -> None:
 def test_acts() -> None:
     act = Act(3, NOON, "forget", "app", ("a1",))
     assert set(jsonable.act_json(act)) == listed("act")
+    lines = AuditEntry(NOON, "forget", "app", ("a1",), act=act), AuditEntry(NOON, "read", "app", ("a1",), reply="b2")
+    assert [set(jsonable.audit_json(line)) for line in lines] == [listed("act") | {"reply"}] * 2
     printed = jsonable.taken_back_json(TakenBack(act, (TURN,), changed=1))
     assert set(printed) | {"done", "acts"} == listed("act") | row("undo")
 

@@ -25,7 +25,7 @@ def test_the_example_of_our_format_comes_out_as_it_went_in(tmp_path: Path) -> No
         example, report = imported(store, tmp_path, 0)
         assert (report.format, report.turns_new, report.notes) == ("mneme", 2, ())
         stream = io.StringIO()
-        export_jsonl(store, stream)
+        export_jsonl(store, stream, forgotten=True)
         assert stream.getvalue() == example
 
 

@@ -48,7 +48,7 @@ def killed_import(store: Path, file: Path, batches: int) -> int:
 
 def exported(store: MemoryStore) -> str:
     stream = io.StringIO()
-    export_jsonl(store, stream)
+    export_jsonl(store, stream, forgotten=True)
     return stream.getvalue()
 
 
@@ -63,7 +63,7 @@ def backup(tmp_path: Path) -> Path:
                 store.edit(turn.id, f"number {number}, really")
                 store.pin(turn.id)
         store.delete_conversation("b")
-        export_file(store, tmp_path / "backup.jsonl")
+        export_file(store, tmp_path / "backup.jsonl", forgotten=True)
     return tmp_path / "backup.jsonl"
 
 

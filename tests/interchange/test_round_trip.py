@@ -31,7 +31,7 @@ def open_store(folder: Path) -> MemoryStore:
 
 def exported(store: MemoryStore) -> str:
     stream = io.StringIO()
-    export_jsonl(store, stream)
+    export_jsonl(store, stream, forgotten=True)
     return stream.getvalue()
 
 
@@ -113,7 +113,7 @@ def test_another_store_gets_everything(acts: list[Callable[[MemoryStore], object
         folder = Path(name)
         with open_store(folder / "a") as one, open_store(folder / "b") as other:
             live(one, acts)
-            count = export_file(one, folder / "out.jsonl")
+            count = export_file(one, folder / "out.jsonl", forgotten=True)
             before = exported(one)
             first = import_file(other, folder / "out.jsonl")
             assert (first.turns_new, first.turns_known, first.notes) == (count, 0, ())
@@ -133,7 +133,7 @@ def test_the_order_within_a_conversation_is_kept_and_not_that_of_dates(tmp_path:
     with open_store(tmp_path / "a") as one, open_store(tmp_path / "b") as other:
         for days in (3, 1, 2):
             one.remember(f"day {days}", conversation="c", said_at=START + timedelta(days=days))
-        export_file(one, tmp_path / "out.jsonl")
+        export_file(one, tmp_path / "out.jsonl", forgotten=True)
         import_file(other, tmp_path / "out.jsonl")
         assert [turn.text for turn in other.history("c")] == ["day 3", "day 1", "day 2"]
 
@@ -142,7 +142,7 @@ def test_what_was_changed_since_is_left_as_it_is(tmp_path: Path) -> None:
     with open_store(tmp_path / "a") as store:
         kept = store.remember("I like tea", conversation="c")
         store.delete_conversation("c")
-        export_file(store, tmp_path / "out.jsonl")
+        export_file(store, tmp_path / "out.jsonl", forgotten=True)
         store.restore_conversation("c")
         store.rename_conversation("c", "Drinks")
         store.edit(kept.id, "I like coffee")
@@ -154,7 +154,7 @@ def test_what_was_changed_since_is_left_as_it_is(tmp_path: Path) -> None:
 def test_what_was_purged_comes_back(tmp_path: Path) -> None:
     with open_store(tmp_path / "a") as store:
         kept, gone = (store.remember(words, conversation="c") for words in ("I like tea", "I like coffee"))
-        export_file(store, tmp_path / "out.jsonl")
+        export_file(store, tmp_path / "out.jsonl", forgotten=True)
         store.purge([gone.id])
         assert import_file(store, tmp_path / "out.jsonl").turns_new == 1
         assert {turn.id for turn in store.history("c")} == {kept.id, gone.id}
@@ -164,7 +164,7 @@ def test_a_title_nobody_gave_is_not_written_down(tmp_path: Path) -> None:
     """Else a purge of the first words in the other store would leave them standing in the title."""
     with open_store(tmp_path / "a") as one, open_store(tmp_path / "b") as other:
         turn = one.remember("The code is 4711.", conversation="c")
-        export_file(one, tmp_path / "out.jsonl")
+        export_file(one, tmp_path / "out.jsonl", forgotten=True)
         import_file(other, tmp_path / "out.jsonl")
         assert other.conversation("c").title == "The code is 4711."
         assert other.purge([turn.id]).traces == ()
@@ -173,7 +173,7 @@ def test_a_title_nobody_gave_is_not_written_down(tmp_path: Path) -> None:
 
 def test_an_empty_store(tmp_path: Path) -> None:
     with open_store(tmp_path / "a") as one, open_store(tmp_path / "b") as other:
-        assert export_file(one, tmp_path / "out.jsonl") == 0
+        assert export_file(one, tmp_path / "out.jsonl", forgotten=True) == 0
         assert import_file(other, tmp_path / "out.jsonl").turns_new == 0
 
 
@@ -181,11 +181,11 @@ def test_an_export_that_fails_leaves_the_old_one(tmp_path: Path, monkeypatch: py
     target = tmp_path / "out.jsonl"
     with open_store(tmp_path / "a") as store:
         store.remember("I like tea")
-        export_file(store, target)
+        export_file(store, target, forgotten=True)
         before = target.read_bytes()
         monkeypatch.setattr(os, "fsync", full_disk)
         with pytest.raises(StoreUnavailable, match="No space left"):
-            export_file(store, target)
+            export_file(store, target, forgotten=True)
     assert target.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "out.jsonl"]
     assert target.stat().st_mode & 0o777 == 0o600

@@ -48,12 +48,18 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def opener(clock: VirtualClock, embedder: Embedder) -> Callable[[Settings], MemoryStore]:
-    """Opens the store as the app does, but on the test's clock and with ids that count."""
+def opener(clock: VirtualClock, embedder: Embedder) -> Callable[..., MemoryStore]:
+    """Opens the store as the app does, but on the test's clock and with ids that count. What is done before the app is
+    there, somebody else did: ``actor``."""
 
-    def open_store(settings: Settings) -> MemoryStore:
+    def open_store(settings: Settings, actor: str = "app") -> MemoryStore:
         return MemoryStore.open(
-            settings.paths.profile_dir, clock=clock, embedder=embedder, indexing="manual", ids=_ids(settings)
+            settings.paths.profile_dir,
+            clock=clock,
+            embedder=embedder,
+            indexing="manual",
+            ids=_ids(settings),
+            actor=actor,
         )
 
     return open_store
@@ -74,9 +80,9 @@ def _ids(settings: Settings) -> Callable[[], str]:
 
 
 @pytest.fixture
-def world(settings: Settings, clock: VirtualClock, opener: Callable[[Settings], MemoryStore]) -> Settings:
+def world(settings: Settings, clock: VirtualClock, opener: Callable[..., MemoryStore]) -> Settings:
     """Settings whose store holds three old conversations."""
-    with opener(settings) as store:
+    with opener(settings, "before") as store:
         tell_world(store, clock)
     return settings
 

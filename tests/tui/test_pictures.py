@@ -21,7 +21,7 @@ from tui.themes import DARK, LIGHT
 from tui.widgets.status_line import StatusLine
 
 Act = Callable[[Pilot[object]], Awaitable[None]]
-Opener = Callable[[Settings], MemoryStore]
+Opener = Callable[..., MemoryStore]
 
 
 class Compare(Protocol):
@@ -49,7 +49,7 @@ def pictured(world: Settings, opener: Opener, monkeypatch: pytest.MonkeyPatch) -
     """The world, with a conversation whose reply has recalled something. The scores are made up: a picture must not
     change with the weights of recall, nor with the last digit that another processor computes."""
     monkeypatch.setattr(MemoryStore, "recall", recall_as_drawn)
-    with opener(world) as store:
+    with opener(world, "before") as store:
         talk = store.begin_conversation(title="Is the cat all right?").id
         store.remember("What is my cat called, and what does she eat?", conversation=talk)
         hits = store.recall("What is my cat called, and what does she eat?", limit=4)

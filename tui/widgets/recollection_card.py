@@ -46,7 +46,10 @@ class RecollectionCard(Static, can_focus=True):
         row = self.row
         if row.memory is None:
             return [Content.styled("erased since", "italic $quiet"), bar(row.reasons, best=self._best, width=width)]
-        words = Content.styled(f"“{one_line(row.memory.text, limit=QUOTED)}”", "$foreground")
+        if row.memory.forgotten:
+            words = Content.styled("its words are hidden until it is restored", "italic $quiet")
+        else:
+            words = Content.styled(f"“{one_line(row.memory.text, limit=QUOTED)}”", "$foreground")
         return [
             self._head(row.memory, width),
             words,

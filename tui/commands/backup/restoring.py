@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import typer
 
 from tui import exit_codes, show
 from tui.commands.backup.looking import Named
-from tui.commands.opening import open_settings
+from tui.commands.opening import open_settings, store_of
 from tui.commands.options import Home, Json, Profile, Yes
 from tui.commands.progress import progress
 
@@ -32,6 +33,7 @@ def restore(named: Named, yes: Yes = False, as_json: Json = False, home: Home = 
     from memory_store.backups import shelf
     from memory_store.backups.restoring import restore as restore_backup
     from memory_store.clock import utc_now
+    from memory_store.errors import StoreError
     from tui.commands.asking import confirmed
     from tui.commands.passphrases import of_backup, unlocked
 
@@ -45,6 +47,8 @@ def restore(named: Named, yes: Yes = False, as_json: Json = False, home: Home = 
         raise typer.Exit(exit_codes.FAILED)
     with progress("restoring") as move:
         done = restore_backup(folder, backup, now=utc_now(), progress=move, passphrase=passphrase, passphrases=opens)
+    with suppress(StoreError), store_of(settings) as store:  # for the audit; what was asked for is done
+        store.note_act("restore_backup")
     kept = None if done.kept is None else str(done.kept)
     if as_json:
         from memory_store.jsonable import backup_json

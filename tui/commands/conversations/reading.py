@@ -90,4 +90,5 @@ def export(
         found = store.conversation(id)
         turns = transcripts.all_turns(store, found)
         stream.write(transcripts.as_document(found, turns, "json" if chosen == "json" else "markdown"))
+        store.note_act("export_conversation", [found.id])
     show.say(f"{show.count(len(turns), 'turn')} exported.")

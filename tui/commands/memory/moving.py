@@ -16,23 +16,27 @@ from tui.files import written
 
 def export(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to; without: standard output.")] = None,
+    forgotten: Annotated[
+        bool, typer.Option("--forgotten", help="Forgotten ones too, and deleted conversations.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     home: Home = None,
     profile: Profile = None,
 ) -> None:
     """Write every memory as JSON lines.
 
-    Ids, dates, speakers, pins and earlier wordings are kept, forgotten memories too. Importing the file elsewhere, or
-    twice, gives the same memory.
+    Ids, dates, speakers, pins and earlier wordings are kept. What is forgotten stays out, unless --forgotten asks for
+    it. Importing the file elsewhere, or twice, gives the same memory.
 
     \b
-    mneme memory export backup.jsonl
+    mneme memory export memories.jsonl
+    mneme memory export --forgotten everything.jsonl
     mneme memory export | gzip > backup.jsonl.gz
     """
     from memory_store.interchange import export_jsonl
 
     with open_store(home, profile) as store, written(file, force=force) as stream:
-        count = export_jsonl(store, stream)
+        count = export_jsonl(store, stream, forgotten=forgotten)
     show.say(f"{show.count(count, 'memory', 'memories')} exported.")
 
 

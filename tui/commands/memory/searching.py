@@ -77,7 +77,8 @@ def why(id: MemoryId, as_json: Json = False, home: Home = None, profile: Profile
     if not ledger:
         show.say("Nothing was recalled for it: it is not a reply, or nothing fitted.")
     for entry in ledger:
-        _print(entry.memory, entry.score, entry.reasons, id=entry.memory_id, state=_state(entry))
+        hidden = entry.memory is not None and entry.memory.forgotten
+        _print(entry.memory, entry.score, entry.reasons, id=entry.memory_id, state=_state(entry), hidden=hidden)
 
 
 def _state(entry: LedgerEntry) -> str:
@@ -87,14 +88,22 @@ def _state(entry: LedgerEntry) -> str:
     return f"{listed}, cited" if entry.cited else listed
 
 
-def _print(memory: Turn | None, score: float, reasons: Mapping[str, float], *, id: str = "", state: str = "") -> None:
+def _print(
+    memory: Turn | None,
+    score: float,
+    reasons: Mapping[str, float],
+    *,
+    id: str = "",
+    state: str = "",
+    hidden: bool = False,
+) -> None:
     if memory is None:
         head, words = f"{score:6.2f}  {id}", "(purged since)"
     else:
         state = ", ".join(filter(None, ("standing" if memory.standing else "", state)))
         where = "note" if memory.is_note else f"conversation {memory.conversation_id}"
         head = f"{score:6.2f}  {memory.id}  {show.when(memory.said_at)}  {memory.speaker}, {where}"
-        words = memory.text
+        words = "(forgotten: 'mneme memory restore' shows it again)" if hidden else memory.text
     show.line(f"{show.one_line(head)}{', ' + state if state else ''}")
     show.line(f"{INDENT}{show.one_line(words, limit=600)}")
     told = sorted(reasons.items(), key=lambda item: -abs(item[1]))
