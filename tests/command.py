@@ -60,7 +60,7 @@ def run_here(home: Path) -> Run:
     """``mneme`` as a function of this process, with its own environment, standard streams and working directory."""
 
     def run(
-        *arguments: str | bytes,
+        *arguments: str | bytes | Path,
         input: str | bytes | None = None,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
@@ -91,10 +91,10 @@ def run_here(home: Path) -> Run:
 def run_apart(home: Path) -> Run:
     """The installed ``mneme`` in a process of its own; ``extra`` is for :func:`subprocess.run`."""
 
-    def run(*arguments: str | bytes, input: str | bytes | None = None, **extra: Any) -> Ran:
+    def run(*arguments: str | bytes | Path, input: str | bytes | None = None, **extra: Any) -> Ran:
         said = input.encode() if isinstance(input, str) else input
         ran = subprocess.run(
-            [COMMAND, *arguments],
+            [COMMAND, *map(os.fspath, arguments)],
             input=said,
             stdin=subprocess.DEVNULL if said is None else None,
             capture_output=True,

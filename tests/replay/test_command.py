@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -37,28 +36,28 @@ def test_there_are_examples_of_every_kind() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", [(), ("--compare", "--json")], ids=["transcript", "both as json"])
-def test_the_examples_hold_and_print_the_same_three_times(mneme, mode: tuple[str, ...]) -> None:
-    results = [mneme("replay", *EXAMPLES, *mode) for _ in range(3)]
-    assert [result.returncode for result in results] == [0, 0, 0], results[0].stderr
-    assert results[0].stdout
-    assert results[0].stdout == results[1].stdout == results[2].stdout
-    assert all(f"{path}" in results[0].stdout for path in EXAMPLES)
+def test_the_examples_hold_and_print_the_same_in_any_process(mneme, mneme_apart, mode: tuple[str, ...]) -> None:
+    results = [run("replay", *EXAMPLES, *mode) for run in (mneme_apart, mneme, mneme)]
+    assert [result.code for result in results] == [0, 0, 0], results[0].err
+    assert results[0].out
+    assert results[0].out == results[1].out == results[2].out
+    assert all(f"{path}" in results[0].out for path in EXAMPLES)
 
 
 def test_a_script_prints_the_same_alone_and_in_company(mneme, script) -> None:
     path, other = script(GOOD + ASK), script("- note: " + "a long note " * 40 + "\n", "other.yaml")
-    alone = json.loads(mneme("replay", path, "--json").stdout)
-    after = json.loads(mneme("replay", other, path, "--json").stdout)
+    alone = mneme("replay", path, "--json").json
+    after = mneme("replay", other, path, "--json").json
     assert alone[0] == after[1]
 
 
 def test_a_failed_expectation_is_named_and_exits_1(mneme, script, tmp_path: Path) -> None:
     path = script(GOOD + ASK + WRONG)
     result = mneme("replay", path, "--junit", tmp_path / "report.xml")
-    assert result.returncode == 1
-    assert f'FAILED {path}, line 10: reply contains "Luna": the reply was "This is what I remember' in result.stderr
-    assert len(result.stderr.strip().split("\n")) == 1
-    assert "2 of 3 expectations hold" in result.stdout
+    assert result.code == 1
+    assert f'FAILED {path}, line 10: reply contains "Luna": the reply was "This is what I remember' in result.err
+    assert len(result.err.strip().split("\n")) == 1
+    assert "2 of 3 expectations hold" in result.out
     suite = ET.fromstring((tmp_path / "report.xml").read_bytes())[0]
     assert (suite.attrib["tests"], suite.attrib["failures"], suite.attrib["errors"]) == ("3", "1", "0")
 
@@ -66,23 +65,23 @@ def test_a_failed_expectation_is_named_and_exits_1(mneme, script, tmp_path: Path
 def test_without_memory_the_same_script_fails_and_compare_shows_both(mneme, script) -> None:
     path = script(GOOD + ASK)
     without = mneme("replay", path, "--no-memory", "--json")
-    assert without.returncode == 1
-    assert [run["memory"] for run in json.loads(without.stdout)] == [False]
+    assert without.code == 1
+    assert [run["memory"] for run in without.json] == [False]
     both = mneme("replay", path, "--compare")
-    assert both.returncode == 0
-    assert both.stderr == ""
-    assert "WITH MEMORY" in both.stdout
-    assert "1 of" not in both.stdout
-    assert "2 of 2 expectations hold" in both.stdout
-    assert "0 of 2 expectations hold" in both.stdout
-    assert max(map(cells, both.stdout.split("\n"))) <= 100
+    assert both.code == 0
+    assert both.err == ""
+    assert "WITH MEMORY" in both.out
+    assert "1 of" not in both.out
+    assert "2 of 2 expectations hold" in both.out
+    assert "0 of 2 expectations hold" in both.out
+    assert max(map(cells, both.out.split("\n"))) <= 100
 
 
 def test_a_bad_script_stops_all_of_them_before_anything_runs(mneme, script) -> None:
     result = mneme("replay", script(GOOD), script("- sya: Hello.\n", "bad.yaml"), "--json")
-    assert result.returncode == 2
-    assert result.stdout == ""
-    assert re.fullmatch(r"mneme: .*bad\.yaml, line 1: unknown key 'sya'; did you mean 'say'\?\n", result.stderr)
+    assert result.code == 2
+    assert result.out == ""
+    assert re.fullmatch(r"mneme: .*bad\.yaml, line 1: unknown key 'sya'; did you mean 'say'\?\n", result.err)
 
 
 @pytest.mark.parametrize(
@@ -97,17 +96,17 @@ def test_a_bad_script_stops_all_of_them_before_anything_runs(mneme, script) -> N
 )
 def test_options_that_cannot_be_used_exit_2(mneme, script, options: tuple[str, ...], problem: str) -> None:
     result = mneme("replay", script(GOOD), *options)
-    assert result.returncode == 2
-    assert result.stdout == ""
-    assert problem in " ".join(result.stderr.replace("│", " ").split())
-    assert "Traceback" not in result.stderr
+    assert result.code == 2
+    assert result.out == ""
+    assert problem in " ".join(result.err.replace("│", " ").split())
+    assert "Traceback" not in result.err
 
 
 def test_only_a_kept_replay_touches_the_profile(mneme, script, tmp_path: Path) -> None:
     home, path = tmp_path / "kept", script(GOOD)
-    assert mneme("replay", path, "--home", home).returncode == 0
+    assert mneme("replay", path, "--home", home).code == 0
     assert not (home / "profiles").exists()
-    assert mneme("replay", path, "--home", home, "--keep").returncode == 0
+    assert mneme("replay", path, "--home", home, "--keep").code == 0
     with MemoryStore.open(home / "profiles" / "default", indexing="off") as store:
         assert [turn.text for turn in store.memories(speaker="user")] == ["My cat is called Miso."]
 
@@ -123,4 +122,4 @@ def test_the_first_example_of_the_documentation_prints_what_it_says(mneme, scrip
     def without_scores(lines: str) -> str:
         return re.sub(r"\(\d\.\d\d\)", "(score)", lines)
 
-    assert without_scores(result.stdout) == without_scores(printed[1])
+    assert without_scores(result.out) == without_scores(printed[1])
