@@ -15,7 +15,7 @@ from memory_store import erasing, faults, probing, vectors
 from memory_store.database import Database, plain_rows
 from memory_store.embedding.base import Embedder
 from memory_store.errors import StoreUnavailable
-from memory_store.index_safety import TOO_OFTEN, Mark, set_aside, throw_away
+from memory_store.index_safety import TOO_OFTEN, Mark, kept_aside, set_aside, throw_away
 from memory_store.semantic import IndexDamaged, SemanticIndex, discard, generation_folder, generations, seal
 
 log = logging.getLogger(__name__)
@@ -85,6 +85,18 @@ class IndexFolder:
                 return False
             if not self.in_step():
                 self._bring_in_step()
+            return True
+
+    def without_purged(self) -> bool:
+        """See to it that nothing purged is in the index: it is filled anew, or was never made, and then Chroma is not
+        needed to say so. False where another process has to do it. Raises StoreUnavailable."""
+        with self._guard:
+            if not self.lock():
+                return False
+            if self.root.exists() or kept_aside(self.root.parent) is not None:
+                return self.acquire()
+            with self._database.write() as connection:
+                vectors.write_meta(connection, REBUILD_WANTED, "0")
             return True
 
     def lock(self) -> bool:

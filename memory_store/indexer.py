@@ -78,7 +78,7 @@ class Indexer:
     def rebuild_if_wanted(self) -> bool:
         """Replace an index that still holds purged vectors. False when another process has to do it."""
         with self._draining:
-            return self.index.acquire()
+            return self.index.without_purged()
 
     def start(self, *, only_embed: bool = False, first: Callable[[], None] | None = None) -> None:
         """Drain in the background from now on; or only embed, and leave Chroma alone. ``first`` is done before that."""

@@ -48,6 +48,9 @@ class StoredVectors:
             self.rebuild()
         return True
 
+    def without_purged(self) -> bool:
+        return self.acquire()
+
     def lock(self) -> bool:
         """Take the lock if it is free. Raises StoreUnavailable when the folder cannot be written."""
         from filelock import Timeout

@@ -53,6 +53,20 @@ def test_a_check_puts_in_step_what_short_visits_left(open_store: OpenStore) -> N
         assert in_step(store) == (2, 2, 2, 0)
 
 
+def test_a_purge_where_no_index_was_made_makes_none(open_store: OpenStore, tmp_path: Path) -> None:
+    with open_store() as store:
+        gone, kept = store.remember("quixotic zephyr"), store.remember("this one stays")
+        store.embed_now()
+        receipt = store.purge([gone.id])
+        assert (receipt.purged, receipt.traces, receipt.pending) == ((gone.id,), (), ())
+        assert not (tmp_path / "store" / "chroma").exists()
+        assert store.recall("zephyr that stays")[0].memory == kept
+    with open_store() as store:
+        assert in_step(store) == (1, 1, 1, 0)
+    files = [file for file in (tmp_path / "store").rglob("*") if file.is_file()]
+    assert not any(b"quixotic" in file.read_bytes() for file in files)
+
+
 def test_embedding_by_hand_leaves_the_index_alone(open_store: OpenStore, tmp_path: Path) -> None:
     with open_store() as store:
         store.remember("embedded by hand")
