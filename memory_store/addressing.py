@@ -159,10 +159,10 @@ def smoothed_mean(mean: float, count: int, baseline: float, prior: int = 20) -> 
 
 
 def confidence(best_bm25: float, ceiling: float, best_cosine: float, mean_cosine: float, gate: float) -> float:
-    """A = 2 (2 - g) b_max / Q + 3 g (max cos - mean cos): absolute evidence that anything relevant is there at all.
+    """A = (4.8 - 2.8 g) b_max / Q + 3 g (max cos - mean cos): absolute evidence that anything relevant is there at all.
 
     The scores above are relative to the best, so they cannot say that the best is poor; this can. Where the channel of
-    meaning is shut (g = 0: Chinese, or nothing embedded yet), the words count twice, for they have to carry it alone.
+    meaning is shut (g = 0: Chinese, or nothing embedded yet), the words count more, for they have to carry it alone.
     """
-    lexical = 2 * (2 - gate) * best_bm25 / ceiling if ceiling > 0 else 0.0
+    lexical = (4.8 - 2.8 * gate) * best_bm25 / ceiling if ceiling > 0 else 0.0
     return lexical + 3 * gate * max(0.0, best_cosine - mean_cosine)

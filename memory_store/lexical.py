@@ -21,7 +21,7 @@ from memory_store.addressing import Floats, Ints
 from memory_store.calendar import MONTHS
 from memory_store.database import change_rows, plain_rows
 from memory_store.lookups import among
-from memory_store.words import stem, tells_something, terms
+from memory_store.words import stem, tells_something, terms, worth
 
 SATURATION = 2.2  # k1 + 1: what one term can add at most, in units of its idf
 MAX_TERMS = 160
@@ -192,12 +192,16 @@ def _telling(words: Iterable[str]) -> list[str]:
 
 
 def _weights(query: Sequence[str], emphasis: Sequence[str]) -> dict[str, float]:
-    """One word per stem, each counted once; words in ``emphasis`` twice."""
+    """One word per stem, each counted once, by its :func:`worth`; words in ``emphasis`` twice.
+
+    Grammar counts only where there is nothing else.
+    """
     by_stem: dict[str, str] = {}
     for word in query:
         by_stem.setdefault(stem(word), word)
     again = Counter({stem(word): 1 for word in emphasis})
-    return {word: 1.0 + again[root] for root, word in by_stem.items()}
+    weights = {word: worth(word) * (1.0 + again[root]) for root, word in by_stem.items()}
+    return {word: weight for word, weight in weights.items() if weight} or dict.fromkeys(weights, 1.0)
 
 
 def _frequency(connection: Connection, word: str) -> int:

@@ -100,6 +100,17 @@ def tells_something(term: str) -> bool:
     return len(term) > 1 and not any(character in CJK_FUNCTION for character in term)
 
 
+def worth(term: str) -> float:
+    """What ``term`` counts in a query: nothing where it is only grammar (的, 他们), half where part of it is, else 1.
+
+    These are the stop words of unspaced scripts. In a text they stay terms, for 上 is grammar and also half of 上海.
+    """
+    if term.isascii() or not _IS_CJK.match(term):
+        return 1.0
+    grammar = sum(character in CJK_FUNCTION for character in term)
+    return 0.0 if grammar == len(term) else 1.0 - 0.5 * (grammar > 0)
+
+
 def cjk_share(text: str) -> float:
     """Share of the letters of ``text`` that belong to an unspaced script, 0 to 1."""
     letters = len(_LETTER.findall(text))

@@ -113,5 +113,5 @@ def test_the_mean_leans_on_the_baseline_while_there_is_little() -> None:
 
 def test_confidence_by_hand() -> None:
     assert addressing.confidence(2, 4, 0.5, 0.1, 1.0) == pytest.approx(2 * 0.5 + 3 * 0.4)
-    assert addressing.confidence(2, 4, 0.5, 0.1, 0.0) == pytest.approx(4 * 0.5)
+    assert addressing.confidence(2, 4, 0.5, 0.1, 0.0) == pytest.approx(4.8 * 0.5)
     assert addressing.confidence(0, 0, 0.1, 0.5, 1.0) == 0

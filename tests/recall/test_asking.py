@@ -141,6 +141,16 @@ def test_chinese(store: MemoryStore) -> None:
     assert best(store, "Who lives in 上海?") == "我住在上海，喜欢喝茶。"
 
 
+def test_chinese_grammar_tells_nothing_but_is_part_of_words(open_store: OpenStore) -> None:
+    """的, 我们, 是 weigh nothing beside what is meant, as stop words do; 都 is grammar, and half of a capital."""
+    store = open_store("grammar")
+    said = ["我们的那个是在这里的，我们都很好。", "首都很远。", "首先要说明，都是我的错。", "公园里的樱花开了。"]
+    store.remember_many(NewTurn(words) for words in said)
+    assert best(store, "我们的公园在那里是什么样的？") == said[3]
+    assert best(store, "首都在哪里？") == said[1]
+    assert store.recall("我们是他们的")[0].memory.text == said[0], "where there is nothing else, grammar is searched"
+
+
 def test_one_chinese_turn_alone(open_store: OpenStore) -> None:
     store = open_store("one")
     turn = store.remember("我的猫叫味噌")
