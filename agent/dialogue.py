@@ -39,9 +39,10 @@ class Dialogue:
     """A conversation between people and a model, over a memory.
 
     ``memory=False``: nothing is recalled and nothing pinned is shown; the conversation itself still is its history.
-    ``as_of``: only what was said by then is recalled, worded as then, and that is the day the model is told.
     ``remember=False``: nothing is written; what is said lives as history in this object alone.
-    One reply at a time; the object may move between threads in between.
+    ``as_of``: only what was said by then is recalled, worded as then, and that is the day the model is told.
+    ``memory`` and ``as_of`` may be changed between two replies. One reply at a time; the object may move
+    between threads in between.
     """
 
     def __init__(
@@ -60,14 +61,23 @@ class Dialogue:
         self._store = store
         self._model = model
         self._settings = settings
-        self._memory = memory
+        self.memory = memory
         self._sampling = sampling or settings.model.sampling()
-        self._as_of = as_of
+        self.as_of = as_of
 
     @property
     def conversation_id(self) -> str | None:
         """None until the first words are heard."""
         return self._turns.conversation_id
+
+    def turns(self) -> list[Turn]:
+        """Everything said in it, in order; also what is not written."""
+        return self._turns.all()
+
+    @property
+    def last_words(self) -> Turn | None:
+        """The last turn that is no reply."""
+        return self._turns.last_words()
 
     def go_on_with(self, model: LanguageModel, settings: Settings) -> None:
         """Another model makes the replies from now on."""
@@ -144,7 +154,7 @@ class Dialogue:
             return
         try:
             next_turn = self._assemble(ReplyInProgress("", cancel), self._history()).prompt
-            number = len(next_turn.memories) + 1 if self._memory else None
+            number = len(next_turn.memories) + 1 if self.memory else None
             opening = Message("user", last_message_opening(self._now(), number))
             self._model.read_ahead([*next_turn.messages[:-1], opening], cancel)
         except MnemeError as error:
@@ -168,7 +178,7 @@ class Dialogue:
 
     def _recall(self, words: str, exclude: set[str], context: str) -> Recollections:
         """What matters for ``words``, without memory_only's old answers: what they quote is recalled itself."""
-        if not self._memory:
+        if not self.memory:
             return Recollections()
         recall = self._settings.recall
         return self._store.recall(
@@ -177,7 +187,7 @@ class Dialogue:
             budget=recall.budget,
             longest=_longest(recall.budget),
             context=context,
-            as_of=self._as_of,
+            as_of=self.as_of,
             exclude=exclude,
             leave_out=is_own_answer,
         )
@@ -192,11 +202,11 @@ class Dialogue:
 
     def _pinned(self) -> list[Turn]:
         """The pinned memories; of a day that was asked for, those of then in the words of then."""
-        pinned = self._store.memories(pinned=True) if self._memory else []
-        if self._as_of is None:
+        pinned = self._store.memories(pinned=True) if self.memory else []
+        if self.as_of is None:
             return pinned
-        then = [turn for turn in pinned if turn.said_at <= self._as_of]
-        return [self._worded_then(turn, self._as_of) for turn in then]
+        then = [turn for turn in pinned if turn.said_at <= self.as_of]
+        return [self._worded_then(turn, self.as_of) for turn in then]
 
     def _worded_then(self, turn: Turn, day: datetime) -> Turn:
         since = [old for old in self._store.revisions(turn.id) if old.superseded_at > day]
@@ -216,7 +226,7 @@ class Dialogue:
         )
 
     def _now(self) -> datetime:
-        return self._as_of or self._store.clock()
+        return self.as_of or self._store.clock()
 
     def _speak(self, turn: ReplyInProgress, prompt: Prompt) -> Iterator[Event]:
         stream = self._model.stream(prompt, self._sampling, turn.cancel)

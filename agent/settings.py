@@ -253,6 +253,11 @@ class Settings(BaseSettings):
         return (init_settings,)
 
     @property
+    def home(self) -> Path | None:
+        """The one folder that holds everything, when there is one."""
+        return self._home
+
+    @property
     def paths(self) -> Paths:
         """Where everything of this profile lies. Raises SettingsError for a name that cannot be one."""
         return Paths.of(self._home, self.profile)

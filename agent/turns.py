@@ -71,9 +71,13 @@ class Turns:
             written = self._store.history(self.conversation_id, limit=most + 1, before=end)
         return [item for item in [*written, *self._unwritten] if end is None or item.position < end]
 
+    def last_words(self) -> Turn | None:
+        """The last turn that is no reply."""
+        return next((turn for turn in reversed(self.all()) if turn.speaker != ASSISTANT), None)
+
     def since(self, id: str) -> tuple[Turn, ...]:
         """The turn ``id`` and all after it: what other words may take the place of. Raises UnknownId, InvalidInput."""
-        turns = self._all()
+        turns = self.all()
         found = turns[_place(turns, id) :]
         self._replaceable(found)
         return tuple(found)
@@ -82,7 +86,7 @@ class Turns:
         """The words that a reply (None: the last one, if any) answered, and what came after them.
 
         Raises UnknownId, InvalidInput."""
-        turns = self._all()
+        turns = self.all()
         end = len(turns) if reply is None else _place(turns, reply) + 1
         place = next((n for n in reversed(range(end)) if turns[n].speaker != ASSISTANT), None)
         if place is None:
@@ -97,7 +101,7 @@ class Turns:
         if any(turn.conversation_id != self.conversation_id for turn in turns):
             raise InvalidInput("Said before the branch, so it stays as it is here. Branch off before it instead.")
 
-    def _all(self) -> list[Turn]:
+    def all(self) -> list[Turn]:
         """The whole conversation, in order."""
         written = self._store.history(self.conversation_id) if self.conversation_id else []
         return [*written, *self._unwritten]

@@ -61,6 +61,8 @@ class ActingScreen(Screen[Any]):
             self.notify(message.done.said, timeout=4, markup=False)
         for changed in message.done.changed:
             self.mneme.tell_changed(changed)
+        if message.done.turns:
+            self.mneme.session.show_conversation()
         self.refresh_bindings()
 
     def on_act_failed(self, message: ActFailed) -> None:

@@ -18,6 +18,7 @@ from textual.widget import MountError
 from memory_store.records import Conversation, Turn
 from tui import exit_codes
 from tui.acting import ActingScreen
+from tui.bindings import command_bindings
 from tui.keymap import checked
 from tui.names import names
 from tui.notices import (
@@ -30,12 +31,14 @@ from tui.notices import (
     Problem,
     Said,
     Status,
+    SwitchesChanged,
     Withdrawn,
+    joined,
 )
 from tui.palette import commands
 from tui.sanitise import one_line
 from tui.screens.chat import ChatScreen
-from tui.session import Opening, Session, joined
+from tui.session import Opening, Session
 from tui.state import AppState
 from tui.themes import DARK, DEFAULTS, LIGHT, THEMES
 
@@ -55,12 +58,8 @@ class MnemeApp(App[str | None]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", key_display="F1"),
+        *command_bindings(anywhere=True),
         Binding("ctrl+p", "command_palette", "More", key_display="^p", priority=True),
-        Binding("f8", "timeline", "Timeline", show=False, id="timeline"),
-        Binding("f9", "log", "The log", show=False, id="log"),
-        Binding("f4", "toggle_dark", "Light or dark", show=False),
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
         Binding("ctrl+c", "help_quit", "Quit, pressed twice", show=False, system=True),
     ]
 
@@ -106,6 +105,8 @@ class MnemeApp(App[str | None]):
         self.set_interval(1 / DRAINS_PER_S, self._drain)
 
     def on_unmount(self) -> None:
+        if self._chat is not None:
+            self._chat.save_draft()
         self.session.close()
 
     # --- what the session says
@@ -127,10 +128,8 @@ class MnemeApp(App[str | None]):
     async def _show(self, notice: Notice) -> None:
         chat = self.chat
         match notice:
-            case Asked():
-                await chat.asked(notice)
-            case Said():
-                await chat.said(notice)
+            case Asked() | Said() | Withdrawn():
+                await self._show_reply(notice)
             case ModelState():
                 chat.model_changed(notice)
             case Status():
@@ -140,11 +139,30 @@ class MnemeApp(App[str | None]):
             case ConversationChanged(conversation):
                 chat.title_changed(conversation.title)
             case EarlierPrompts(words):
-                chat.prompt.know(words)
-            case Withdrawn():
-                await chat.withdrawn(notice)
+                chat.prompt.past.know(words)
+            case SwitchesChanged():
+                chat.switches_changed(notice)
             case Problem():
                 self._complain(notice)
+
+    async def _show_reply(self, notice: Asked | Said | Withdrawn) -> None:
+        match notice:
+            case Asked():
+                await self.chat.asked(notice)
+            case Said() if not await self._compared(notice):
+                await self.chat.said(notice)
+            case Withdrawn():
+                await self.chat.withdrawn(notice)
+
+    async def _compared(self, notice: Said) -> bool:
+        """Whether it was told to a screen that shows a reply which is not kept."""
+        from tui.screens.comparison import ComparisonScreen
+
+        screen = self.screen
+        if isinstance(screen, ComparisonScreen) and screen.request == notice.request:
+            await screen.happened(notice)
+            return True
+        return False
 
     def _complain(self, problem: Problem) -> None:
         if problem.fatal:
@@ -236,11 +254,10 @@ class MnemeApp(App[str | None]):
         if now - self._asked_to_quit <= QUIT_WITHIN_S:
             self.exit()
             return
-        self._draining = asyncio.Lock()
         self._asked_to_quit = now
         self.notify("Ctrl+C once more quits.", timeout=QUIT_WITHIN_S)
 
-    def action_toggle_dark(self) -> None:
+    def action_light(self) -> None:
         self.theme = LIGHT if self.current_theme.dark else DARK
 
     def get_theme_variable_defaults(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ from textual.dom import DOMNode
 NAMES = {
     "escape": "Esc", "enter": "Enter", "tab": "Tab", "up": "↑", "down": "↓", "left": "←", "right": "→", "delete": "Del",
     "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "slash": "/", "space": "Space",
+    "plus": "+", "minus": "-",
 }  # fmt: skip
 
 NONE: Mapping[str, str] = MappingProxyType({})

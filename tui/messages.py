@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from textual.message import Message
 
-from memory_store.records import Conversation, LedgerEntry, PurgeReceipt, Turn
+from memory_store.records import Conversation, LedgerEntry, PurgeReceipt, Signal, Turn
 from tui.conversation_queries import Preview
 from tui.entries import Entry
 from tui.memory_queries import Found, MemoryStory
@@ -21,6 +21,21 @@ class Submitted(Message):
     """The user sent what is in the prompt."""
 
     words: str
+    instead_of: str | None = None
+    """The earlier turn whose place they take."""
+
+
+@dataclass
+class TakeBackWanted(Message):
+    """The user wants the last words back that nobody has heard yet."""
+
+
+@dataclass
+class EntryAct(Message):
+    """The user wants something done with a turn on the transcript."""
+
+    act: Literal["regenerate", "rewrite", "takeback", "code"]
+    entry: Entry
 
 
 @dataclass
@@ -34,7 +49,7 @@ class EntrySelected(Message):
 class MemoryAct(Message):
     """The user wants something done to a memory."""
 
-    act: Literal["open", "pin", "forget"]
+    act: Literal["open", "pin", "forget", "helpful", "wrong", "without"]
     memory: Turn
 
 
@@ -92,6 +107,26 @@ class LedgerRead(Message):
 
     entry: Entry
     ledger: Sequence[LedgerEntry]
+
+
+@dataclass
+class ConversationRead(Message):
+    """What was said in a conversation is back, in order."""
+
+    conversation: Conversation
+    turns: Sequence[Turn]
+    citations: Mapping[str, Mapping[int, str]]
+
+
+@dataclass
+class SideRead(Message):
+    """What belongs beside the memories of the panel is back."""
+
+    entry: Entry
+    titles: Mapping[str, str]
+    """Conversation -> its title."""
+    signals: Mapping[str, Signal]
+    """Memory -> what the user thinks of it here."""
 
 
 @dataclass

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
-from agent.events import Event
+from agent.events import Event, Thinking, Token
 from memory_store.records import Conversation, IndexState, Turn
+from tui.privacy import Privacy
+from tui.requests import LAST, AskKind
 
 ModelPhase = Literal["waiting", "loading", "ready", "failed"]
 
@@ -60,10 +63,13 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The user said ``words``; what comes of them will be told as ``request``."""
+    """The user said ``words``, or wants them answered again; what comes of it will be told as ``request``."""
 
     request: int
     words: str
+    kind: AskKind = "said"
+    target: str = LAST
+    """As in :class:`tui.requests.Ask`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,14 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchesChanged:
+    """What the conversation remembers and recalls from now on, and of which day."""
+
+    privacy: Privacy
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something to tell the user. ``fatal``: the app cannot go on."""
 
@@ -91,5 +105,29 @@ class Problem:
 
 
 Notice = (
-    Asked | ModelState | ConversationOpened | ConversationChanged | EarlierPrompts | Status | Said | Withdrawn | Problem
+    Asked
+    | ModelState
+    | ConversationOpened
+    | ConversationChanged
+    | EarlierPrompts
+    | Status
+    | Said
+    | SwitchesChanged
+    | Withdrawn
+    | Problem
 )
+
+
+def joined(notices: Iterable[Notice]) -> list[Notice]:
+    """``notices`` with neighbouring tokens of one reply made one: the screen parses once, not once a token."""
+    result: list[Notice] = []
+    for notice in notices:
+        last = result[-1] if result else None
+        match last, notice:
+            case Said(a, Token(before)), Said(b, Token(after)) if a == b:
+                result[-1] = Said(a, Token(before + after))
+            case Said(a, Thinking(before)), Said(b, Thinking(after)) if a == b:
+                result[-1] = Said(a, Thinking(before + after))
+            case _:
+                result.append(notice)
+    return result

@@ -1,4 +1,4 @@
-"""What the command palette offers."""
+"""What the command palette offers: the commands of the table."""
 
 from __future__ import annotations
 
@@ -9,28 +9,38 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from tui.acting import ActingScreen
+from tui.slash.table import COMMANDS, Command
 
 if TYPE_CHECKING:
     from tui.app import MnemeApp
 
 
 def commands(app: MnemeApp, screen: Screen[object]) -> Iterator[SystemCommand]:
-    """Everything that can be done from anywhere, then what belongs to the screen in front."""
-    chat = app.chat
-    yield SystemCommand("New conversation", "Begin an empty one; memories come along", lambda: app.resume(None))
-    yield SystemCommand("Conversations", "Resume, rename or delete one", app.action_conversations)
-    yield SystemCommand("Memories", "Search, correct, pin and forget", app.action_memories)
-    yield SystemCommand("Timeline", "What was said when, what a prune would take", app.action_timeline)
-    yield SystemCommand("Log", "What went wrong, and when", app.action_log)
-    yield SystemCommand("Models", "Choose which one replies", app.action_models)
-    yield SystemCommand("Recalled", "Show or hide what was recalled for a reply", chat.action_toggle_recalled)
-    yield SystemCommand("Copy the last reply", "To the clipboard", chat.action_copy_last)
-    yield SystemCommand("Light or dark", "Change between the two", app.action_toggle_dark)
-    yield SystemCommand("Theme", "Choose among all themes", app.action_change_theme)
+    """Every command; one that needs an argument is begun in the prompt."""
+    for command in COMMANDS:
+        if command.name != "undo":
+            yield SystemCommand(title(command), command.does, lambda command=command: run(app, command))
     if isinstance(screen, ActingScreen):
-        yield SystemCommand("Undo", "Take the last change of the memory back", screen.action_undo)
+        yield SystemCommand("Undo", "take the last change of the memory back", screen.action_undo)
     yield SystemCommand(
-        "Screenshot", "Save a picture of the screen", lambda: app.set_timer(0.1, app.deliver_screenshot)
+        "Screenshot", "save a picture of the screen", lambda: app.set_timer(0.1, app.deliver_screenshot)
     )
-    yield SystemCommand("Help", "All keys, and where everything lies", app.action_help)
-    yield SystemCommand("Quit", "The conversation can be resumed", app.action_quit)
+
+
+def title(command: Command) -> str:
+    return command.name[:1].upper() + command.name[1:]
+
+
+def run(app: MnemeApp, command: Command) -> None:
+    """From whichever screen is in front."""
+    chat = app.chat
+    if command.anywhere:
+        app.call_later(app.run_action, command.name)
+        return
+    while app.screen is not chat and len(app.screen_stack) > 1:
+        app.pop_screen()
+    if command.needs_argument:
+        chat.prompt.set_words(f"/{command.name} ")
+        chat.prompt.focus()
+    else:
+        chat.action_command(command.name)

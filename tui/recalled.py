@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from agent.citations import Citation
 from agent.events import Recalled
-from memory_store.records import LedgerEntry, Turn
+from memory_store.records import LedgerEntry, Signal, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,10 @@ class RecalledRow:
     in_prompt: bool
     matched: tuple[str, ...] = ()
     number: int | None = None
-    """By which the reply cites it; None: it does not."""
+    """By which the reply may cite it; None: it was not before the model."""
+    cited: bool = False
+    signal: Signal | None = None
+    """What the user thinks of it here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class RecalledSet:
     found: bool | None = None
     """Whether the evidence was strong enough; None where that was not kept."""
     remarks: tuple[str, ...] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """Id of every memory that was before the model, pinned ones too -> its number there."""
 
     @property
     def in_prompt(self) -> int:
@@ -44,25 +49,38 @@ class RecalledSet:
 
 def from_event(event: Recalled) -> RecalledSet:
     found = event.recollections
+    numbers = event.numbers
     rows = (
-        RecalledRow(rank, item.memory, item.score, item.reasons, item.memory.id in event.in_prompt, item.matched)
+        RecalledRow(
+            rank,
+            item.memory,
+            item.score,
+            item.reasons,
+            item.memory.id in event.in_prompt,
+            item.matched,
+            numbers.get(item.memory.id),
+        )
         for rank, item in enumerate(found, start=1)
     )
-    return RecalledSet(tuple(rows), found.found, found.remarks)
+    return RecalledSet(tuple(rows), found.found, found.remarks, numbers)
 
 
 def with_citations(recalled: RecalledSet | None, citations: Sequence[Citation]) -> RecalledSet | None:
-    """The same once the reply is known: what it cites bears its number. A pinned memory need not have been recalled."""
+    """The same once the reply is known: what it cites is marked. A pinned memory need not have been recalled."""
     if not citations:
         return recalled
     known = recalled or RecalledSet()
-    numbers = {citation.memory.id: citation.number for citation in citations}
-    rows = [replace(row, number=numbers.pop(row.memory.id, None)) if row.memory else row for row in known.rows]
+    cited = {citation.memory.id: citation for citation in citations}
+    rows = [_cited(row, cited.pop(row.memory.id, None)) if row.memory else row for row in known.rows]
     rows += [
-        RecalledRow(rank, citation.memory, 0.0, {}, in_prompt=True, number=citation.number)
-        for rank, citation in enumerate((one for one in citations if one.memory.id in numbers), start=len(rows) + 1)
+        RecalledRow(rank, citation.memory, 0.0, {}, in_prompt=True, number=citation.number, cited=True)
+        for rank, citation in enumerate(cited.values(), start=len(rows) + 1)
     ]
     return replace(known, rows=tuple(rows))
+
+
+def _cited(row: RecalledRow, citation: Citation | None) -> RecalledRow:
+    return row if citation is None else replace(row, cited=True, number=citation.number)
 
 
 def from_ledger(entries: Iterable[LedgerEntry]) -> RecalledSet:
@@ -75,8 +93,10 @@ def from_ledger(entries: Iterable[LedgerEntry]) -> RecalledSet:
                 entry.score,
                 entry.reasons,
                 entry.in_prompt,
-                number=entry.number if entry.cited else None,
+                number=entry.number,
+                cited=entry.cited,
             )
             for rank, entry in enumerate(ordered, start=1)
-        )
+        ),
+        numbers={entry.memory_id: entry.number for entry in ordered if entry.number is not None},
     )

@@ -9,30 +9,22 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from agent.events import Event, Failed, Heard, Thinking, Token
-from memory_store.errors import MnemeError, UnknownId
+from memory_store.errors import MnemeError
 from tui.current_model import CurrentModel, ModelMaker, make_model
-from tui.notices import (
-    Asked,
-    ConversationChanged,
-    ConversationOpened,
-    EarlierPrompts,
-    Notice,
-    Problem,
-    Said,
-    Status,
-    Withdrawn,
-)
+from tui.notices import Asked, EarlierPrompts, Notice, Problem, Withdrawn
+from tui.privacy import Privacy
+from tui.requests import LAST, Ask, AskKind, Pace
+from tui.speaking import Speaking, unforeseen
+from tui.status_reports import StatusReports
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from agent.dialogue import Dialogue
     from agent.settings import Settings
     from memory_store import MemoryStore
 
@@ -40,9 +32,10 @@ log = logging.getLogger("mneme.tui")
 
 IDLE_S = 1.0
 """How often the index is looked at while nothing is asked."""
-PROMPTS_REMEMBERED = 200
+PROMPTS_REMEMBERED = 1000
 
 StoreOpener = Callable[["Settings"], "MemoryStore"]
+Task = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +44,6 @@ class Opening:
 
     conversation: str | None = None
     latest: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    request: int
-    words: str
-    cancel: threading.Event = field(default_factory=threading.Event)
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    conversation: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Exchange:
-    """Another model is wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """Count again: something was changed past the dialogue."""
 
 
 def open_store(settings: Settings) -> MemoryStore:
@@ -91,22 +62,25 @@ class Session:
         opener: StoreOpener = open_store,
         model_maker: ModelMaker = make_model,
         as_of: datetime | None = None,
+        privacy: Privacy | None = None,
     ) -> None:
         self.settings = settings
-        self._as_of = as_of
         self._opener = opener
         self._notices: SimpleQueue[Notice] = SimpleQueue()
-        self._requests: SimpleQueue[_Ask | _Open | _Look | _Exchange | None] = SimpleQueue()
+        self._requests: SimpleQueue[Ask | Task | None] = SimpleQueue()
         self._current = CurrentModel(model_maker, self._notices.put)
         self._numbers = itertools.count(1)
-        self._waiting: list[_Ask] = []
+        self._lock = threading.Lock()
+        """Held to change what waits: words are either taken back or answered, never both."""
+        self._waiting: list[Ask] = []
+        self._answering: Ask | None = None
         self._closing = threading.Event()
-        self._ahead = threading.Event()
         self._store: MemoryStore | None = None
-        self._dialogue: Dialogue | None = None
-        self._last_status: Status | None = None
+        self._speaking = Speaking(
+            lambda: self.settings, self._current, self._notices.put, privacy=privacy or Privacy(), as_of=as_of
+        )
+        self._reports: StatusReports | None = None
         self._thread = threading.Thread(target=self._run, name="mneme-session", daemon=True)
-        self.conversation_id: str | None = None
 
     # --- what the screen calls
 
@@ -125,41 +99,95 @@ class Session:
         """Whether something said has not been answered yet."""
         return bool(self._waiting)
 
-    def say(self, words: str) -> int:
-        """Queue ``words``. The number returned is on everything that comes of them, beginning with ``Asked``."""
-        ask = _Ask(next(self._numbers), words)
-        self._waiting.append(ask)
-        self._notices.put(Asked(ask.request, words))
-        self._requests.put(ask)
-        self._ahead.set()
+    @property
+    def conversation_id(self) -> str | None:
+        """None: nothing has been said in it yet, or nothing of it is written."""
+        return self._speaking.conversation_id
+
+    @property
+    def privacy(self) -> Privacy:
+        return self._speaking.privacy
+
+    @property
+    def as_of(self) -> datetime | None:
+        return self._speaking.as_of
+
+    @property
+    def pace(self) -> Pace:
+        """Of the reply that is being made."""
+        return self._speaking.pace
+
+    def say(self, words: str, *, instead_of: str | None = None) -> int:
+        """Queue ``words``. The number returned is on everything that comes of them, beginning with ``Asked``.
+
+        ``instead_of``: the earlier turn (its id, or LAST) that they are said in the place of."""
+        return self._ask(words, "said" if instead_of is None else "rewritten", instead_of or LAST)
+
+    def again(self, words: str, reply: str = LAST) -> int:
+        """Queue that ``words``, which a reply (its id, or LAST) answered, be answered anew, in its place."""
+        return self._ask(words, "again", reply)
+
+    def aside(self, words: str, reply: str, without: Sequence[str]) -> int:
+        """Queue that they be answered anew without these memories, and that nothing of it be kept."""
+        return self._ask(words, "aside", reply, tuple(without))
+
+    def _ask(self, words: str, kind: AskKind, target: str, without: tuple[str, ...] = ()) -> int:
+        ask = Ask(next(self._numbers), words, kind, target, without)
+        with self._lock:
+            self._waiting.append(ask)
+            self._notices.put(Asked(ask.request, words, kind, target))
+            self._requests.put(ask)
+        self._speaking.heed()
         return ask.request
 
-    def cancel(self) -> bool:
-        """Stop the present reply, keeping what was said of it. False when there is none."""
-        current = next(iter(self._waiting), None)
+    def cancel(self, request: int | None = None) -> bool:
+        """Stop the present reply (or that of a request), keeping what was said of it. False when there is none."""
+        current = next((ask for ask in self._waiting if request in (None, ask.request)), None)
         if current is None:
             return False
         current.cancel.set()
         return True
 
+    def take_back(self, request: int | None = None) -> bool:
+        """Take back words (the last ones, or those of a request) that nobody has heard yet; they are ``Withdrawn``."""
+        with self._lock:
+            unheard = [ask for ask in self._waiting if ask is not self._answering]
+            found = next((ask for ask in reversed(unheard) if request in (None, ask.request)), None)
+            if found is None:
+                return False
+            found.cancel.set()
+            self._waiting.remove(found)
+            self._notices.put(Withdrawn(found.request, found.words))
+        return True
+
     def open_conversation(self, conversation: str | None) -> None:
         """Go to another conversation (None: a new one). The present reply, and what waits behind it, is stopped."""
-        for ask in list(self._waiting):
-            ask.cancel.set()
-        self._requests.put(_Open(conversation))
-        self._ahead.set()
+        self._stop_all()
+        self._do(lambda: self._speaking.go_to(conversation))
+
+    def show_conversation(self) -> None:
+        """Tell the present conversation anew."""
+        self._do(self._speaking.show)
+
+    def switch(self, privacy: Privacy) -> None:
+        """Remember, or recall, or not, from now on. The present reply, and what waits behind it, is stopped."""
+        self._stop_all()
+        self._do(lambda: self._speaking.switch(privacy))
+
+    def turn_back(self, day: datetime | None) -> None:
+        """Recall as on that day from the next reply on; None: as now."""
+        self._do(lambda: self._speaking.turn_back(day))
 
     def use_model(self, settings: Settings) -> None:
         """Go on with the model of ``settings``. The present reply is stopped; what waits is answered by the new one."""
         self.settings = settings
         self._current.want(settings)
         self.cancel()
-        self._requests.put(_Exchange())
-        self._ahead.set()
+        self._do(self._speaking.exchange)
 
     def look(self) -> None:
         """Tell how full the memory is: it was changed by somebody else."""
-        self._requests.put(_Look())
+        self._do(self._report)
 
     def drain(self) -> list[Notice]:
         """Everything that happened since the last call, in order."""
@@ -173,13 +201,20 @@ class Session:
     def close(self, *, timeout: float = 5.0) -> None:
         """Stop the reply, let it be remembered, and close the store. Threads that cannot stop in time are left."""
         self._closing.set()
-        for ask in list(self._waiting):
-            ask.cancel.set()
+        self._stop_all()
         self._requests.put(None)
-        self._ahead.set()
+        self._speaking.heed()
         if self._thread.is_alive():
             self._thread.join(timeout)
         self._current.close()
+
+    def _do(self, task: Task) -> None:
+        self._requests.put(task)
+        self._speaking.heed()
+
+    def _stop_all(self) -> None:
+        for ask in list(self._waiting):
+            ask.cancel.set()
 
     # --- the session's own thread
 
@@ -187,161 +222,65 @@ class Session:
         try:
             with self._opener(self.settings) as store:
                 self._store = store
+                self._reports = StatusReports(store, self._notices.put)
                 self._current.want(self.settings)
                 self._current.put_in_place()
-                self._enter(self._opening)
+                self._enter(store, self._opening)
                 self._serve()
         except MnemeError as error:
             self._notices.put(Problem(str(error), fatal=True))
-        except Exception as error:
+        except BaseException as error:
             log.exception("the session's thread stopped")
-            self._notices.put(Problem(_unforeseen(error, self.settings), fatal=True))
+            self._notices.put(Problem(unforeseen(error, self.settings), fatal=True))
         finally:
             self._store = None
 
-    def _enter(self, opening: Opening) -> None:
-        store = self._open_store
+    def _enter(self, store: MemoryStore, opening: Opening) -> None:
         earlier = store.memories(speaker="user", notes=False, limit=PROMPTS_REMEMBERED)
         self._notices.put(EarlierPrompts(tuple(turn.text for turn in reversed(earlier))))
         wanted = opening.conversation
         if wanted is None and opening.latest:
             latest = store.conversations(limit=1)
             wanted = latest[0].id if latest else None
-        self._go_to(wanted, must_exist=True)
-        self._report_status()
+        self._speaking.begin(store, wanted)
+        self._report()
 
     def _serve(self) -> None:
         while not self._closing.is_set():
             try:
                 request = self._requests.get(timeout=IDLE_S)
             except Empty:
-                self._report_index()
+                self._report(index_only=True)
                 continue
-            match request:
-                case None:
-                    return
-                case _Open(conversation):
-                    self._go_to(conversation)
-                case _Exchange():
-                    self._exchange()
-                case _Look():
-                    self._report_status()
-                case _Ask():
-                    self._answer(request)
-                    self._report_status()
-                    self._read_ahead()
+            if request is None:
+                return
+            if not isinstance(request, Ask):
+                self._perform(request)
+            elif self._taken(request):
+                self._speaking.answer(request)
+                self._over(request)
+                self._report()
+                self._speaking.free()
+                if self._requests.empty():
+                    self._speaking.read_ahead()
 
-    def _go_to(self, conversation: str | None, *, must_exist: bool = False) -> None:
+    def _perform(self, task: Task) -> None:
         try:
-            found = self._open_store.conversation(conversation) if conversation else None
-            turns = self._open_store.history(found.id) if found else []
-            cited = self._open_store.citations(found.id) if found else {}
-        except UnknownId as error:
-            self._notices.put(Problem(str(error), fatal=must_exist))
-            return
-        self._dialogue = None
-        self.conversation_id = found.id if found else None
-        self._notices.put(ConversationOpened(found, tuple(turns), cited))
-
-    def _answer(self, ask: _Ask) -> None:
-        try:
-            self._reply(ask)
+            task()
         except MnemeError as error:
-            self._tell(ask, Failed(str(error)))
-        except Exception as error:
-            log.exception("a reply could not be made")
-            self._tell(ask, Failed(_unforeseen(error, self.settings)))
-        finally:
+            self._notices.put(Problem(str(error)))
+
+    def _taken(self, ask: Ask) -> bool:
+        """Whether it still waits; from now on it cannot be taken back."""
+        with self._lock:
+            self._answering = ask if ask in self._waiting else None
+            return self._answering is not None
+
+    def _over(self, ask: Ask) -> None:
+        with self._lock:
+            self._answering = None
             self._waiting.remove(ask)
 
-    def _reply(self, ask: _Ask) -> None:
-        if ask.cancel.is_set():
-            self._notices.put(Withdrawn(ask.request, ask.words))
-            return
-        self._exchange()
-        if self._dialogue is None:
-            self._dialogue = self._begin_dialogue()
-        for event in self._dialogue.reply(ask.words, cancel=ask.cancel):
-            self._tell(ask, event)
-            if isinstance(event, Heard):
-                self._entered(event.turn.conversation_id)
-
-    def _read_ahead(self) -> None:
-        """While the user reads and writes, the model reads what the next prompt will begin with; until asked."""
-        self._ahead = threading.Event()
-        if self._dialogue is None or not self._requests.empty():
-            return
-        try:
-            self._dialogue.read_ahead(self._ahead)
-        except Exception:
-            log.exception("the next prompt could not be read ahead")
-
-    def _begin_dialogue(self) -> Dialogue:
-        from agent.dialogue import Dialogue
-
-        model = self._current.model
-        if model is None:
-            raise MnemeError("There is no model yet; try again in a moment.")
-        where = self.conversation_id
-        return Dialogue(self._open_store, model, settings=self.settings, conversation=where, as_of=self._as_of)
-
-    def _exchange(self) -> None:
-        if self._current.put_in_place():
-            self._dialogue = None
-
-    def _tell(self, ask: _Ask, event: Event) -> None:
-        self._notices.put(Said(ask.request, event))
-
-    def _entered(self, conversation: str | None) -> None:
-        if conversation is not None and conversation != self.conversation_id:
-            self.conversation_id = conversation
-            self._notices.put(ConversationChanged(self._open_store.conversation(conversation)))
-
-    def _report_status(self) -> None:
-        """Count everything, which takes longer the more there is."""
-        try:
-            stats = self._open_store.stats()
-            self._told(Status(stats.memories, stats.conversations, self._open_store.index_state()))
-        except MnemeError as error:
-            log.warning("the status could not be read: %s", error)
-
-    def _report_index(self) -> None:
-        """Only what the indexer is doing: cheap enough for once a second."""
-        if self._last_status is None:
-            self._report_status()
-            return
-        try:
-            self._told(replace(self._last_status, index=self._open_store.index_state()))
-        except MnemeError as error:
-            log.warning("the index's state could not be read: %s", error)
-
-    def _told(self, status: Status) -> None:
-        if status != self._last_status:
-            self._last_status = status
-            self._notices.put(status)
-
-    @property
-    def _open_store(self) -> MemoryStore:
-        if self._store is None:
-            raise MnemeError("The memory is not open yet; try again in a moment.")
-        return self._store
-
-
-def _unforeseen(error: Exception, settings: Settings) -> str:
-    what = str(error).partition("\n")[0]
-    return f"Something unexpected went wrong ({type(error).__name__}: {what}). Details: {settings.paths.log_file}"
-
-
-def joined(notices: Iterable[Notice]) -> list[Notice]:
-    """``notices`` with neighbouring tokens of one reply made one: the screen parses once, not once a token."""
-    result: list[Notice] = []
-    for notice in notices:
-        last = result[-1] if result else None
-        match last, notice:
-            case Said(a, Token(before)), Said(b, Token(after)) if a == b:
-                result[-1] = Said(a, Token(before + after))
-            case Said(a, Thinking(before)), Said(b, Thinking(after)) if a == b:
-                result[-1] = Said(a, Thinking(before + after))
-            case _:
-                result.append(notice)
-    return result
+    def _report(self, *, index_only: bool = False) -> None:
+        if self._reports is not None:
+            (self._reports.index if index_only else self._reports.full)()

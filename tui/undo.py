@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memory_store.records import Conversation, PrunePolicy, Turn
+from memory_store.records import Conversation, PrunePolicy, Signal, Turn
 from tui.wording import count, deed
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ class Done:
 
     said: str
     changed: tuple[Turn | Conversation, ...] = ()
+    turns: bool = False
+    """Other turns stand in a conversation than before: the transcript has to be shown anew."""
 
 
 Change = Callable[["MemoryStore"], Done]
@@ -72,6 +74,23 @@ def edit(memory: Turn, text: str) -> Change:
     return lambda store: Done(said, (store.edit(memory.id, text),))
 
 
+def remember(words: str) -> Change:
+    """Write a note."""
+    return lambda store: Done("Remembered.", (store.remember(words),))
+
+
+def judge(memory: Turn, reply: str, signal: Signal) -> Change:
+    """Mark a memory in a reply as helpful or wrong; what is marked so already, no longer."""
+
+    def mark(store: MemoryStore) -> Done:
+        known = {given.memory_id: given.signal for given in store.feedback_given(reply)}
+        wanted = None if known.get(memory.id) == signal else signal
+        store.feedback(reply, memory.id, wanted)
+        return Done(f"Marked as {wanted} here." if wanted else "No longer marked.", (memory,))
+
+    return mark
+
+
 def rename(conversation: Conversation, title: str) -> Change:
     return lambda store: Done("Renamed.", (store.rename_conversation(conversation.id, title),))
 
@@ -105,10 +124,16 @@ def prune(weaker_than: float) -> Change:
     return do
 
 
-def take_back(store: MemoryStore) -> Done:
-    """Take back the last thing that was done in the app, in this sitting or an earlier one."""
-    back = next(iter(store.undo(actor=store.actor)), None)
-    if back is None:
+def take_back(store: MemoryStore, many: int = 1) -> Done:
+    """Take the last things back that were done in the app, in this sitting or an earlier one."""
+    taken = store.undo(many, actor=store.actor)
+    if not taken:
         return Done("Nothing to take back.")
-    gone = f" {count(back.gone, 'memory', 'memories')} of it purged since." if back.gone else ""
-    return Done(f"Taken back: {deed(back.act)}.{gone}", (*back.memories, *back.conversations))
+    gone = sum(back.gone for back in taken)
+    purged = f" {count(gone, 'memory', 'memories')} of it purged since." if gone else ""
+    said = "; ".join(deed(back.act) for back in taken)
+    changed: list[Turn | Conversation] = []
+    for back in taken:
+        changed += [*back.memories, *back.conversations]
+    turns = any(back.act.kind == "discard" for back in taken)
+    return Done(f"Taken back: {said}.{purged}", tuple(changed), turns=turns)

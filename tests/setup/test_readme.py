@@ -100,14 +100,10 @@ def test_the_places_are_where_the_readme_says(tmp_path: Path) -> None:
         assert f"{tmp_path}/{place}" in said, place
 
 
-def test_the_keys_exist() -> None:
-    from tui.app import MnemeApp
-    from tui.screens.chat import ChatScreen
+def test_the_tables_of_commands_and_keys_are_those_of_the_program() -> None:
+    from scripts.readme_tables import rewritten
 
-    bound = {key for one in (*MnemeApp.BINDINGS, *ChatScreen.BINDINGS) for key in one.key.split(",")}  # type: ignore[union-attr]
-    table = README.split("## In the app")[1].split("## Commands")[0]
-    for key in re.findall(r"Ctrl\+[A-Z]\b|F\d+", table):
-        assert key.lower() in bound | {"ctrl+j"}, key
+    assert rewritten(README) == README, "run scripts/readme_tables.py"
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)

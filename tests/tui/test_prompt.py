@@ -35,7 +35,7 @@ async def test_the_arrows_walk_through_earlier_words_and_keep_the_draft(world: S
     app = make_app(world)
     async with app.run_test() as pilot:
         prompt = app.chat.prompt
-        await wait_until(pilot, lambda: app.session.store is not None and prompt._earlier)
+        await wait_until(pilot, lambda: app.session.store is not None and prompt.past.words)
         await pilot.press("d", "r", "a", "f", "t", "up")
         assert prompt.text == "The deadline for the bridge model moved to 14 March. [b]Not markup[/b]"
         await pilot.press("up")

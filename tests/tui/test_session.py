@@ -12,8 +12,17 @@ from agent.models.base import Message
 from agent.settings import Settings
 from memory_store import MemoryStore
 from tests.tui.app_kit import PATIENCE_S, Scripted, maker
-from tui.notices import ConversationChanged, ConversationOpened, EarlierPrompts, Notice, Problem, Said, Withdrawn
-from tui.session import Opening, Session, joined
+from tui.notices import (
+    ConversationChanged,
+    ConversationOpened,
+    EarlierPrompts,
+    Notice,
+    Problem,
+    Said,
+    Withdrawn,
+    joined,
+)
+from tui.session import Opening, Session
 
 Opener = Callable[[Settings], MemoryStore]
 

@@ -13,8 +13,7 @@ from agent.settings import Settings
 from tests.tui.app_kit import Scripted, wait_until, write
 from tui.app import MnemeApp
 from tui.entries import Entry
-from tui.notices import Said
-from tui.session import joined
+from tui.notices import Said, joined
 from tui.widgets.thought_fold import ThoughtFold, title_of
 from tui.widgets.turn_view import TurnView
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,17 +10,22 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Footer
 
-from memory_store.errors import MnemeError
-from memory_store.records import Turn
-from tui.acting import ActingScreen
+from memory_store.errors import InvalidInput, MnemeError
+from tui.bindings import command_bindings
 from tui.entries import Entry, from_turn
-from tui.messages import EntrySelected, LedgerRead, MemoryAct, MemoryWanted, Submitted
+from tui.messages import EntryAct, Submitted, TakeBackWanted
 from tui.models_here import ModelsFound, models_here
-from tui.notices import Asked, ConversationOpened, ModelState, Said, Status, Withdrawn
-from tui.recalled import from_ledger
+from tui.notices import Asked, ConversationOpened, ModelState, Said, Status, SwitchesChanged, Withdrawn
 from tui.sanitise import one_line
+from tui.screens.chat_commands import ChatCommands
 from tui.screens.chat_replies import Replies
+from tui.screens.recalling import RecallingScreen
+from tui.screens.writing import WritingScreen
+from tui.slash.parsing import Call, parsed
+from tui.slash.table import BY_NAME
+from tui.widgets.command_menu import CommandMenu
 from tui.widgets.first_run import FirstRun
+from tui.widgets.new_words import NewWords
 from tui.widgets.prompt import Prompt
 from tui.widgets.recall_panel import RecallPanel
 from tui.widgets.recollection_card import RecollectionCard
@@ -33,36 +39,34 @@ from tui.wording import place
 NEW_CONVERSATION = "new conversation"
 
 
-class ChatScreen(ActingScreen):
+class ChatScreen(RecallingScreen, WritingScreen):
     """Keys lead to what can be done; notices of the session come in through the app."""
 
     CSS_PATH = "chat.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  as Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012  as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012  as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop", "Stop", key_display="esc"),
-        Binding("ctrl+n", "new", "New"),
-        Binding("ctrl+r,f3", "app.conversations", "Conversations", key_display="^r"),
-        Binding("ctrl+o,f2", "app.memories", "Memories", key_display="^o"),
-        Binding("ctrl+l,f5", "app.models", "Models", show=False),
-        Binding("ctrl+t", "toggle_recalled", "Recalled"),
-        Binding("ctrl+y", "copy_last", "Copy the last reply", show=False, priority=True),
-        Binding("pageup", "page(-1)", "Scroll back", show=False, priority=True),
-        Binding("pagedown", "page(1)", "Scroll forward", show=False, priority=True),
-        Binding("ctrl+home", "top", "To the beginning", show=False, priority=True),
-        Binding("ctrl+end", "bottom", "To the newest words", show=False, priority=True),
-        Binding("tab", "next_area(1)", "Prompt, recalled, turns", show=False),
-        Binding("shift+tab", "next_area(-1)", "The other way round", show=False),
-        Binding("u", "undo", "Undo the last change", show=False),
+        *command_bindings(anywhere=False),
+        Binding("pageup", "page(-1)", "Scroll back", show=False, priority=True, id="chat.back"),
+        Binding("pagedown", "page(1)", "Scroll forward", show=False, priority=True, id="chat.forward"),
+        Binding("ctrl+home", "top", "To the beginning", show=False, priority=True, id="chat.top"),
+        Binding("ctrl+end", "bottom", "To the newest words", show=False, priority=True, id="chat.bottom"),
+        Binding("tab", "next_area(1)", "Prompt, recalled, turns", show=False, id="chat.next"),
+        Binding("shift+tab", "next_area(-1)", "The other way round", show=False, id="chat.previous"),
+        Binding("u", "undo", "Undo the last change", show=False, id="chat.undo"),
     ]
 
     def compose(self) -> ComposeResult:
         app = self.mneme
+        menu = CommandMenu()
         yield TopBar(app.session.settings.profile)
         with Container(id="body"):
-            yield Transcript(name_of=app.name_of, now=app.now)
+            with Container(id="talk"):
+                yield Transcript(name_of=app.name_of, now=app.now)
+                yield NewWords()
             yield RecallPanel(name_of=app.name_of)
-        yield Prompt()
+        yield menu
+        yield Prompt(menu)
         yield StatusLine()
         yield Footer(show_command_palette=False)
 
@@ -71,11 +75,13 @@ class ChatScreen(ActingScreen):
         self.panel = self.query_one(RecallPanel)
         self.prompt = self.query_one(Prompt)
         self.replies = Replies(self)
+        self.commands = ChatCommands(self)
         self._turn_to(FirstRun() if self.mneme.first_run else self._new_welcome())
         await self.transcript.open([], empty=self.welcome)
         if self.mneme.first_run:
             self.call_after_refresh(self.run_worker, self._look_for_models, thread=True, group="models")
         self.query_one(TopBar).title_text = NEW_CONVERSATION
+        self.offer_draft()
         self.prompt.focus()
 
     # --- what the session says
@@ -86,13 +92,19 @@ class ChatScreen(ActingScreen):
         self._turn_to(self.welcome.fresh())
         await self.transcript.open([*entries, *self.replies.waiting()], empty=self.welcome)
         self.query_one(TopBar).title_text = notice.conversation.title if notice.conversation else NEW_CONVERSATION
-        await self.panel.show(None)
+        await self.explain(None)
         last = next((entry for entry in reversed(entries) if entry.is_reply), None)
         if last is not None:
-            self._read_ledger(last)
+            self.read_ledger(last)
 
     def title_changed(self, title: str) -> None:
         self.query_one(TopBar).title_text = title
+
+    def switches_changed(self, notice: SwitchesChanged) -> None:
+        self.query_one(TopBar).switches = notice
+        self.set_class(not notice.privacy.remember, "-incognito")
+        self.keep_draft(notice.privacy.remember)
+        self.welcome.learn(switches=notice)
 
     def model_changed(self, state: ModelState) -> None:
         self.query_one(TopBar).model = state
@@ -104,6 +116,22 @@ class ChatScreen(ActingScreen):
         self.query_one(StatusLine).stored(status)
         self.welcome.learn(status=status)
 
+    async def asked(self, notice: Asked) -> None:
+        await self.replies.begin(notice)
+        self._waiting_changed()
+
+    async def said(self, notice: Said) -> None:
+        await self.replies.happened(notice)
+        self._waiting_changed()
+
+    async def withdrawn(self, notice: Withdrawn) -> None:
+        await self.replies.withdrawn(notice)
+        self._waiting_changed()
+
+    def _waiting_changed(self) -> None:
+        self.prompt.something_waits = self.replies.some_wait
+        self.refresh_bindings()
+
     # --- what an empty conversation shows
 
     def _turn_to(self, page: Welcome | FirstRun) -> None:
@@ -112,8 +140,9 @@ class ChatScreen(ActingScreen):
 
     def _new_welcome(self) -> Welcome:
         welcome = Welcome(place(self.mneme.session.settings.paths.profile_dir))
-        told = self.query_one(TopBar).model
-        welcome.learn(status=self.query_one(StatusLine).known, model=told if told.name else None)
+        bar = self.query_one(TopBar)
+        model = bar.model if bar.model.name else None
+        welcome.learn(status=self.query_one(StatusLine).known, model=model, switches=bar.switches)
         return welcome
 
     def _look_for_models(self) -> None:
@@ -133,45 +162,62 @@ class ChatScreen(ActingScreen):
             if not self.transcript.entries:
                 await self.transcript.open([], empty=self.welcome)
 
-    async def asked(self, notice: Asked) -> None:
-        await self.replies.begin(notice)
-        self.refresh_bindings()
-
-    async def said(self, notice: Said) -> None:
-        await self.replies.happened(notice)
-        self.refresh_bindings()
-
-    async def withdrawn(self, notice: Withdrawn) -> None:
-        await self.replies.withdrawn(notice)
-        self.refresh_bindings()
-
     # --- what the user does
 
     def on_submitted(self, message: Submitted) -> None:
         # What was said comes back as a notice, in its place among the others: nothing else changes the transcript.
         message.stop()
+        try:
+            typed = parsed(message.words)
+        except InvalidInput as error:
+            self.notify(one_line(str(error)), severity="warning", timeout=6, markup=False)
+            self.prompt.give_back(message.words)
+            return
+        if isinstance(typed, Call):
+            self.commands.run(typed)
+            return
         if isinstance(self.welcome, FirstRun):
             self._turn_to(self._new_welcome())
-        self.mneme.session.say(message.words)
+        self.mneme.session.say(typed, instead_of=message.instead_of)
+        self.mneme.drain_soon()
+
+    def on_take_back_wanted(self, message: TakeBackWanted) -> None:
+        message.stop()
+        self.action_command("takeback")
+
+    def on_entry_act(self, message: EntryAct) -> None:
+        message.stop()
+        commands = self.commands
+        acts: dict[str, Callable[[Entry], None]] = {
+            "regenerate": commands.regenerate,
+            "rewrite": commands.rewrite,
+            "takeback": commands.take_back,
+            "code": commands.copy_code,
+        }
+        try:
+            acts[message.act](message.entry)
+        except MnemeError as error:
+            self.notify(one_line(str(error)), severity="warning", timeout=5, markup=False)
         self.mneme.drain_soon()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        del parameters
-        if action == "stop":
-            return self.mneme.session.busy or self.focused is not self.prompt
+        if (action, parameters) == ("command", ("stop",)):
+            return self.mneme.session.busy or self.focused is not self.prompt or self.prompt.instead_of is not None
         return True
 
-    def action_stop(self) -> None:
+    def action_command(self, name: str) -> None:
+        """One of the table, without an argument."""
+        self.commands.run(Call(BY_NAME[name]))
+
+    def stop(self) -> None:
+        """What Esc is for: the reply, else what is being rewritten, else back to the prompt."""
         if self.mneme.session.cancel():
             self.query_one(StatusLine).doing("stopping…")
-        else:
+        elif not self.prompt.stop_rewriting():
             self.prompt.focus()
+        self.refresh_bindings()
 
-    def action_new(self) -> None:
-        self.mneme.session.open_conversation(None)
-        self.prompt.focus()
-
-    def action_toggle_recalled(self) -> None:
+    def toggle_recalled(self) -> None:
         self.toggle_class("-panel-open" if self.has_class("-narrow") else "-panel-shut")
         if not self.panel_shown and self.panel.has_focus_within:
             self.prompt.focus()
@@ -179,14 +225,6 @@ class ChatScreen(ActingScreen):
     @property
     def panel_shown(self) -> bool:
         return self.has_class("-panel-open") if self.has_class("-narrow") else not self.has_class("-panel-shut")
-
-    def action_copy_last(self) -> None:
-        last = next((entry for entry in reversed(self.transcript.entries) if entry.is_reply and entry.text), None)
-        if last is None:
-            self.notify("There is no reply to copy yet.", timeout=3)
-            return
-        self.app.copy_to_clipboard(last.text)
-        self.notify("The last reply is copied.", timeout=2)
 
     async def action_page(self, way: int) -> None:
         transcript = self.transcript
@@ -205,9 +243,13 @@ class ChatScreen(ActingScreen):
     async def action_bottom(self) -> None:
         await self.transcript.show_latest()
 
+    async def on_new_words_pressed(self) -> None:
+        await self.transcript.show_latest()
+        self.prompt.focus()
+
     def action_next_area(self, way: int) -> None:
         areas: list[Prompt | RecollectionCard | TurnView] = [self.prompt, *self._first_card(), *self._last_turn()]
-        here = next((n for n, area in enumerate(areas) if self._inside(area)), 0)
+        here = next((n for n, area in enumerate(areas) if isinstance(self.focused, type(area))), 0)
         areas[(here + way) % len(areas)].focus()
 
     def _first_card(self) -> list[RecollectionCard]:
@@ -215,53 +257,3 @@ class ChatScreen(ActingScreen):
 
     def _last_turn(self) -> list[TurnView]:
         return list(self.query(TurnView))[-1:]
-
-    def _inside(self, area: Prompt | RecollectionCard | TurnView) -> bool:
-        return isinstance(self.focused, type(area))
-
-    # --- memories
-
-    def on_entry_selected(self, message: EntrySelected) -> None:
-        message.stop()
-        if self.has_class("-narrow"):
-            self.add_class("-panel-open")
-        self.remove_class("-panel-shut")
-        self._read_ledger(message.entry)
-
-    def _read_ledger(self, entry: Entry) -> None:
-        store = self.store
-        if entry.recalled is not None or entry.turn is None or store is None:
-            self.call_later(self.panel.show, entry.recalled)
-            return
-        turn = entry.turn
-
-        def read() -> None:
-            try:
-                self.post_message(LedgerRead(entry, store.recalled_for(turn.id)))
-            except MnemeError as error:
-                self.log.warning(str(error))
-
-        self.run_worker(read, thread=True, group="ledger", exclusive=True, exit_on_error=False)
-
-    async def on_ledger_read(self, message: LedgerRead) -> None:
-        message.stop()
-        message.entry.recalled = from_ledger(message.ledger)
-        view = self.transcript.view(message.entry)
-        if view is not None:
-            view.refresh_foot()
-        await self.panel.show(message.entry.recalled)
-
-    def on_memory_act(self, message: MemoryAct) -> None:
-        message.stop()
-        if message.act == "open":
-            self.mneme.action_memories(message.memory.id)
-        else:
-            self.act_on_memory(message.act, message.memory)
-
-    def on_memory_wanted(self, message: MemoryWanted) -> None:
-        message.stop()
-        self.mneme.action_memories(message.id)
-
-    def memory_changed(self, memory: Turn) -> None:
-        self.panel.changed(memory)
-        self.transcript.changed(memory)

@@ -8,14 +8,17 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from agent.citations import Citation
-from agent.events import Failed, Finished, Heard, Omitted, Recalled, Stored, Thinking, Token
+from agent.events import Failed, Finished, Heard, Omitted, Recalled, Replaced, Stored, Thinking, Token
+from tui import undo
 from tui.entries import AGENT, Entry, EntryState
 from tui.notices import Asked, Said, Withdrawn
 from tui.recalled import from_event, with_citations
+from tui.requests import LAST, AskKind
 from tui.sanitise import one_line
 from tui.widgets.status_line import StatusLine
 from tui.widgets.top_bar import TopBar
 from tui.widgets.welcome import MEMORY_ONLY
+from tui.wording import count
 
 if TYPE_CHECKING:
     from tui.screens.chat import ChatScreen
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 class _Pair:
     words: Entry
     reply: Entry
+    kind: AskKind
 
 
 class Replies:
@@ -37,25 +41,62 @@ class Replies:
 
     def waiting(self) -> list[Entry]:
         """The entries of requests that are not answered yet, in order."""
-        return [entry for pair in self._pairs.values() for entry in (pair.words, pair.reply)]
+        return [entry for pair in self._pairs.values() if pair.kind != "again" for entry in (pair.words, pair.reply)]
+
+    @property
+    def some_wait(self) -> bool:
+        """Whether words wait for their turn that can be taken back."""
+        return any(pair.reply.state == "queued" for pair in self._pairs.values())
 
     async def begin(self, notice: Asked) -> None:
         """Show what was said, with a reply to come."""
+        if notice.kind == "aside":
+            return
         state: EntryState = "queued" if self._pairs else "reading"
-        pair = _Pair(Entry("user", notice.words), Entry(AGENT, "", state=state))
-        self._pairs[notice.request] = pair
-        await self._screen.transcript.add(pair.words)
-        await self._screen.transcript.add(pair.reply)
-        self._doing("reading…")
+        reply = Entry(AGENT, "", state=state, request=notice.request)
+        transcript = self._screen.transcript
+        if notice.kind == "again":
+            words = await self._clear_for_another(notice.target)
+        else:
+            words = Entry("user", notice.words, state="queued" if self._pairs else "settled", request=notice.request)
+            if notice.kind == "rewritten":
+                await self._clear_words(notice.target)
+            await transcript.add(words)
+        self._pairs[notice.request] = _Pair(words, reply, notice.kind)
+        await transcript.add(reply)
+        if state == "reading":
+            self._doing("reading…")
+
+    async def _clear_for_another(self, target: str) -> Entry:
+        """Take a reply, and all after it, off; the words that it answered stay."""
+        transcript = self._screen.transcript
+        words = transcript.question(None if target == LAST else transcript.entry_of(target))
+        if words is None:
+            return Entry("user", "")
+        after = transcript.after(words)
+        if after is not None:
+            await transcript.cut(after)
+        return words
+
+    async def _clear_words(self, target: str) -> None:
+        transcript = self._screen.transcript
+        words = transcript.question(None) if target == LAST else transcript.entry_of(target)
+        if words is not None:
+            await transcript.cut(words)
 
     async def withdrawn(self, notice: Withdrawn) -> None:
         """The words were never heard: they go back to where they were written."""
         pair = self._pairs.pop(notice.request, None)
-        if pair is not None:
+        if pair is None:
+            return
+        if pair.kind == "said":
             await self._screen.transcript.take_off(pair.reply)
             await self._screen.transcript.take_off(pair.words)
-        self._screen.prompt.give_back(notice.words)
-        self._doing("")
+        else:
+            self._screen.mneme.session.show_conversation()
+        if pair.kind != "again":
+            self._screen.prompt.give_back(notice.words)
+        self._doing(self._busy())
 
     async def happened(self, notice: Said) -> None:
         pair = self._pairs.get(notice.request)
@@ -63,13 +104,11 @@ class Replies:
             return
         match notice.event:
             case Heard(turn):
-                pair.words.turn, pair.words.said_at = turn, turn.said_at
+                pair.words.turn, pair.words.said_at, pair.words.state = turn, turn.said_at, "settled"
                 pair.reply.state = "reading"
                 self._refresh(pair)
             case Recalled() as event:
-                pair.reply.recalled = from_event(event)
-                self._refresh(pair)
-                await self._screen.panel.show(pair.reply.recalled)
+                await self._recalled(pair, event)
             case Omitted(detail=detail):
                 pair.reply.remark = one_line(detail)
                 self._refresh(pair)
@@ -77,13 +116,27 @@ class Replies:
                 await self._thinking(pair.reply, text)
             case Token(text):
                 await self._token(pair.reply, text)
-            case Stored(turn, citations):
-                pair.reply.turn, pair.reply.said_at = turn, turn.said_at
-                await self._cites(pair.reply, citations)
+            case Stored() | Replaced() as event:
+                await self._kept(pair, event)
             case Finished() as event:
                 await self._finished(notice.request, pair, event)
             case Failed() as event:
                 await self._failed(notice.request, pair, event)
+
+    async def _kept(self, pair: _Pair, event: Stored | Replaced) -> None:
+        if isinstance(event, Replaced):
+            self._replaced(event)
+        else:
+            pair.reply.turn, pair.reply.said_at = event.turn, event.turn.said_at
+            await self._cites(pair.reply, event.citations)
+
+    async def _recalled(self, pair: _Pair, event: Recalled) -> None:
+        pair.words.state = "settled"
+        if pair.reply.state == "queued":
+            pair.reply.state = "reading"
+        pair.reply.recalled = from_event(event)
+        self._refresh(pair)
+        await self._screen.explain(pair.reply)
 
     async def _thinking(self, reply: Entry, text: str) -> None:
         view = self._screen.transcript.view(reply)
@@ -107,11 +160,21 @@ class Replies:
             reply.state = "writing"
             if reply.thought:
                 await self._thought(reply, monotonic() - self._thinking_since)
-            self._doing("writing…  Esc stops")
             if view is not None:
                 view.refresh_foot()
+        pace = self._screen.mneme.session.pace.per_second
+        self._doing("writing…" + f" {pace:.0f} tokens/s" * (pace > 0) + "  Esc stops")
         if view is not None:
             await view.write(text)
+        self._screen.transcript.grown()
+
+    def _replaced(self, event: Replaced) -> None:
+        """The turns that gave way can be brought back, where they were remembered."""
+        if not self._screen.mneme.session.privacy.remember:
+            return
+        self._screen.perform(undo.none)  # to learn that there is something to take back
+        gone = count(len(event.turns), "earlier turn is", "earlier turns are")
+        self._screen.notify(f"{gone} forgotten. /undo brings them back.", timeout=4)
 
     async def _finished(self, request: int, pair: _Pair, event: Finished) -> None:
         pair.reply.state = "partial" if event.reason == "cancelled" else "settled"
@@ -125,7 +188,9 @@ class Replies:
         del self._pairs[request]
         if self._screen.query_one(TopBar).model.name != MEMORY_ONLY:
             self._screen.query_one(StatusLine).used(event.usage)
-        self._doing("reading…" if self._pairs else "")
+        self._doing(self._busy())
+        if pair.kind == "again" and not event.text.strip():
+            self._screen.mneme.session.show_conversation()
 
     async def _failed(self, request: int, pair: _Pair, event: Failed) -> None:
         pair.reply.state = "failed"
@@ -135,18 +200,21 @@ class Replies:
         await self._settle(pair.reply)
         del self._pairs[request]
         self._complain(event.message)
-        self._screen.prompt.give_back(pair.words.text)
-        self._doing("")
+        if pair.kind == "again":
+            self._screen.mneme.session.show_conversation()
+        else:
+            self._screen.prompt.give_back(pair.words.text)
+        self._doing(self._busy())
 
     async def _cites(self, reply: Entry, citations: Sequence[Citation]) -> None:
         """What the reply cites bears its number, in its words and on the cards."""
         cited = {citation.number: citation.memory.id for citation in citations}
         if cited == reply.cited:
             return
-        shown = self._screen.panel.shown is reply.recalled
+        shown = self._screen.explained is reply
         reply.cited, reply.recalled = cited, with_citations(reply.recalled, citations)
         if shown:
-            await self._screen.panel.show(reply.recalled)
+            await self._screen.explain(reply)
 
     async def _settle(self, reply: Entry) -> None:
         view = self._screen.transcript.view(reply)
@@ -158,6 +226,9 @@ class Replies:
             view = self._screen.transcript.view(entry)
             if view is not None:
                 view.refresh_foot()
+
+    def _busy(self) -> str:
+        return "reading…" if self._pairs else ""
 
     def _doing(self, what: str) -> None:
         self._screen.query_one(StatusLine).doing(what)

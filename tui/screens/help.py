@@ -12,9 +12,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.keys import KeyGroup, key_groups
+from tui.slash.table import GROUPS
 from tui.wording import place
 
 KEY_WIDTH = 18
+USAGE_WIDTH = 26
 LEFT = ("Writing", "Conversation")
 
 
@@ -33,6 +35,7 @@ class HelpScreen(ModalScreen[None]):
                 with Horizontal(id="help-columns"):
                     yield Static(_table([group for group in groups if group.where in LEFT]), classes="help-keys")
                     yield Static(_table([group for group in groups if group.where not in LEFT]), classes="help-keys")
+                yield Static(_commands(), id="help-commands")
             yield Static("Esc closes", id="help-foot")
 
     def on_mount(self) -> None:
@@ -47,6 +50,17 @@ class HelpScreen(ModalScreen[None]):
         )
         lines = [Content.assemble((f"{name:<10}", "$quiet"), (where, "$foreground")) for name, where in facts]
         return Content("\n").join(lines)
+
+
+def _commands() -> Content:
+    lines = [Content.styled("Commands: type them into the prompt", "bold $primary")]
+    for group, commands in GROUPS.items():
+        lines += [Content(""), Content.styled(group, "$quiet")]
+        lines += [
+            Content.assemble((f"{command.usage:<{USAGE_WIDTH}} ", "$secondary"), (command.does, "$foreground"))
+            for command in commands
+        ]
+    return Content("\n").join(lines)
 
 
 def _table(groups: list[KeyGroup]) -> Content:

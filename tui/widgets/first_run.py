@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.models_here import ModelsFound, facts
-from tui.notices import ModelState, Status
+from tui.notices import ModelState, Status, SwitchesChanged
 from tui.sanitise import one_line
 from tui.show import size
 
@@ -75,7 +75,13 @@ class FirstRun(Vertical):
             copy._begin_at = offers.highlighted or 0
         return copy
 
-    def learn(self, *, status: Status | None = None, model: ModelState | None = None) -> None:
+    def learn(
+        self,
+        *,
+        status: Status | None = None,
+        model: ModelState | None = None,
+        switches: SwitchesChanged | None = None,
+    ) -> None:
         """What the welcome shows of the session is of no matter yet."""
 
     def show(self, found: ModelsFound) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar, Protocol
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
-from tui.messages import Submitted
+from tui.messages import Submitted, TakeBackWanted
 from tui.pasted import Pasted
+from tui.prompt_history import PromptHistory
+from tui.slash.table import Command
+from tui.widgets.command_menu import CommandMenu
 
-MOST_LINES = 8
+INSTEAD = "In the place of your earlier words. Esc leaves them as they are."
 
 
 class Chooser(Protocol):
@@ -27,34 +29,31 @@ class Chooser(Protocol):
 
 
 class Prompt(TextArea):
-    """A text area that sends. Its history is a list of earlier words; the draft is kept while walking through it."""
+    """A text area that sends. A slash opens ``menu``; ``instead_of`` is the turn whose place the words will take."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Send"),
-        Binding("ctrl+j,shift+enter", "newline", "New line", key_display="^j", show=False),
-        Binding("up", "earlier", "Earlier words (top line)", show=False),
-        Binding("down", "later", "Later words (last line)", show=False),
+        Binding("enter", "send", "Send", show=False, id="prompt.send"),
+        Binding("ctrl+j,shift+enter", "newline", "New line", key_display="^j", show=False, id="prompt.newline"),
+        Binding("up", "earlier", "Earlier words; what waits", show=False, id="prompt.earlier"),
+        Binding("down", "later", "Later words (last line)", show=False, id="prompt.later"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, menu: CommandMenu) -> None:
         super().__init__(
             id="prompt",
             soft_wrap=True,
             show_line_numbers=False,
             tab_behavior="focus",
             highlight_cursor_line=False,
-            placeholder="Say something…",
+            placeholder="Say something, or / for commands…",
         )
-        self._earlier: list[str] = []
-        self._place = 0
-        self._draft = ""
+        self.past = PromptHistory()
+        self.menu = menu
         self._pasted = Pasted()
         self.chooser: Chooser | None = None
-
-    def know(self, words: Iterable[str]) -> None:
-        """Take over what was said in former sittings, oldest first."""
-        self._earlier = [*words, *self._earlier]
-        self._place = len(self._earlier)
+        self.instead_of: str | None = None
+        self.something_waits = False
+        """Words of the user wait for their turn: Up in an empty prompt takes the last of them back."""
 
     def give_back(self, words: str) -> None:
         """Put words that came to nothing before what has been typed since."""
@@ -66,17 +65,49 @@ class Prompt(TextArea):
         self.text = words
         self.move_cursor(self.document.end)
 
+    def insert_words(self, words: str) -> None:
+        """Replace everything by ``words``, folded when they are long."""
+        self.set_words(self._pasted.folded(words))
+
+    def rewrite(self, words: str, turn: str) -> None:
+        """Offer earlier words to be changed; what is sent then takes the place of ``turn``."""
+        self.insert_words(words)
+        self.instead_of, self.border_title = turn, INSTEAD
+        self.focus()
+
+    def stop_rewriting(self) -> bool:
+        """False when nothing was being rewritten."""
+        if self.instead_of is None:
+            return False
+        self.instead_of, self.border_title = None, ""
+        self.clear()
+        return True
+
+    @property
+    def words(self) -> str:
+        """What is written, long pastes in full."""
+        return self._pasted.unfolded(self.text)
+
+    def complete(self, command: Command) -> None:
+        """Take a command from the menu: at once when nothing can follow it."""
+        self.menu.leave("")
+        if command.argument:
+            self.set_words(f"/{command.name} ")
+            self.focus()
+        else:
+            self.set_words(f"/{command.name}")
+            self.action_send()
+
     def action_send(self) -> None:
-        words = self._pasted.unfolded(self.text)
+        words = self.words
         if not words.strip():
             if chooser := self._choosing():
                 chooser.take()
             return
-        if not self._earlier or self._earlier[-1] != words:
-            self._earlier.append(words)
-        self._place, self._draft = len(self._earlier), ""
+        self.past.add(words)
+        instead, self.instead_of, self.border_title = self.instead_of, None, ""
         self.clear()
-        self.post_message(Submitted(words))
+        self.post_message(Submitted(words, instead))
 
     def action_newline(self) -> None:
         start, end = self.selection
@@ -85,26 +116,25 @@ class Prompt(TextArea):
     def action_earlier(self) -> None:
         if chooser := self._choosing():
             chooser.move(-1)
-            return
-        if not self.cursor_at_first_line or self._place == 0:
+        elif self.menu.display:
+            self.menu.move(-1)
+        elif self.something_waits and not self.text:
+            self.post_message(TakeBackWanted())
+        elif not self.cursor_at_first_line or (words := self.past.earlier(self.text)) is None:
             self.action_cursor_up()
-            return
-        if self._place == len(self._earlier):
-            self._draft = self.text
-        self._place -= 1
-        self.set_words(self._pasted.folded(self._earlier[self._place]))
-        self.move_cursor((0, len(self.document[0])))
+        else:
+            self.insert_words(words)
+            self.move_cursor((0, len(self.document[0])))
 
     def action_later(self) -> None:
         if chooser := self._choosing():
             chooser.move(1)
-            return
-        if not self.cursor_at_last_line or self._place >= len(self._earlier):
+        elif self.menu.display:
+            self.menu.move(1)
+        elif not self.cursor_at_last_line or (words := self.past.later()) is None:
             self.action_cursor_down()
-            return
-        self._place += 1
-        at_draft = self._place == len(self._earlier)
-        self.set_words(self._draft if at_draft else self._pasted.folded(self._earlier[self._place]))
+        else:
+            self.insert_words(words)
 
     def _choosing(self) -> Chooser | None:
         return self.chooser if self.chooser is not None and self.chooser.is_attached and not self.text else None
@@ -112,13 +142,27 @@ class Prompt(TextArea):
     def action_copy(self) -> None:
         if self.selected_text:
             super().action_copy()
-        else:
+        elif not self.screen.get_selected_text():
             self.app.action_help_quit()
+        else:
+            self.screen.action_copy_text()
+
+    def _is_all_of(self, command: Command) -> bool:
+        """Whether nothing has to follow what is written."""
+        return not command.needs_argument and self.text[1:].lower() in (command.name, *command.aliases)
+
+    def on_text_area_changed(self) -> None:
+        self.menu.follow(self.text)
 
     async def _on_key(self, event: events.Key) -> None:
         # A priority binding would run before the letters that are still in this widget's queue have arrived.
         breaks, sends = self.action_newline, self.action_send
         act = {"enter": sends, "ctrl+j": breaks, "shift+enter": breaks}.get(event.key)
+        chosen = self.menu.chosen
+        if chosen is not None and (event.key == "tab" or (event.key == "enter" and not self._is_all_of(chosen))):
+            act = lambda: self.complete(chosen)  # noqa: E731
+        elif self.menu.display and event.key == "escape":
+            act = lambda: self.menu.leave(self.text)  # noqa: E731
         if act is not None:
             event.stop()
             event.prevent_default()

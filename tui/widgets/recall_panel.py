@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from memory_store.records import Turn
+from memory_store.records import Signal, Turn
 from tui.names import NameOf
 from tui.recalled import RecalledSet
 from tui.sanitise import one_line
@@ -56,6 +56,13 @@ class RecallPanel(Vertical):
         for card in self.query(RecollectionCard):
             if card.row.memory is not None and card.row.memory.id == memory.id:
                 card.show(memory)
+
+    def beside(self, titles: Mapping[str, str], signals: Mapping[str, Signal]) -> None:
+        """Conversation -> title, memory -> what the user thinks of it here."""
+        for card in self.query(RecollectionCard):
+            memory = card.row.memory
+            if memory is not None:
+                card.beside(titles.get(memory.conversation_id or "", ""), signals.get(memory.id))
 
     def shown_memories(self) -> list[Turn]:
         """The memories on the cards, as they are now."""

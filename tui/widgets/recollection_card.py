@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from memory_store.records import Turn
+from memory_store.records import Signal, Turn
 from tui.messages import MemoryAct
 from tui.names import NameOf
 from tui.recalled import RecalledRow
@@ -26,16 +26,20 @@ class RecollectionCard(Static, can_focus=True):
     """Focusable: Enter opens the memory, and it can be pinned or forgotten in place."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "act('open')", "Open"),
-        Binding("p", "act('pin')", "Pin"),
-        Binding("f,delete", "act('forget')", "Forget", key_display="f"),
-        Binding("down,j", "next", "Next memory", show=False),
-        Binding("up,k", "previous", "Previous memory", show=False),
+        Binding("enter", "act('open')", "Open", id="recalled.open"),
+        Binding("p", "act('pin')", "Pin", id="recalled.pin"),
+        Binding("f,delete", "act('forget')", "Forget", key_display="f", id="recalled.forget"),
+        Binding("plus,h", "act('helpful')", "Helpful", key_display="+", id="recalled.helpful"),
+        Binding("minus,w", "act('wrong')", "Wrong", key_display="-", id="recalled.wrong"),
+        Binding("a", "act('without')", "Answer without it", id="recalled.without"),
+        Binding("down,j", "next", "Next memory", show=False, id="recalled.next"),
+        Binding("up,k", "previous", "Previous memory", show=False, id="recalled.previous"),
     ]
 
     def __init__(self, row: RecalledRow, *, best: float, name_of: NameOf) -> None:
         super().__init__(classes="card")
         self.row, self._best, self._name_of = row, best, name_of
+        self._title = ""
         self.set_class(not row.in_prompt, "-left-out")
 
     def render(self) -> Content:
@@ -50,17 +54,22 @@ class RecollectionCard(Static, can_focus=True):
             words = Content.styled("its words are hidden until it is restored", "italic $quiet")
         else:
             words = Content.styled(f"“{one_line(row.memory.text, limit=QUOTED)}”", "$foreground")
-        return [
+        lines = [
             self._head(row.memory, width),
             words,
             bar(row.reasons, best=self._best, width=width),
             legend(row.reasons, width=width),
         ]
+        where = "a note" if row.memory.is_note else self._title
+        signal = {"helpful": ("✓ helpful  ", "$success"), "wrong": ("✗ wrong  ", "$error"), None: ("", "")}[row.signal]
+        if where or row.signal:
+            lines.append(Content.assemble(signal, (where, "italic $quiet")).truncate(width, ellipsis=True))
+        return lines
 
     def _head(self, memory: Turn, width: int) -> Content:
         row = self.row
         left = Content.assemble(
-            (f"[{row.number}] " if row.number is not None else "", "bold $primary"),
+            (f"[{row.number}] " if row.number is not None else "", "bold $primary" if row.cited else "$quiet"),
             (f"{day(memory.said_at)} ", "$quiet"),
             (self._name_of(memory.speaker), "bold $secondary"),
             (" pinned" if memory.pinned else "", "$warning"),
@@ -82,6 +91,12 @@ class RecollectionCard(Static, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         if event.chain == 2:
             self.action_act("open")
+
+    def beside(self, title: str, signal: Signal | None) -> None:
+        """Which conversation it is from, and what the user thinks of it here."""
+        self._title = one_line(title, limit=80)
+        self.row = replace(self.row, signal=signal)
+        self.refresh(layout=True)
 
     def show(self, memory: Turn) -> None:
         """The memory was changed: show it as it is now."""

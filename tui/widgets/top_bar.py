@@ -11,10 +11,13 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from tui.notices import ModelState
+from tui.notices import ModelState, SwitchesChanged
+from tui.privacy import Privacy
 from tui.sanitise import one_line
 
 BAR_CELLS = 10
+NARROW = 100
+"""Below this many columns the switches are told in fewer words."""
 LEAVES = "↗"
 """Before the place that words go to when they leave this machine."""
 
@@ -23,6 +26,7 @@ class TopBar(Horizontal):
     """One line, the conversation's title in the middle taking what room there is."""
 
     title_text: reactive[str] = reactive("", init=False)
+    switches: reactive[SwitchesChanged] = reactive(SwitchesChanged(Privacy()), init=False)
     model: reactive[ModelState] = reactive(ModelState("waiting", ""), init=False)
 
     MARKS: ClassVar[dict[str, tuple[str, str]]] = {
@@ -41,6 +45,7 @@ class TopBar(Horizontal):
         if self._profile != "default":
             name = Content.assemble(name, (f" {one_line(self._profile, limit=20)}", "$quiet"))
         yield Static(name, id="top-name")
+        yield Static(id="top-switches", markup=False)
         yield Static(id="top-title", markup=False)
         yield Static(id="top-model")
 
@@ -48,6 +53,17 @@ class TopBar(Horizontal):
         """The model's name leads to the others."""
         if event.widget is not None and event.widget.id == "top-model":
             self.app.call_later(self.app.run_action, "app.models")
+
+    def watch_switches(self, now: SwitchesChanged) -> None:
+        day = f"as of {now.as_of.astimezone():%Y-%m-%d}" if now.as_of else ""
+        narrow = self.app.size.width < NARROW
+        said = [part for part in (now.privacy.short if narrow else now.privacy.label, day) if part]
+        badge = self.query_one("#top-switches", Static)
+        badge.update(" · ".join(said))
+        badge.display = bool(said)
+
+    def on_resize(self) -> None:
+        self.watch_switches(self.switches)
 
     def watch_title_text(self, title: str) -> None:
         self.query_one("#top-title", Static).update(one_line(title, limit=200))

@@ -14,6 +14,7 @@ from textual.widgets import Button
 from memory_store.records import Turn
 from tui.entries import Entry
 from tui.names import NameOf
+from tui.widgets.new_words import NewWords
 from tui.widgets.turn_view import TurnView
 
 MOUNTED = 30
@@ -29,6 +30,7 @@ class Transcript(VerticalScroll, can_focus=False):
         self._name_of, self._now = name_of, now
         self.entries: list[Entry] = []
         self._start = self._end = 0
+        self._away = False
         self._changing = asyncio.Lock()
         """Held while turns come and go: a conversation may open while a first word arrives."""
         self._earlier = Button("", id="earlier", compact=True)
@@ -42,10 +44,22 @@ class Transcript(VerticalScroll, can_focus=False):
         self.anchor()
         self._label()
 
-    async def open(self, entries: Sequence[Entry], *, empty: Widget | None = None) -> None:
-        """Replace everything by ``entries``; ``empty`` is shown while there are none."""
+    async def open(self, entries: Sequence[Entry], *, empty: Widget | None = None, at: int | None = None) -> None:
+        """Replace everything by ``entries``; ``empty`` is shown while there are none. ``at``: go to this one."""
         async with self._changing:
             await self._open(entries, empty)
+            if at is not None:
+                await self._go_to(at)
+
+    async def _go_to(self, place: int) -> None:
+        start = max(0, min(place - MOUNTED // 2, len(self.entries) - MOUNTED))
+        self.anchor(False)
+        await self._mount_window(start, min(len(self.entries), start + MOUNTED))
+        view = self.view(self.entries[place])
+        self.scroll_home(animate=False)  # an anchored container scrolls short content to below zero
+        if view is not None:
+            view.focus(scroll_visible=False)
+            self.call_after_refresh(self.scroll_to_widget, view, animate=False, center=True)
 
     async def _open(self, entries: Sequence[Entry], empty: Widget | None) -> None:
         self.entries = list(entries)
@@ -76,10 +90,69 @@ class Transcript(VerticalScroll, can_focus=False):
         self._label()
         self.anchor()
 
+    def question(self, reply: Entry | None) -> Entry | None:
+        """The words that a reply (None: the last) answered."""
+        end = len(self.entries) if reply is None else self._place(reply)
+        return next((entry for entry in reversed(self.entries[:end]) if not entry.is_reply), None)
+
+    def after(self, entry: Entry) -> Entry | None:
+        """The entry that follows."""
+        place = self._place(entry) + 1
+        return self.entries[place] if place < len(self.entries) else None
+
+    async def cut(self, first: Entry) -> None:
+        """Take an entry, and all after it, off."""
+        async with self._changing:
+            place = self._place(first)
+            gone = self.entries[place:]
+            views = [view for view in self._views if any(view.entry is entry for entry in gone)]
+            for view in views:
+                await view.remove()
+            self.entries = self.entries[:place]
+            self._end = min(self._end, place)
+            self._start = min(self._start, self._end)
+            if self._end and not self._views:
+                await self._mount_window(self._end - MOUNTED, self._end)
+            self._label()
+
+    def anchor(self, anchor: bool = True) -> None:
+        self._away = False
+        super().anchor(anchor)
+
+    def release_anchor(self) -> None:
+        """The reader looks at something else than the newest words."""
+        self._away = True
+        super().release_anchor()
+
+    @property
+    def follows(self) -> bool:
+        """Whether the newest words are in view."""
+        at_end = not self._away or self.scroll_y >= self.max_scroll_y - 1
+        return at_end and self._end == len(self.entries)
+
+    def grown(self) -> None:
+        """There are new words: in view, or said to be below."""
+        self.call_after_refresh(self._mark)
+
+    def _mark(self, grown: bool = True) -> None:
+        mark = self.screen.query(NewWords)
+        if mark:
+            mark.first().display = (mark.first().display or grown) and not self.follows
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        super().watch_scroll_y(old, new)
+        self._mark(grown=False)
+
+    def entry_of(self, turn: str) -> Entry | None:
+        """The entry of a turn, by its id."""
+        return next((entry for entry in self.entries if entry.turn is not None and entry.turn.id == turn), None)
+
     async def take_off(self, entry: Entry) -> None:
         """Take a turn off again."""
         view = self.view(entry)
         place = self._place(entry)
+        if place == len(self.entries):
+            return
         self.entries.pop(place)
         self._end -= place < self._end
         self._start -= place < self._start
@@ -163,7 +236,7 @@ class Transcript(VerticalScroll, can_focus=False):
         return TurnView(entry, name_of=self._name_of, now=self._now)
 
     def _place(self, entry: Entry) -> int:
-        return next(place for place, other in enumerate(self.entries) if other is entry)
+        return next((place for place, other in enumerate(self.entries) if other is entry), len(self.entries))
 
     def _label(self) -> None:
         earlier, later = self._earlier, self._later

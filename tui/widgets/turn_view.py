@@ -14,8 +14,9 @@ from textual.content import Content
 from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownStream
 
+from tui.clipboard import copy
 from tui.entries import Entry
-from tui.messages import EntrySelected, MemoryWanted
+from tui.messages import EntryAct, EntrySelected, MemoryWanted
 from tui.names import NameOf
 from tui.sanitise import DISPLAY_LIMIT, StreamCleaner, clean, one_line
 from tui.widgets.recall_panel import summary
@@ -23,18 +24,22 @@ from tui.widgets.reply_text import ReplyText, followed, linked
 from tui.widgets.thought_fold import ThoughtFold
 from tui.wording import clock
 
-WAITING = {"queued": "waiting for its turn…", "reading": "reading…"}
+WAITING = {"queued": "waiting for its turn… ↑ takes it back", "reading": "reading…"}
 
 
 class TurnView(Vertical, can_focus=True, can_focus_children=False):
     """Replies are Markdown, streamed from empty; everybody else's words are plain text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,c", "copy", "Copy", key_display="y"),
-        Binding("enter", "select", "What was recalled"),
-        Binding("t", "thought", "What was thought", show=False),
-        Binding("down,j", "next", "Next turn", show=False),
-        Binding("up,k", "previous", "Previous turn", show=False),
+        Binding("y", "copy", "Copy", id="turn.copy"),
+        Binding("c", "act('code')", "Copy its code", id="turn.code"),
+        Binding("enter", "select", "What was recalled", id="turn.recalled"),
+        Binding("r", "act('regenerate')", "Answer again", id="turn.regenerate"),
+        Binding("e", "act('rewrite')", "Say in other words", id="turn.rewrite"),
+        Binding("x,delete", "act('takeback')", "Take back", key_display="x", id="turn.takeback"),
+        Binding("t", "thought", "What was thought", show=False, id="turn.thought"),
+        Binding("down,j", "next", "Next turn", show=False, id="turn.next"),
+        Binding("up,k", "previous", "Previous turn", show=False, id="turn.previous"),
     ]
 
     def __init__(self, entry: Entry, *, name_of: NameOf, now: Callable[[], datetime]) -> None:
@@ -46,6 +51,7 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         self._cleaner = StreamCleaner()
         self._shown = 0
         self._early, self._ready, self._over = "", False, False
+        self._begun = False
         self._thought = ThoughtFold(entry) if entry.thought else None
 
     def compose(self) -> ComposeResult:
@@ -57,6 +63,7 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
 
     async def on_mount(self) -> None:
         self.refresh_foot()
+        self._begun = True
         if self.entry.is_reply:
             await self.write(self.entry.text)
             if not self.entry.is_live:
@@ -64,6 +71,8 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
 
     async def write(self, piece: str) -> None:
         """Add to a reply. Past the limit of what can be shown, only the remark below grows."""
+        if not self._begun:
+            return  # the entry has it already, and all of the entry is written first
         piece = self._cleaner.feed(piece)[: max(0, DISPLAY_LIMIT - self._shown)]
         self._shown += len(piece)
         if self._ready:
@@ -135,7 +144,7 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
     def _foot_text(self) -> str:
         entry = self.entry
         recalled = summary(entry.recalled)
-        state = {"partial": "stopped here", "failed": "not finished", **WAITING}.get(entry.state, "")
+        state = {"partial": "stopped here", "failed": "not finished", **WAITING}.get(entry.state, "") * entry.is_reply
         cut = f"{len(entry.text) - DISPLAY_LIMIT:,} more characters are not shown" * (len(entry.text) > DISPLAY_LIMIT)
         return " · ".join(part for part in (state, f"◆ {recalled}" * bool(recalled), cut, entry.remark) if part)
 
@@ -145,8 +154,27 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         return Static(clean(self.entry.text, limit=DISPLAY_LIMIT), classes="turn-words", markup=False)
 
     def action_copy(self) -> None:
-        self.app.copy_to_clipboard(self.entry.text)
+        copy(self.app, self.entry.text)
         self.app.notify("Copied.", timeout=2)
+
+    def action_act(self, act: str) -> None:
+        self.post_message(EntryAct(act, self.entry))  # type: ignore[arg-type]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what this turn is good for."""
+        entry = self.entry
+        match action, parameters:
+            case "act", ("takeback",):
+                return entry.state == "queued"
+            case "act", ("rewrite",):
+                return not entry.is_reply and not entry.is_live
+            case "act", ("code",):
+                return entry.is_reply and ("```" in entry.text or "~~~" in entry.text)
+            case ("act", ("regenerate",)) | ("select", _):
+                return entry.is_reply and not entry.is_live
+            case "thought", _:
+                return self._thought is not None
+        return True
 
     def action_select(self) -> None:
         self.post_message(EntrySelected(self.entry))
@@ -171,5 +199,5 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         if memory is not None:
             self.post_message(MemoryWanted(memory))
             return
-        self.app.copy_to_clipboard(event.href)
+        copy(self.app, event.href)
         self.app.notify(f"Link copied: {one_line(event.href, limit=80)}", markup=False)

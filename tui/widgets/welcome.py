@@ -7,7 +7,8 @@ from textual.containers import Grid, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.notices import ModelState, Status
+from tui.notices import ModelState, Status, SwitchesChanged
+from tui.privacy import Privacy
 from tui.sanitise import one_line
 from tui.wording import count
 
@@ -15,6 +16,12 @@ ABOUT = (
     "Every word is kept on this machine, and what matters comes back when it is needed, from any earlier conversation. "
     "You can see, correct and erase all of it."
 )
+INCOGNITO = (
+    "Incognito: nothing that is said here is written anywhere, and it is gone when you leave it. /incognito off ends "
+    "it."
+)
+RECALLS = "What was remembered before is recalled all the same; /recall off changes that."
+NO_RECALL = "Nothing is recalled here; /recall on changes that."
 MEMORY_ONLY = "memory_only"
 """A model that is none: it has no tokens to count."""
 NO_MODEL = (
@@ -33,11 +40,12 @@ class Welcome(Vertical):
         self._where = where
         self._status: Status | None = None
         self._model: ModelState | None = None
+        self._switches = SwitchesChanged(Privacy())
 
     def compose(self) -> ComposeResult:
         yield Static("mneme", id="welcome-name")
         yield Static("A conversational agent that remembers.", id="welcome-line")
-        yield Static(ABOUT, id="welcome-about", markup=False)
+        yield Static(self._about(), id="welcome-about", markup=False)
         with Grid(id="welcome-facts"):
             for name in FACTS:
                 yield Static(name, classes="fact-name")
@@ -51,18 +59,33 @@ class Welcome(Vertical):
     def fresh(self) -> Welcome:
         """A new one that knows as much."""
         copy = Welcome(self._where)
-        copy._status, copy._model = self._status, self._model
+        copy._status, copy._model, copy._switches = self._status, self._model, self._switches
         return copy
 
-    def learn(self, *, status: Status | None = None, model: ModelState | None = None) -> None:
+    def learn(
+        self,
+        *,
+        status: Status | None = None,
+        model: ModelState | None = None,
+        switches: SwitchesChanged | None = None,
+    ) -> None:
         self._status, self._model = status or self._status, model or self._model
-        if self.is_attached and self.query(Static):
-            self._show()
+        self._switches = switches or self._switches
+        self._show()
 
     def _show(self) -> None:
+        if not self.is_attached or not self.query("#welcome-about"):
+            return  # it has gone again, or not come yet
+        self.query_one("#welcome-about", Static).update(self._about())
         texts = (self._memory(), one_line(self._where, limit=200), self._model_text())
         for name, text in zip(FACTS, texts, strict=True):
             self.query_one(f"#fact-{name.lower()}", Static).update(text)
+
+    def _about(self) -> str:
+        privacy = self._switches.privacy
+        if privacy.remember:
+            return ABOUT if privacy.recall else f"{ABOUT} {NO_RECALL}"
+        return f"{INCOGNITO} {RECALLS if privacy.recall else NO_RECALL}"
 
     def _memory(self) -> str:
         if self._status is None:

@@ -1,0 +1,71 @@
+"""A memory in its conversation: everything that was said around it, to be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer, Static
+
+from memory_store.errors import MnemeError
+from memory_store.records import Turn
+from tui.acting import ActingScreen
+from tui.entries import from_turn
+from tui.messages import ActFailed, ConversationRead, EntrySelected
+from tui.sanitise import one_line
+from tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from memory_store import MemoryStore
+
+
+class ReadingScreen(ActingScreen):
+    """Opens at the memory, which has the focus."""
+
+    CSS_PATH = "reading.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "Back", key_display="esc"),
+        Binding("r", "resume", "Go on with this conversation"),
+    ]
+
+    def __init__(self, memory: Turn, conversation: str) -> None:
+        super().__init__()
+        self._memory, self._conversation = memory, conversation
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="reading-title", markup=False)
+        yield Transcript(name_of=self.mneme.name_of, now=self.mneme.now)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        store = self.store
+        if store is not None:
+            self.run_worker(lambda: self._read(store), thread=True, group="reading", exit_on_error=False)
+
+    def _read(self, store: MemoryStore) -> None:
+        try:
+            conversation = store.conversation(self._conversation)
+            turns = store.memories(conversation=conversation.id, forgotten=None, newest_first=False)
+        except MnemeError as error:
+            self.post_message(ActFailed(str(error)))
+            return
+        kept = [turn for turn in turns if not turn.forgotten or turn.id == self._memory.id]
+        kept.sort(key=lambda turn: turn.position)
+        self.post_message(ConversationRead(conversation, kept, store.citations(conversation.id)))
+
+    async def on_conversation_read(self, message: ConversationRead) -> None:
+        message.stop()
+        self.query_one("#reading-title", Static).update(one_line(message.conversation.title, limit=200))
+        entries = [from_turn(turn, message.citations.get(turn.id)) for turn in message.turns]
+        at = next((n for n, turn in enumerate(message.turns) if turn.id == self._memory.id), None)
+        await self.query_one(Transcript).open(entries, at=at)
+
+    def on_entry_selected(self, message: EntrySelected) -> None:
+        message.stop()  # there is no panel here
+
+    def action_leave(self) -> None:
+        self.dismiss()
+
+    def action_resume(self) -> None:
+        self.mneme.resume(self._conversation)
