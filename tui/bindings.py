@@ -20,7 +20,7 @@ def command_bindings(*, anywhere: bool) -> Iterator[Binding]:
                 command.keys,
                 command.name if anywhere else f"command('{command.name}')",
                 command.short,
-                show=bool(command.label),
+                show=command.footer,
                 key_display=SHOWN_AS.get(first, first.replace("ctrl+", "^") if first.startswith("ctrl+") else None),
                 priority=command.priority,
                 id=command.name,

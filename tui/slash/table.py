@@ -21,7 +21,9 @@ class Command:
     keys: str = ""
     """Textual's names of the keys, comma separated; empty: none."""
     label: str = ""
-    """Short, for the footer; empty: not there."""
+    """In a few words, where ``does`` is too long."""
+    footer: bool = False
+    """The footer shows it."""
     priority: bool = False
     """The keys work before the prompt's own."""
     anywhere: bool = False
@@ -37,7 +39,7 @@ class Command:
 
     @property
     def short(self) -> str:
-        """In a few words, where the name alone would not do."""
+        """For a footer or a table of keys."""
         return self.label or self.does[:1].upper() + self.does[1:]
 
     @property
@@ -47,12 +49,15 @@ class Command:
 
 GROUPS: dict[str, tuple[Command, ...]] = {
     "Conversation": (
-        Command("new", "begin an empty conversation; memories come along", keys="ctrl+n", label="New"),
+        Command("new", "begin an empty conversation; memories come along", keys="ctrl+n", label="New", footer=True),
         Command(
             "resume", "go on with another conversation", "[ID or WORDS]",
-            keys="ctrl+r,f3", label="Resume", aliases=("conversations",),
+            keys="ctrl+r,f3", label="Resume", footer=True, aliases=("conversations",),
         ),
-        Command("stop", "stop the reply; what was said of it is kept", keys="escape", label="Stop", plain=False),
+        Command(
+            "stop", "stop the reply; what was said of it is kept",
+            keys="escape", label="Stop", footer=True, plain=False,
+        ),
         Command("takeback", "take back the last message that waits for its turn", plain=False),
         Command("regenerate", "answer the last words again", keys="f6", priority=True, aliases=("retry", "again")),
         Command("rewrite", "say your last words in other words, in their place", "[WORDS]", keys="f7", priority=True),
@@ -66,7 +71,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("remember", "write a memory down", "WORDS", aliases=("note",)),
         Command(
             "search", "search, read and correct memories", "[WORDS]",
-            keys="ctrl+o,f2", label="Memories", aliases=("memories",),
+            keys="ctrl+o,f2", label="Memories", footer=True, aliases=("memories",),
         ),
         Command("why", "what was recalled for the last reply", "[REPLY]"),
         Command("pin", "keep a memory before the model, always", "MEMORY"),
@@ -78,11 +83,17 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("wrong", "say that a memory did not belong there", "MEMORY"),
         Command("without", "see the reply without a memory, beside the one with it", "MEMORY"),
         Command("undo", "take the last change of the memory back", "[HOW MANY]"),
-        Command("timeline", "what was said when, and what a prune would take", keys="f8", anywhere=True, plain=False),
+        Command(
+            "timeline", "what was said when, and what a prune would take",
+            keys="f8", label="Timeline", anywhere=True, plain=False,
+        ),
     ),
     "Model and screen": (
         Command("model", "choose the model that replies", "[NAME]", keys="ctrl+l,f5", aliases=("models",)),
-        Command("recalled", "show or hide what was recalled", keys="ctrl+t", label="Recalled", plain=False),
+        Command(
+            "recalled", "show or hide what was recalled",
+            keys="ctrl+t", label="Recalled", footer=True, plain=False,
+        ),
         Command(
             "copy", "copy the last reply, its code, or all", "[code | all]",
             keys="ctrl+y", priority=True, plain=False,
@@ -90,10 +101,10 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("editor", "write in $EDITOR", keys="ctrl+g"),
         Command("history", "find something you said before", "[WORDS]", keys="ctrl+f", priority=True),
         Command("light", "light or dark", keys="f4", anywhere=True, plain=False),
-        Command("log", "what went wrong, and when", keys="f9", anywhere=True, plain=False),
+        Command("log", "what went wrong, and when", keys="f9", label="The log", anywhere=True, plain=False),
         Command("theme", "choose among all themes", plain=False),
         Command("mneme", "any command of the command line: /mneme memory stats", "COMMAND"),
-        Command("help", "what can be done here", keys="f1", label="Help", anywhere=True),
+        Command("help", "what can be done here", keys="f1", label="Help", footer=True, anywhere=True),
         Command("quit", "leave; the conversation can be resumed", keys="ctrl+q", anywhere=True, aliases=("exit",)),
     ),
 }  # fmt: skip
