@@ -46,6 +46,7 @@ def places() -> list[Place]:
     from tui.screens.log import LogScreen
     from tui.screens.memory import MemoryScreen
     from tui.screens.models import ModelsScreen
+    from tui.screens.reading import ReadingScreen
     from tui.screens.timeline import TimelineScreen
     from tui.widgets.conversation_table import ConversationTable
     from tui.widgets.memory_table import MemoryTable
@@ -61,6 +62,7 @@ def places() -> list[Place]:
         Place("Conversation", _bindings(ChatScreen)),
         Place("On a turn", _bindings(TurnView)),
         Place("On something recalled", _bindings(RecollectionCard)),
+        Place("A memory in its conversation", _bindings(ReadingScreen)),
         Place("Memories", _bindings(MemoryScreen, MemoryTable)),
         Place("Conversations", _bindings(ConversationsScreen, ConversationTable)),
         Place("Timeline", _bindings(TimelineScreen, PruneTable)),

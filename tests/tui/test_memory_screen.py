@@ -11,12 +11,14 @@ from textual.widgets import Static, TextArea
 from agent.settings import Settings
 from memory_store import MemoryStore
 from memory_store.records import NewTurn
-from tests.tui.app_kit import Scripted, wait_until, write
+from tests.tui.app_kit import TALKS, Scripted, wait_until, write
 from tui.app import MnemeApp
 from tui.screens.chat import ChatScreen
 from tui.screens.edit_text import EditText
 from tui.screens.memory import MemoryScreen
+from tui.screens.reading import ReadingScreen
 from tui.session import Opening
+from tui.widgets.turn_view import TurnView
 
 MakeApp = Callable[..., MnemeApp]
 Opened = tuple[Pilot[object], MemoryScreen]
@@ -147,8 +149,13 @@ async def test_something_recalled_opens_where_it_can_be_read_and_changed(world: 
         await write(pilot, "What is my cat called?")
         await wait_until(pilot, lambda: not app.session.busy and app.chat.panel.shown)
         await pilot.press("tab", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, ReadingScreen) and app.screen.query(TurnView))
+        read = [view.entry.text for view in app.screen.query(TurnView)]
+        assert [words for speaker, words in TALKS["A cat called Miso"]] == read
+        assert "called Miso" in app.screen.focused.entry.text
+        await pilot.press("m")
         await wait_until(pilot, lambda: isinstance(app.screen, MemoryScreen) and "Miso" in detail(app.screen))
-        await pilot.press("f", "escape")
+        await pilot.press("f", "escape", "escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
         await wait_until(pilot, lambda: app.chat.panel.shown_memories()[0].forgotten)
 

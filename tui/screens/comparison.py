@@ -27,7 +27,9 @@ class ComparisonScreen(Screen[None]):
 
     CSS_PATH = "comparison.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (90, "-wide")]  # noqa: RUF012  as Textual declares it
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "Back", key_display="esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "Back", key_display="esc", id="comparison.back")
+    ]
 
     def __init__(self, question: Entry, reply: Entry, memory: Turn, *, name_of: NameOf) -> None:
         super().__init__()

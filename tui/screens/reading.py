@@ -15,6 +15,7 @@ from tui.entries import from_turn
 from tui.messages import ActFailed, ConversationRead, EntrySelected
 from tui.sanitise import one_line
 from tui.widgets.transcript import Transcript
+from tui.widgets.turn_view import TurnView
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
@@ -25,8 +26,9 @@ class ReadingScreen(ActingScreen):
 
     CSS_PATH = "reading.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "leave", "Back", key_display="esc"),
-        Binding("r", "resume", "Go on with this conversation"),
+        Binding("escape,q", "leave", "Back", key_display="esc", id="reading.back"),
+        Binding("m", "memory", "Its history and uses", id="reading.memory"),
+        Binding("g", "resume", "Go on from here", id="reading.resume"),
     ]
 
     def __init__(self, memory: Turn, conversation: str) -> None:
@@ -66,6 +68,12 @@ class ReadingScreen(ActingScreen):
 
     def action_leave(self) -> None:
         self.dismiss()
+
+    def action_memory(self) -> None:
+        """What is known of the turn that has the focus."""
+        view = self.focused
+        entry = view.entry if isinstance(view, TurnView) else None
+        self.mneme.action_memories(entry.turn.id if entry is not None and entry.turn is not None else self._memory.id)
 
     def action_resume(self) -> None:
         self.mneme.resume(self._conversation)
