@@ -36,6 +36,7 @@ _FIRST_WORDS = (
 _PAST_TITLES = (
     "SELECT t.title FROM titles t JOIN conversations c ON c.seq = t.conversation_seq WHERE c.id = ? ORDER BY t.revision"
 )
+_ALL_TURNS = "SELECT t.seq FROM turns t JOIN conversations c ON c.seq = t.conversation_seq WHERE c.id = ?"
 _TRUNKS = "SELECT seq, branched_from FROM conversations WHERE branched_from IS NOT NULL"
 _trunk = conversations.alias("trunk")
 _BRANCHED_FROM = select(_trunk.c.id).where(_trunk.c.seq == conversations.c.branched_from).scalar_subquery()
@@ -46,7 +47,7 @@ def _as_conversation(connection: Connection, row: Row[Any]) -> Conversation:
     title = row.title
     if title is None and row.branched_from is not None:
         title = _branch_title(connection, row.seq)
-    title = title or _shortened(row.first_words or "")
+    title = title or shortened(row.first_words or "")
     return Conversation(
         row.id,
         title or "(empty)",
@@ -59,7 +60,8 @@ def _as_conversation(connection: Connection, row: Row[Any]) -> Conversation:
     )
 
 
-def _shortened(words: str) -> str:
+def shortened(words: str) -> str:
+    """What serves as a title where nobody gave one."""
     line = " ".join(words.split())
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
 
@@ -118,7 +120,7 @@ def _branch_title(connection: Connection, seq: int) -> str:
     first = next(filter(None, words), "")
     trunks = dict(plain_rows(connection, _TRUNKS))
     same = [branch for branch in sorted(trunks) if _root(trunks, branch) == _root(trunks, seq)]
-    return f"{_shortened(first)} ({same.index(seq) + 2})" if first else ""
+    return f"{shortened(first)} ({same.index(seq) + 2})" if first else ""
 
 
 def _root(trunks: Mapping[int, int], seq: int) -> int:
@@ -127,9 +129,14 @@ def _root(trunks: Mapping[int, int], seq: int) -> int:
     return seq
 
 
+def stem_of(title: str) -> str:
+    """A title without the number of a branch."""
+    return re.sub(r" \(\d+\)$", "", title)
+
+
 def _numbered(connection: Connection, title: str) -> str:
     """``title (2)``, or the first number above that is free."""
-    stem = re.sub(r" \(\d+\)$", "", title)[: MAX_TITLE - 8]
+    stem = stem_of(title)[: MAX_TITLE - 8]
     taken: set[str] = set(connection.execute(select(conversations.c.title)).scalars())
     return next(name for n in itertools.count(2) if (name := f"{stem} ({n})") not in taken)
 
@@ -200,6 +207,11 @@ def mark(connection: Connection, id: str, column: str, when: datetime | None) ->
         return []
     connection.execute(update(conversations).where(conversations.c.id == id).values({column: when}))
     return [Marked(column, id, None if was is None else to_micros(was), None if when is None else to_micros(when))]
+
+
+def turns_in(connection: Connection, id: str) -> list[int]:
+    """The inner numbers of all turns of a conversation itself, without what a branch shares."""
+    return [row[0] for row in plain_rows(connection, _ALL_TURNS, id)]
 
 
 def _turns_in(connection: Connection, id: str, forgotten_at: datetime | None) -> list[int]:

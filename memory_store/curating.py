@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from memory_store import conversing, erasing, judging, proving, reading, retention, vectors, writing
+from memory_store import conversing, judging, reading, retention, vectors, writing
 from memory_store.clock import Clock
 from memory_store.database import Database
-from memory_store.index_folder import REBUILD_WANTED
 from memory_store.indexer import Indexer
+from memory_store.journal import undoing
 from memory_store.journal.changes import Change
 from memory_store.journal.keeping import Journal
+from memory_store.purging import Purger, Wish
 from memory_store.recall import Recaller
 from memory_store.records import (
     Conversation,
@@ -28,10 +29,6 @@ from memory_store.records import (
     Signal,
     Turn,
 )
-
-MOST_REBUILDS = 5
-"""How often an index is built again when a trace of what was purged is found in it: hnswlib writes unused slots too,
-and about once in fifty times they hold what that memory held before (measured)."""
 
 
 class Curating:
@@ -140,29 +137,43 @@ class Curating:
         chosen = set(same)
         return PruneReceipt(tuple(same), tuple(row.memory.id for row in plan.rows if row.memory.id not in chosen))
 
-    def purge(self, ids: Sequence[str]) -> PurgeReceipt:
+    def purge(
+        self,
+        ids: Collection[str] = (),
+        *,
+        conversations: Collection[str] = (),
+        rewrite_backups: bool = False,
+        passphrases: Sequence[str] = (),
+        elsewhere: Sequence[Path] = (),
+    ) -> PurgeReceipt:
         """Erase memories for good: words, history, full-text, vectors, index; then search the files for what is left.
+
+        ``conversations``: ids of conversations to be erased whole, with their titles. ``rewrite_backups``: take it out
+        of the backups on the profile's shelf too; without, the receipt names those that still hold it. Backups that
+        were written elsewhere are nobody's to find. ``passphrases``: what may open encrypted backups. ``elsewhere``:
+        more folders and files to search, such as logs.
 
         Raises UnknownId before anything is erased.
         """
-        with self._database.write() as connection:
-            seqs = sorted({reading.seq_of(connection, given) for given in ids})
-            named = [turn.id for turn in reading.turns_by_seq(connection, seqs).values()]
-            wanted = erasing.needles(connection, seqs)
-            erasing.erase(connection, seqs)
-            vectors.write_meta(connection, REBUILD_WANTED, f"purge {vectors.read_meta(connection, vectors.EPOCH)}")
-            self._journal.note(connection, "purge", self.clock(), named)
-        self._recaller.let_go()
-        erasing.scrub(self._database)
-        pending = () if self._indexer.rebuild_if_wanted() else ("the index of meaning is held by another process",)
-        found = proving.search_files(self._database, self.path, wanted)
-        for _ in range(MOST_REBUILDS):
-            if not found.traces or pending:
-                break
-            erasing.scrub(self._database)  # a reader may have kept the log from being emptied
-            self._indexer.rebuild()
-            found = proving.search_files(self._database, self.path, wanted)
-        return PurgeReceipt(tuple(named), found.files, found.size, found.traces, pending)
+        purger = Purger(self.path, self.clock, self._database, self._indexer, self._recaller, self._journal)
+        return purger.purge(Wish(ids, conversations, rewrite_backups, passphrases, elsewhere))
+
+    def backups_holding_purged(self) -> list[Path]:
+        """Backups on the profile's shelf that hold something that was ever purged, or that are damaged."""
+        from memory_store.backups import purging
+
+        with self._database.read() as connection:
+            return purging.holding(self.path, undoing.purged(connection))
+
+    def purge_backups(self, passphrases: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+        """Take everything that was ever purged out of the backups on the profile's shelf. The names of those that were
+        rewritten, and of those left as they are: damaged, made by a newer mneme, or under another passphrase."""
+        from memory_store.backups import purging
+        from memory_store.erasing import Needles
+
+        with self._database.read() as connection:
+            gone = undoing.purged(connection)
+        return purging.rewrite(self.path, gone, Needles(()), journal=self._journal, now=self.clock(), opens=passphrases)
 
     def _vectors_of(self, connection: Connection, seqs: list[int]) -> NDArray[np.float32] | None:
         filed = vectors.embedder_seq(connection, self._indexer.embedder)

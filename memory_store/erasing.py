@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Select, delete, func, select, update
 
-from memory_store import lexical, vectors
-from memory_store.database import Database
+from memory_store import conversing, lexical, vectors
+from memory_store.database import Database, translated
+from memory_store.errors import StoreUnavailable
 from memory_store.reading import SELECT_TURNS
-from memory_store.schema import conversations, feedback, index_queue, ledger, revisions, turns
+from memory_store.schema import conversations, feedback, index_queue, ledger, revisions, titles, turns
 from memory_store.schema import vectors as vectors_table
+
+log = logging.getLogger(__name__)
+
+MOST_COMPACTED = 512 * 1024 * 1024
+"""Bytes of a database that is written anew after a purge, which SQLite does in memory."""
 
 SHORTEST_NEEDLE = 6
 """Bytes. Shorter words ("yes") stand in any file by chance and prove nothing."""
@@ -36,11 +44,13 @@ def among(seqs: Sequence[int]) -> Select[tuple[int]]:
     return select(func.json_each(json.dumps(list(seqs))).table_valued("value").c.value)
 
 
-def needles(connection: Connection, seqs: Sequence[int]) -> Needles:
-    """What to look for once these turns are purged: their wordings, past ones too, and their vectors."""
+def needles(connection: Connection, seqs: Sequence[int], threads: Sequence[str] = ()) -> Needles:
+    """What to look for once these turns are purged: their wordings, past ones too, and their vectors; the titles of
+    conversations that go as a whole."""
     gone = among(seqs)
     texts: set[str] = set(connection.execute(select(turns.c.text).where(turns.c.seq.in_(gone))).scalars())
     texts |= set(connection.execute(select(revisions.c.text).where(revisions.c.turn_seq.in_(gone))).scalars())
+    texts |= {title for thread in threads for title in conversing.titles(connection, thread) if title}
     pieces = {piece for text in sorted(texts) for piece in _pieces(text.encode()) if len(piece) >= SHORTEST_NEEDLE}
     halves: list[bytes] = list(
         connection.execute(select(vectors_table.c.vector).where(vectors_table.c.turn_seq.in_(gone))).scalars()
@@ -56,11 +66,14 @@ def _pieces(words: bytes) -> list[bytes]:
     return [words[place * step : place * step + PIECE] for place in range(PIECES)]
 
 
-def erase(connection: Connection, seqs: Sequence[int]) -> None:
-    """Delete the rows of these turns and everything derived from them. The ledger keeps ids, never words."""
+def erase(connection: Connection, seqs: Sequence[int], threads: Sequence[str] = ()) -> None:
+    """Delete the rows of these turns and everything derived from them, and the conversations ``threads`` (ids) with
+    their titles. The ledger keeps ids, never words."""
     gone = among(seqs)
     connection.exec_driver_sql("INSERT OR REPLACE INTO meta (key, value) VALUES ('purging', '1')")  # opens the ledger
     rows = connection.execute(SELECT_TURNS.where(turns.c.seq.in_(gone))).all()
+    worded = [row.text for row in rows]
+    worded += connection.execute(select(revisions.c.text).where(revisions.c.turn_seq.in_(gone))).scalars()
     lexical.remove(connection, [(row.seq, lexical.key_of(row.text, row.name, row.said_at)) for row in rows])
     _shrink_conversations(connection, gone)
     for table, column in (
@@ -74,6 +87,8 @@ def erase(connection: Connection, seqs: Sequence[int]) -> None:
         connection.execute(delete(table).where(column.in_(gone)))
     connection.execute(update(ledger).where(ledger.c.memory_seq.in_(gone)).values(memory_seq=None))
     connection.execute(delete(turns).where(turns.c.seq.in_(gone)))
+    _erase_titles(connection, {conversing.shortened(text[:200]) for text in worded}, threads)
+    connection.exec_driver_sql("DELETE FROM speakers WHERE seq NOT IN (SELECT speaker_seq FROM turns)")
     connection.exec_driver_sql("DELETE FROM meta WHERE key = 'purging'")
     vectors.new_epoch(connection)
 
@@ -89,11 +104,46 @@ def _shrink_conversations(connection: Connection, gone: Select[tuple[int]]) -> N
         connection.execute(update(conversations).where(conversations.c.seq == row.conversation_seq).values(smaller))
 
 
-def scrub(database: Database) -> None:
-    """Make the file forget as well: merge the full-text segments that still name the terms, and empty the log."""
+def _erase_titles(connection: Connection, drawn: Collection[str], threads: Sequence[str]) -> None:
+    """Titles that say what was purged: those drawn from first words, also with a number behind; and all of a
+    conversation that goes as a whole. One that branches begin in keeps its row, without a title."""
+    for table in (conversations, titles):
+        known: set[str] = set(connection.execute(select(table.c.title).where(table.c.title.is_not(None))).scalars())
+        same = [title for title in known if conversing.stem_of(title) in drawn]
+        connection.execute(update(table).where(table.c.title.in_(same)).values(title=None))
+    for thread in threads:
+        seq: int = connection.execute(select(conversations.c.seq).where(conversations.c.id == thread)).scalar_one()
+        connection.execute(delete(titles).where(titles.c.conversation_seq == seq))
+        connection.execute(update(conversations).where(conversations.c.seq == seq).values(title=None))
+        begins = select(conversations.c.seq).where(conversations.c.branched_from == seq)
+        if connection.execute(begins).first() is None:
+            connection.execute(delete(conversations).where(conversations.c.seq == seq))
+
+
+def scrub(database: Database, *, compact: bool = False) -> bool:
+    """Make the file forget as well: merge the full-text segments that still name the terms, and empty the log.
+
+    ``compact``: and write the file anew without its free pages, unless it is larger than :data:`MOST_COMPACTED` (they
+    were overwritten with zeros when they were freed). False: it was to be compacted and could not.
+    """
     with database.write() as connection:
         connection.exec_driver_sql("INSERT INTO turns_fts (turns_fts) VALUES ('optimize')")
-    with database.engine.connect() as connection:
+    done = True
+    with translated(database.file), database.engine.connect() as connection:
         raw = connection.connection.driver_connection
         if raw is not None:
+            done = not compact or _compacted(database, raw)
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return done
+
+
+def _compacted(database: Database, raw: Any) -> bool:
+    if database.file.stat().st_size > MOST_COMPACTED:
+        return True
+    try:
+        with translated(database.file):
+            raw.execute("VACUUM")
+    except StoreUnavailable as error:
+        log.warning("the file is not compacted: %s", error)
+        return False
+    return True

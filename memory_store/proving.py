@@ -40,20 +40,31 @@ class Search:
     """Files that still hold something."""
 
 
-def search_files(database: Database, folder: Path, wanted: Needles) -> Search:
-    """Look for ``wanted`` in every file under ``folder``. What stays may say the same: that is no trace."""
+def search_files(database: Database, folder: Path, wanted: Needles, elsewhere: Sequence[Path] = ()) -> Search:
+    """Look for ``wanted`` in every file under ``folder``, and in what lies ``elsewhere``. What stays may say the same:
+    that is no trace."""
     size = 0
     held: dict[str, set[bytes]] = {}
-    for file in files_of(folder):
+    others = [file for place in elsewhere for file in ([place] if place.is_file() else files_of(place))]
+    for file in (*files_of(folder), *others):
+        name = file.relative_to(folder) if file.is_relative_to(folder) else file
         try:
-            held[str(file.relative_to(folder))] = held_in(file, wanted.sequences, database)
+            held[str(name)] = held_in(file, wanted.sequences, database)
             size += file.stat().st_size
         except FileNotFoundError:  # another process closed its log in the meantime
             continue
-    with database.read() as connection:
-        everything: set[bytes] = set().union(*held.values())
-        guilty = {sequence for sequence in everything if not _explained(connection, sequence)}
+    guilty = _unexplained(database, set().union(*held.values()))
     return Search(len(held), size, tuple(name for name, found in held.items() if found & guilty))
+
+
+def traces_in(database: Database, file: Path, wanted: Needles) -> set[bytes]:
+    """What is left of ``wanted`` in one database file, which is open as ``database``."""
+    return _unexplained(database, held_in(file, wanted.sequences, database))
+
+
+def _unexplained(database: Database, found: set[bytes]) -> set[bytes]:
+    with database.read() as connection:
+        return {sequence for sequence in found if not _explained(connection, sequence)}
 
 
 def files_of(folder: Path) -> Iterable[Path]:

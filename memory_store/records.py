@@ -218,6 +218,10 @@ class PurgeReceipt:
     """Files that still hold a byte sequence of what was purged. Empty means proved clean."""
     pending: tuple[str, ...] = ()
     """What another process still has to do (it holds the index)."""
+    backups: tuple[str, ...] = ()
+    """Backups of the profile that still hold some of it, or are damaged, so that nobody can tell."""
+    rewritten: tuple[str, ...] = ()
+    """Backups that it was taken out of."""
 
 
 @dataclass(frozen=True, slots=True)

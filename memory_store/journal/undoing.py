@@ -29,6 +29,9 @@ _HEADS = (
     " WHERE a.together IS NULL"
 )
 _PARTS = "SELECT subjects, changes FROM acts WHERE together = ? ORDER BY seq"
+_PURGED = (
+    "SELECT DISTINCT value FROM acts, json_each(subjects) WHERE act = 'purge' AND value NOT IN (SELECT id FROM turns)"
+)
 _NEXT = {
     UNDO: " AND a.original IS NULL AND last.act IS NOT 'undo'"
     " AND (a.changes <> '[]' OR a.act IN ({final}) OR EXISTS"
@@ -153,3 +156,9 @@ def described(act: Act) -> str:
     """``forget by memory forget, 2026-11-22 09:00``."""
     by = f" by {act.actor}" if act.actor else ""
     return f"{act.kind.replace('_', ' ')}{by}, {act.at:%Y-%m-%d %H:%M}"
+
+
+def purged(connection: Connection) -> list[str]:
+    """The ids of all that was ever purged and is not there."""
+    rows = plain_rows(connection, _PURGED)
+    return [str(row[0]) for row in rows]

@@ -17,7 +17,7 @@ COMMANDS = {
     "unpin": Entry(f"{HERE}.changing:unpin", "Take pins away."),
     "forget": Entry(f"{HERE}.changing:forget", "Hide memories, until they are restored or purged."),
     "restore": Entry(f"{HERE}.changing:restore", "Bring forgotten memories back."),
-    "prune": Entry(f"{HERE}.erasing:prune", "Forget many memories by age, strength, words or likeness."),
+    "prune": Entry(f"{HERE}.pruning:prune", "Forget many memories by age, strength, words or likeness."),
     "purge": Entry(f"{HERE}.erasing:purge", "Erase memories for good, and prove it."),
     "audit": Entry(f"{HERE}.auditing:audit", "Say what was done, by what, and what was read into which prompt."),
     "stats": Entry(f"{HERE}.reading:stats", "Count what is remembered, and the bytes it takes."),

@@ -1,85 +1,20 @@
-"""prune and purge: a plan first, then (said yes to) the deed, then what was done."""
+"""purge: shown first, then (said yes to) the deed, then the proof."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tui import exit_codes, show
-from tui.commands.opening import caught_up, open_store
+from tui.commands.opening import open_settings, store_of
 from tui.commands.options import Home, Json, Profile, Yes
-from tui.commands.parsing import an_age
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
-    from memory_store.records import PrunePlan, PurgeReceipt, Turn
-
-
-def prune(
-    older_than: Annotated[
-        timedelta | None, typer.Option(parser=an_age, metavar="AGE", help="Older than: 30d, 6w, 3 months, 2y.")
-    ] = None,
-    weaker_than: Annotated[
-        float | None, typer.Option(min=0, max=1, metavar="S", help="Weaker than this strength, 0 to 1.")
-    ] = None,
-    keep_last: Annotated[int | None, typer.Option(min=0, metavar="N", help="Spare the newest N.")] = None,
-    matching: Annotated[str | None, typer.Option(metavar="WORDS", help="With all these words in it.")] = None,
-    similar: Annotated[
-        float | None, typer.Option(min=0, max=1, metavar="COSINE", help="This close to a newer one: 0.95.")
-    ] = None,
-    yes: Yes = False,
-    as_json: Json = False,
-    home: Home = None,
-    profile: Profile = None,
-) -> None:
-    """Forget many memories by age, strength, words or likeness.
-
-    A memory is forgotten when it meets every criterion given. Pinned ones never are. The plan is always shown first;
-    nothing is done without --yes or a yes at the terminal, and `mneme memory restore` undoes it.
-
-    \b
-    mneme memory prune --older-than 2y --weaker-than 0.1
-    mneme memory prune --similar 0.97 --yes
-    """
-    from memory_store.records import PrunePolicy
-
-    policy = PrunePolicy(older_than, weaker_than, keep_last, matching, similar)
-    with open_store(home, profile, indexing="off" if similar is None else "manual") as store:
-        if similar is not None:
-            caught_up(store)
-        plan = store.plan_prune(policy)
-        if not as_json:
-            _print_plan(plan)
-        done = _prune(store, plan, yes)
-    if as_json:
-        from memory_store.jsonable import plan_json
-
-        show.document(plan_json(plan) | done)
-
-
-def _print_plan(plan: PrunePlan) -> None:
-    if not plan.rows:
-        show.say(f"Nothing to forget: none of {show.count(plan.considered, 'memory', 'memories')} meets all that.")
-        return
-    for row in plan.rows:
-        head = f"{row.memory.id}  {row.memory.said_at:%Y-%m-%d}  {row.memory.speaker}: {row.memory.text}"
-        show.line(show.fit(show.one_line(head), show.WIDTH).rstrip())
-        show.line(f"    because {row.reason}")
-    show.say(f"{len(plan.rows):,} of {show.count(plan.considered, 'memory', 'memories')} would be forgotten.")
-
-
-def _prune(store: MemoryStore, plan: PrunePlan, yes: bool) -> dict[str, object]:
-    from tui.commands.asking import confirmed
-
-    if not plan.rows or not confirmed("Forget them?", yes=yes):
-        return {"forgotten": [], "skipped": []}
-    receipt = store.apply(plan)
-    show.say(f"{show.count(len(receipt.forgotten), 'memory', 'memories')} forgotten; restore brings them back.")
-    if receipt.skipped:
-        show.say(f"{len(receipt.skipped)} left alone: pinned or changed since.")
-    return {"forgotten": list(receipt.forgotten), "skipped": list(receipt.skipped)}
+    from memory_store.records import PurgeReceipt, Turn
 
 
 def purge(
@@ -87,6 +22,11 @@ def purge(
         list[str] | None, typer.Argument(metavar="[ID...]", help="Memories' ids, or their beginnings.")
     ] = None,
     forgotten: Annotated[bool, typer.Option("--forgotten", help="All that are forgotten.")] = False,
+    conversation: Annotated[
+        list[str] | None, typer.Option("--conversation", metavar="ID", help="A whole conversation, its title too.")
+    ] = None,
+    speaker: Annotated[str | None, typer.Option("--speaker", metavar="NAME", help="All that somebody said.")] = None,
+    backups: Annotated[bool, typer.Option("--backups", help="Take it out of the profile's backups too.")] = False,
     yes: Yes = False,
     as_json: Json = False,
     home: Home = None,
@@ -94,18 +34,36 @@ def purge(
 ) -> None:
     """Erase memories for good, and prove it.
 
-    The words, their vectors and their history are overwritten; then every file of the profile is searched for them.
-    This cannot be undone.
+    The words, their vectors and their history are overwritten; then every file of the profile, the log and the app's
+    state are searched for them. Backups that still hold them are named; --backups rewrites them. This cannot be
+    undone.
 
     \b
     mneme memory purge k3f9
-    mneme memory purge --forgotten --yes
+    mneme memory purge --forgotten --backups --yes
+    mneme memory purge --conversation c81d
+    mneme memory purge --speaker Ana
+    mneme memory purge --backups                # what was purged before
     """
-    if bool(ids) == forgotten:
-        raise typer.BadParameter("give memories' ids, or --forgotten")
-    with open_store(home, profile, indexing="manual") as store:
-        turns = store.memories(forgotten=True) if forgotten else [store.get(prefix) for prefix in ids or ()]
-        receipt = _purge(store, list({turn.id: turn for turn in turns}.values()), yes, quiet=as_json)
+    from tui.commands.passphrases import unlocked
+
+    given = sum(map(bool, (ids, forgotten, conversation, speaker)))
+    if given != 1 and not (backups and not given):
+        raise typer.BadParameter("give memories' ids, or one of --forgotten, --conversation and --speaker")
+    settings = open_settings(home, profile)
+    with store_of(settings, indexing="manual") as store:
+        passphrases = [known for known in (unlocked(settings),) if known is not None]
+        if not given:
+            _purge_backups(store, passphrases, yes, as_json=as_json)
+            return
+        turns = _chosen(store, ids or (), conversation or (), speaker)
+        more: dict[str, Any] = {
+            "conversations": conversation or (),
+            "rewrite_backups": backups,
+            "passphrases": passphrases,
+            "elsewhere": (settings.paths.log_file.parent, settings.paths.state_dir),
+        }
+        receipt = _purge(store, turns, more, yes, quiet=as_json)
     if as_json:
         from memory_store.jsonable import purge_json
 
@@ -114,24 +72,69 @@ def purge(
         raise typer.Exit(exit_codes.FAILED)
 
 
-def _purge(store: MemoryStore, turns: list[Turn], yes: bool, *, quiet: bool) -> PurgeReceipt | None:
+def _chosen(store: MemoryStore, ids: Sequence[str], threads: Sequence[str], speaker: str | None) -> list[Turn]:
+    """Raises UnknownId."""
+    if speaker is not None:
+        return store.memories(speaker=speaker, forgotten=None)
+    if threads:
+        return [turn for thread in threads for turn in store.memories(conversation=thread, forgotten=None)]
+    if not ids:
+        return store.memories(forgotten=True)
+    turns = [store.get(prefix) for prefix in ids]
+    return list({turn.id: turn for turn in turns}.values())
+
+
+def _purge(
+    store: MemoryStore, turns: list[Turn], more: dict[str, Any], yes: bool, *, quiet: bool
+) -> PurgeReceipt | None:
     from tui.commands.asking import confirmed
 
-    if not turns:
+    if not turns and not more["conversations"]:
         show.say("There is nothing to purge.")
         return None
     if not quiet:
         show.table(("ID", "SAID", "WORDS"), [(turn.id, f"{turn.said_at:%Y-%m-%d}", turn.text) for turn in turns])
     if not confirmed(f"Erase {show.count(len(turns), 'memory', 'memories')} for good?", yes=yes):
         return None
-    receipt = store.purge([turn.id for turn in turns])
+    receipt = store.purge([turn.id for turn in turns], **more)
     _say_proof(receipt)
+    if receipt.backups and not more["rewrite_backups"] and not yes and sys.stdin.isatty():
+        _purge_backups(store, more["passphrases"], yes, as_json=False)
     return receipt
+
+
+def _purge_backups(store: MemoryStore, passphrases: Sequence[str], yes: bool, *, as_json: bool) -> None:
+    """Take whatever was purged so far out of the backups."""
+    from tui.commands.asking import confirmed
+
+    held = store.backups_holding_purged()
+    if held and not as_json:
+        show.say(f"{show.count(len(held), 'backup')}: {', '.join(file.name for file in held)}")
+    done: tuple[list[str], list[str]] = ([], [file.name for file in held])
+    if held and confirmed("Take what was purged out of them?", yes=yes):
+        done = store.purge_backups(passphrases)
+    if as_json:
+        show.document({"rewritten": done[0], "backups": done[1]})
+    elif not held:
+        show.say("No backup holds anything that was purged.")
+    else:
+        _say_backups(*done)
+
+
+def _say_backups(rewritten: Sequence[str], left: Sequence[str]) -> None:
+    if rewritten:
+        show.say(f"Taken out of {show.count(len(rewritten), 'backup')}: {', '.join(rewritten)}.")
+    if left:
+        show.say(
+            f"{show.count(len(left), 'backup')} may still hold it: {', '.join(left)}. "
+            "'mneme memory purge --backups' takes it out; delete what is damaged or under another passphrase."
+        )
 
 
 def _say_proof(receipt: PurgeReceipt) -> None:
     searched = f"{show.count(receipt.files_searched, 'file')} ({show.size(receipt.bytes_searched)}) searched"
     show.say(f"{show.count(len(receipt.purged), 'memory', 'memories')} erased. {searched}:")
     show.say("no trace of them is left." if not receipt.traces else f"traces left in {', '.join(receipt.traces)}.")
+    _say_backups(receipt.rewritten, receipt.backups)
     for pending in receipt.pending:
         show.say(f"Still to come: {pending}")
