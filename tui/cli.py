@@ -39,6 +39,7 @@ COMMANDS = {
     "undo": Entry("tui.commands.undo:undo", "Take back the last change of the memory, or the last few."),
     "models": Entry("tui.commands.models:app", "The language models that can be used."),
     "config": Entry("tui.commands.config:app", "The settings in force, and where they come from."),
+    "serve": Entry("tui.commands.serve:serve", "Let other programs of this machine use the memory."),
     "bench": Entry("tui.commands.bench:app", "Measure how well recall finds what it should."),
 }
 
