@@ -16,7 +16,7 @@ from memory_store.database import Database, plain_rows
 from memory_store.embedding.base import Embedder
 from memory_store.errors import StoreUnavailable
 from memory_store.index_safety import TOO_OFTEN, Mark, kept_aside, set_aside, throw_away
-from memory_store.semantic import IndexDamaged, SemanticIndex, discard, generation_folder, generations, seal
+from memory_store.semantic import IndexDamaged, SemanticIndex, discard, generation_folder, generations, seal, written
 
 log = logging.getLogger(__name__)
 
@@ -297,8 +297,11 @@ class IndexFolder:
         problem = probing.sound(folder) if ends else ""
         if problem:
             raise IndexDamaged(f"{folder}: {problem}")
+        before = written(folder)
         if self.open().count() < expected:
             raise IndexDamaged(f"{folder}: it lacks vectors")
+        if written(folder) != before:  # Chroma begins files anew when it opens an index that has not filled them yet
+            self._seal()
 
     def _generation(self) -> int:
         with self._database.read() as connection:

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, select
 from sqlalchemy import text as sql
 
-from memory_store import ruling, vectors
+from memory_store import faults, ruling, vectors
 from memory_store.database import Database
 from memory_store.embedding.base import Embedder
 from memory_store.errors import EmbedderError, StoreError, StoreUnavailable
@@ -242,6 +242,7 @@ class Indexer:
 
     def _settle(self, numbers: list[int], missing: set[int]) -> None:
         """Take rows off the queue, but for turns that exist and have no vector yet."""
+        faults.reached("index:settle")
         with self._database.write() as connection:
             alive: set[int] = set(connection.execute(select(turns.c.seq).where(turns.c.seq.in_(missing))).scalars())
             connection.execute(

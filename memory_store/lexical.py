@@ -17,6 +17,7 @@ from itertools import chain, pairwise
 import numpy as np
 from sqlalchemy import Connection, text
 
+from memory_store import faults
 from memory_store.addressing import Floats, Ints
 from memory_store.calendar import MONTHS
 from memory_store.database import change_rows, plain_rows
@@ -235,4 +236,5 @@ def _holds(postings: Ints, seq: int) -> bool:
 def make_anew(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
     """Throw every full-text row away and index ``(seq, key)`` rows instead."""
     connection.execute(text("INSERT INTO turns_fts (turns_fts) VALUES ('delete-all')"))
+    faults.reached("words:anew")
     add(connection, rows)

@@ -159,12 +159,23 @@ def seal(folder: Path) -> str:
 
     Chroma reads these files without looking: a damaged one gives wrong neighbours, or ends the process (measured).
     """
-    files = sorted(place for place in folder.rglob("*") if place.is_file())
-    graph = [file for file in files if not file.name.startswith("chroma.sqlite3")]  # which checks itself
     try:
-        return "\n".join(f"{file.relative_to(folder)} {_checksum(file):08x}" for file in graph)
+        return "\n".join(f"{file.relative_to(folder)} {_checksum(file):08x}" for file in _graph(folder))
     except OSError as error:
         return f"unreadable: {error}"
+
+
+def written(folder: Path) -> list[int]:
+    """When the graph files were last written: cheap, and enough to know that they were not."""
+    try:
+        return [file.stat().st_mtime_ns for file in _graph(folder)]
+    except OSError:
+        return []
+
+
+def _graph(folder: Path) -> list[Path]:
+    files = sorted(place for place in folder.rglob("*") if place.is_file())
+    return [file for file in files if not file.name.startswith("chroma.sqlite3")]  # which checks itself
 
 
 def _checksum(file: Path) -> int:

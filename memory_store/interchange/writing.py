@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from memory_store import appending, conversing, writing
+from memory_store import appending, conversing, faults, writing
 from memory_store.interchange.entries import Heading
 from memory_store.journal.changes import Added, ranges
 from memory_store.records import NewTurn
@@ -47,6 +47,7 @@ class Writer:
                 if turn.conversation is not None:
                     self._count(connection, turn.conversation, now, new=written.new)
             self._note(connection, now, new, begun)
+        faults.reached("import:batch")
         self.new += len(new)
         self._store._indexer.wake()
 
