@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help chat test setup setup-dev lint types contracts unit format lock clean
+.PHONY: help chat test setup setup-dev lint types contracts unit crash format lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -32,6 +32,9 @@ contracts: setup-dev ## the three floors: nothing imports upward
 
 unit: setup-dev ## the suite (ARGS="-k recall")
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+
+crash: setup-dev ## kill the program KILLS=1000 times and look what is left (SEED=1)
+	@$(BIN)/python -m tests.crash.running --kills $(or $(KILLS),1000) --seed $(or $(SEED),1) $(ARGS)
 
 format: setup-dev ## put the code in order
 	@$(BIN)/ruff check --fix-only --quiet .
