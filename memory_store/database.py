@@ -167,7 +167,7 @@ def translated(file: Path) -> Iterator[None]:
         yield
     except UnicodeEncodeError as error:
         raise InvalidInput("That is not valid Unicode (a lone surrogate). Give it as UTF-8.") from error
-    except _complaints() as error:
+    except complaints() as error:
         problem = error.orig if isinstance(error, DatabaseError) else error
         what = type(problem).__name__  # the drivers' exceptions are not related, but have the same names
         if what == "OperationalError":
@@ -179,7 +179,7 @@ def translated(file: Path) -> Iterator[None]:
         raise
 
 
-def _complaints() -> tuple[type[Exception], ...]:
+def complaints() -> tuple[type[Exception], ...]:
     """What SQLAlchemy and the drivers in use raise."""
     other = sys.modules.get("sqlcipher3.dbapi2")
     return (DatabaseError, sqlite3.DatabaseError, *(() if other is None else (other.DatabaseError,)))

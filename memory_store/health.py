@@ -2,84 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy import text as sql
 
 from memory_store import vectors
+from memory_store.checking import fulltext, meaning
+from memory_store.checking import words as in_words
+from memory_store.checking.findings import Finding
+from memory_store.checking.glancing import CURE
+from memory_store.index_folder import IndexFolder
 from memory_store.index_safety import kept_aside
 from memory_store.indexer import Indexer
-from memory_store.journal import keeping
 from memory_store.migrating import schema_version
 from memory_store.reading import count_all
 from memory_store.records import HealthReport, StoreStats
 from memory_store.schema import conversations, index_queue, speakers, turns
-from memory_store.schema import vectors as vectors_table
-from memory_store.semantic import IndexDamaged
 
-_FULL_TEXT = sql("SELECT count(*) FROM turns_fts_docsize")
-_FULL_TEXT_STRAY = sql(
-    "SELECT (SELECT count(*) FROM turns_fts_docsize WHERE id NOT IN (SELECT seq FROM turns)),"
-    " (SELECT count(*) FROM turns WHERE seq NOT IN (SELECT id FROM turns_fts_docsize))"
-)
-_UNEMBEDDED = sql(
-    "SELECT count(*) FROM turns t LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
-    " WHERE v.stamp IS NULL AND t.seq NOT IN (SELECT turn_seq FROM index_queue)"
-)
-_ANY_WORD = sql("SELECT 1 FROM turns_fts WHERE turns_fts MATCH 'any' LIMIT 1")
-_OFFSPRING = sql("PRAGMA foreign_key_check")
+Progress = Callable[[int, int], None]
 
 
-def examine(connection: Connection, indexer: Indexer, filed: int | None) -> HealthReport:
-    """Compare every copy with the words. Changes nothing."""
-    words = count_all(connection)
+def examine(
+    connection: Connection, indexer: Indexer, progress: Progress | None = None
+) -> tuple[HealthReport, list[Finding]]:
+    """Compare every copy with the words. Changes nothing. What is drained already is not waited for."""
+    tell = progress or (lambda _done, _total: None)
+    filed = vectors.embedder_seq(connection, indexer.embedder)
+    found = [
+        *in_words.findings(connection),
+        *fulltext.findings(connection),
+        *meaning.findings(connection, indexer.embedder, filed, tell),
+    ]
     stored = vectors.count(connection, filed)
+    indexed = -1
+    if any(one.index for one in found):
+        pass  # it will be filled anew from vectors that are to be made anew
+    elif isinstance(indexer.index, IndexFolder):
+        indexed, more = meaning.of_index(connection, indexer.index, filed, tell)
+        found += more
+    else:
+        indexed = stored
     queued = int(connection.execute(select(func.count(index_queue.c.turn_seq.distinct()))).scalar_one())
-    problems = [*_words_problems(connection), *_meaning_problems(connection, filed)]
-    indexed, index_problems = _index(connection, indexer, filed)
-    problems += index_problems
-    return HealthReport(not problems, words, stored, indexed, queued, tuple(problems))
-
-
-def _words_problems(connection: Connection) -> Iterator[str]:
-    # SQLite 3.44 and later look at the full-text index as well, but not whether another connection has changed it since
-    # this one last read it; a query does.
-    connection.execute(_ANY_WORD).first()
-    broken = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(5)") if row[0] != "ok"]
-    if broken:
-        yield f"the database file is damaged ({broken[0]}): restore a backup, or export what can be read"
-    if connection.execute(_OFFSPRING).first() is not None:
-        yield "rows refer to turns that do not exist"
-    stray, missing = connection.execute(_FULL_TEXT_STRAY).one()
-    if stray or missing:
-        yield f"full-text search lacks {missing} and has {stray} too many rows: run 'mneme memory rebuild'"
-    yield from keeping.problems(connection)
-
-
-def _meaning_problems(connection: Connection, filed: int | None) -> Iterator[str]:
-    lost = int(connection.execute(_UNEMBEDDED, {"embedder": filed or 0}).scalar_one())
-    if lost:
-        yield f"{lost} turns have neither a vector nor a place in the queue: run 'mneme memory rebuild'"
-
-
-def _index(connection: Connection, indexer: Indexer, filed: int | None) -> tuple[int, list[str]]:
-    if not indexer.index.acquire():
-        return -1, []  # another process keeps it in step
-    try:
-        present = indexer.index.open().ids()
-    except IndexDamaged as error:
-        return 0, [f"the index of meaning is damaged ({error}): run 'mneme memory rebuild'"]
-    mine = vectors_table.c.embedder_seq == (filed or 0)
-    stored: set[int] = set(connection.execute(select(vectors_table.c.turn_seq).where(mine)).scalars())
-    waiting: set[int] = set(connection.execute(select(index_queue.c.turn_seq)).scalars())
-    settled = stored - waiting
-    lacking, stray = settled - present, present - settled - waiting
-    if lacking or stray:
-        text = f"the index of meaning lacks {len(lacking)} and has {len(stray)} too many vectors"
-        return len(present), [f"{text}: run 'mneme memory rebuild'"]
-    return len(present), []
+    told = tuple(one.problem + (CURE if one.curable else "") for one in found)
+    return HealthReport(not found, count_all(connection), stored, indexed, queued, told), found
 
 
 def statistics(connection: Connection, folder: Path | None, indexer: Indexer, search: str) -> StoreStats:

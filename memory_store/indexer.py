@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy import text as sql
 
 from memory_store import faults, ruling, vectors
+from memory_store.checking.glancing import glance
 from memory_store.database import Database
 from memory_store.embedding.base import Embedder
 from memory_store.errors import EmbedderError, StoreError, StoreUnavailable
@@ -66,6 +67,9 @@ class Indexer:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._problem = ""
+        self.advice = ""
+        """What the light look of a start found wrong, and what to do."""
+        self._glanced = False
         self._first: Callable[[], None] | None = None
 
     def rebuild(self, progress: Progress | None = None) -> None:
@@ -111,7 +115,8 @@ class Indexer:
         with self._database.read() as connection:
             queued = int(connection.execute(sql("SELECT count(*) FROM index_queue")).scalar_one())
         index = self.index
-        return IndexState(queued, index.held, self._draining.locked(), self._problem, index.filling, index.refused)
+        working = self._draining.locked()
+        return IndexState(queued, index.held, working, self._problem, index.filling, index.refused, self.advice)
 
     def embed(self, progress: Progress | None = None) -> None:
         """Embed everything queued. Raises EmbedderError, and StoreUnavailable as :meth:`drain` does."""
@@ -128,7 +133,18 @@ class Indexer:
             self._embed_all(progress)
             if not self._stop.is_set() and (self._queued() or not self.index.in_step()):
                 self._index_all()
+            if not self._glanced:
+                self._glance()
             self._problem = ""
+
+    def look_again(self) -> None:
+        """Take the look of a start once more, at the next drain."""
+        self._glanced = False
+
+    def _glance(self) -> None:
+        with self._database.read() as connection:
+            self.advice = glance(connection)
+        self._glanced = True
 
     def _embed_all(self, progress: Progress | None) -> None:
         self._take_over()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memory_store import health, lexical, reading, spread, vectors
+from memory_store.checking.findings import Finding
 from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.indexer import Indexer, Progress
@@ -45,13 +46,36 @@ class Maintaining:
         """What the indexer is doing, for a status line."""
         return self._indexer.state()
 
-    def check(self) -> HealthReport:
-        """Compare words, full-text rows, vectors, queue and index row by row. Changes nothing but what was waiting:
-        the queue is drained first."""
-        self._indexer.drain()
+    def check(self, *, repair: bool = False, progress: Progress | None = None) -> HealthReport:
+        """Compare words, full-text rows, vectors, ledger, queue and index row by row, and look for some by their own
+        words and vectors (docs/durability.md). Changes nothing but what was waiting: the queue is drained first.
+
+        ``repair``: mend what is wrong, without touching the words, and compare once more.
+
+        Raises EmbedderError, StoreUnavailable.
+        """
+        self._indexer.drain(progress)
+        report, found = self._examined(progress)
+        if not repair or not any(one.curable for one in found):
+            return report
+        done = []
+        for one in found:
+            if one.mend is not None:
+                with self._database.write() as connection:
+                    one.mend(connection)
+                done.append(one.mended)
+        self._indexer.embed(progress)
+        if any(one.index for one in found):
+            self._indexer.rebuild(progress)
+            done.append("the index of meaning was built anew")
+        self._recaller.let_go()
+        self._indexer.look_again()
+        self._indexer.drain(progress)
+        return replace(self._examined(progress)[0], repaired=tuple(done))
+
+    def _examined(self, progress: Progress | None) -> tuple[HealthReport, list[Finding]]:
         with self._indexer.still(), self._database.read() as connection:
-            filed = vectors.embedder_seq(connection, self._indexer.embedder)
-            return health.examine(connection, self._indexer, filed)
+            return health.examine(connection, self._indexer, progress)
 
     def rebuild(self, *, progress: Progress | None = None) -> HealthReport:
         """Make the full-text rows anew from the words, and the index anew from the stored vectors. No word is touched.

@@ -283,3 +283,5 @@ class IndexState:
     """While the index is built anew: vectors in it, and of how many. Search goes on, exactly, over those stored."""
     refused: bool = False
     """Whether another process holds the index; until this one has asked for it, False."""
+    advice: str = ""
+    """What the light check of a start found wrong, and what mends it."""

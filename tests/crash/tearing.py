@@ -19,7 +19,7 @@ def tear(profile: Path, acknowledged: list[int], chance: random.Random) -> str:
     salt = struct.unpack(">Q", content[16:24])[0]
     safe = acknowledged[1] if acknowledged[0] == salt else 32
     what = []
-    committed = _committed(content, salt)
+    committed = _committed(content[:safe], salt)  # only what is synced is copied back
     if committed and chance.random() < 0.6:
         what.append(_tear_pages(profile / "memory.db", committed, chance))
     if len(content) > safe and chance.random() < 0.7:

@@ -73,6 +73,8 @@ def store_text(status: Status, *, short: bool = False) -> str:
     if index.filling is not None:
         done, total = index.filling
         state = f"index built anew, {done:,} of {total:,}" + "; search is exact" * (not short)
+    elif index.advice:
+        state = "something is wrong: mneme memory check"
     elif index.problem:
         state = "meaning not searched"
     elif index.queued:

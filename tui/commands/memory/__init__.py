@@ -31,7 +31,7 @@ COMMANDS = {
     "restore-backup": Entry(
         "tui.commands.backup.restoring:restore", "Make the memory what it was when a backup was made."
     ),
-    "check": Entry(f"{HERE}.health:check", "Say whether words and meaning are in step."),
+    "check": Entry(f"{HERE}.health:check", "Say whether every copy agrees with the words, row by row."),
     "rebuild": Entry(f"{HERE}.health:rebuild", "Make the index of meaning anew from the stored words and vectors."),
     "encrypt": Entry(f"{HERE}.encrypting:encrypt", "Put the whole memory of a profile under a passphrase."),
     "decrypt": Entry(f"{HERE}.encrypting:decrypt", "Take the encryption of a profile's memory away."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,19 +15,25 @@ if TYPE_CHECKING:
     from memory_store.records import HealthReport
 
 
-def check(as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
-    """Say whether words and meaning are in step.
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what is wrong, without touching the words.")] = False,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """Say whether every copy agrees with the words, row by row.
 
-    What is still queued is indexed first. Exit code 1 when something is wrong; `mneme memory rebuild` puts the index
-    right.
+    Looks at the database file, full-text search, vectors, ledger, queue and index, and looks for some memories by their
+    own words and vectors. What is still queued is indexed first. Exit code 1 when something is wrong.
 
     \b
     mneme memory check
-    mneme memory check --json
+    mneme memory check --repair
     """
     with open_store(home, profile, indexing="manual") as store:
         caught_up(store)
-        report = store.check()
+        with progress("checking") as move:
+            report = store.check(repair=repair, progress=move)
     _print(report, as_json)
 
 
