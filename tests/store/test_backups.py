@@ -52,9 +52,9 @@ def test_it_comes_back_whole(tmp_path: Path, open_store: OpenStore) -> None:
         assert everything(other) == before
         assert other._indexer.embedder.calls == 0
         other.index_now()
+        assert other._indexer.embedder.calls == 0  # the vectors came with it
         report = other.check()
         assert (report.ok, report.words, report.indexed) == (True, 40, 40), report
-        assert other._indexer.embedder.calls == 0  # the vectors came with it
         other.remember("and on it goes", conversation="c")
 
 
