@@ -6,14 +6,13 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from memory_store import faults, open_files
 from memory_store.encryption import cipher
@@ -22,11 +21,13 @@ from memory_store.errors import InvalidInput, StoreDamaged, StoreUnavailable
 
 BUSY_MS = 30_000
 
+WAL = "PRAGMA journal_mode=WAL"
+
 # synchronous=FULL: acknowledged means durable (DESIGN §3.2). secure_delete: a deleted word is overwritten with zeros.
 # The cache is 16 MiB, in KiB and negative as SQLite wants it.
 PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MS}",
-    "PRAGMA journal_mode=WAL",
+    WAL,
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
@@ -44,8 +45,11 @@ class Database:
         self.encrypted = key is not None
         self.engine = _engine(file, key)
         open_files.opened(file, "encrypted" if self.encrypted else "plain")
-        event.listen(self.engine, "connect", _prepare)
-        event.listen(self.engine, "begin", _begin)
+        self.changed: Callable[[Connection], None] | None = None
+        """Called in a transaction that finds the tables' shape changed since the last one: by another process."""
+        self._shape = 0
+        event.listen(self.engine, "connect", lambda connection, _: _prepare(connection, file))
+        event.listen(self.engine, "begin", self._begin)
         self._writing = threading.RLock()
         self._writer: Connection | None = None
         self._kept_open: list[int] = []
@@ -75,6 +79,16 @@ class Database:
                 self._drop_writer()  # in whatever state it is
                 raise
         faults.reached("commit:after")
+
+    def _begin(self, connection: Connection) -> None:
+        raw = driver(connection)
+        immediate = connection.get_execution_options().get("immediate", False)
+        raw.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        if self.changed is not None:
+            (shape,) = raw.execute("PRAGMA schema_version").fetchone()
+            if shape != self._shape:
+                self.changed(connection)
+                self._shape = shape
 
     def keep_open(self, descriptor: int) -> None:
         """Close this only with the database: closing it now would take the locks of its connections away."""
@@ -141,11 +155,16 @@ def new_seq(result: CursorResult[Any]) -> int:
     return int(key[0])
 
 
-def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # transactions are begun by `_begin`, not guessed by the driver
+def _prepare(connection: sqlite3.Connection, file: Path) -> None:
+    connection.isolation_level = None  # transactions are begun by the database, not guessed by the driver
     cursor = connection.cursor()
     for pragma in PRAGMAS:
-        cursor.execute(pragma)
+        told = cursor.execute(pragma).fetchone()
+        if pragma == WAL and told != ("wal",) and os.access(file, os.W_OK):
+            raise StoreUnavailable(
+                f"{file.parent} is on a filesystem without shared memory maps, such as a network's, where a memory"
+                " would not be safe. Choose a place on a local disk with --home."
+            )
     cursor.close()
     connection.create_function("folded", 1, _folded, deterministic=True)
 
@@ -153,11 +172,6 @@ def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
 def _folded(text: str | None) -> str | None:
     """Without case, for SQL: SQLite's own ``lower`` knows only ASCII, and its ``LIKE`` stops at a NUL."""
     return None if text is None else text.casefold()
-
-
-def _begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    driver(connection).execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
 @contextmanager

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 from memory_store.errors import StoreUnavailable
 
 DATABASE = "memory.db"
+_FAR = 1 << 40
+"""A byte of the lock file that nobody else locks."""
 
 
 def database_file(path_or_url: str | Path) -> Path:
@@ -20,7 +24,32 @@ def database_file(path_or_url: str | Path) -> Path:
         raise StoreUnavailable(
             f"{file.parent} cannot be used for memories: {error.strerror or error}. Choose another place with --home."
         ) from error
+    _assert_locks(file.with_name("index.lock"))
     return file
+
+
+def _assert_locks(file: Path) -> None:
+    """Raises StoreUnavailable where locks do nothing or fail: SQLite would take it for a database that is in use."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, whose filesystems all have them
+        return
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:  # read-only, perhaps: told of by whoever needs to write
+        return
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _FAR)
+    except BlockingIOError:
+        pass  # another process tries the same
+    except OSError as error:
+        if error.errno in {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}:
+            raise StoreUnavailable(
+                f"{file.parent} is on a filesystem without file locks ({os.strerror(error.errno)}): two programs could"
+                " ruin a memory there. Choose a place on a local disk with --home."
+            ) from error
+    finally:
+        os.close(descriptor)
 
 
 def make_private(folder: Path) -> None:

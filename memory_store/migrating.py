@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from memory_store import faults
-from memory_store.database import Database
+from memory_store.database import Database, plain_rows
 from memory_store.errors import StoreTooNew
 
 HEAD = "0005"
@@ -33,9 +33,11 @@ def migrated(database: Database, *, saving: Callable[[], object] | None = None) 
 def migrate(database: Database, *, saving: Callable[[], object] | None = None) -> None:
     """Make the schema present. Costs one small query when it already is. ``saving`` is called before an older one is
     changed, while nobody else can write. Raises StoreTooNew."""
+    database.changed = None
     with database.read() as connection:
         found = schema_version(connection)
     if found == HEAD:
+        database.changed = still_ours
         return
     if found is not None and found > HEAD:
         raise StoreTooNew(
@@ -49,6 +51,18 @@ def migrate(database: Database, *, saving: Callable[[], object] | None = None) -
                 faults.reached("migrate:saved")
             _upgrade(connection)
             faults.reached("migrate:done")
+    database.changed = still_ours
+
+
+def still_ours(connection: Connection) -> None:
+    """Raises StoreTooNew where another process has given an open database a newer schema: what this one would write
+    into it, and read from it, could silently be wrong."""
+    found = plain_rows(connection, "SELECT version_num FROM alembic_version")
+    if found and str(found[0][0]) > HEAD:
+        raise StoreTooNew(
+            f"A newer mneme has brought this memory to schema {found[0][0]} while it was open here (this one knows"
+            f" {HEAD}). Close this one and update mneme; nothing is lost."
+        )
 
 
 def schema_version(connection: Connection) -> str | None:

@@ -114,7 +114,15 @@ def import_file(
                 if progress is not None:
                     progress(done, survey.turns)
             writer.finish()
-    return ImportReport(name, writer.new, survey.turns - writer.new, len(survey.headings), tuple(survey.notes()))
+    notes = (*survey.notes(), *_left_alone(writer.otherwise))
+    return ImportReport(name, writer.new, survey.turns - writer.new, len(survey.headings), notes)
+
+
+def _left_alone(otherwise: int) -> Iterator[str]:
+    """What is known already is never overwritten; where it says something else, that is told."""
+    if otherwise:
+        known = "1 memory is" if otherwise == 1 else f"{otherwise:,} memories are"
+        yield f"{known} here already in other words (edited since, perhaps), and left so."
 
 
 def _dated(reader: Reader, source: Source, survey: Survey) -> Iterator[NewTurn]:

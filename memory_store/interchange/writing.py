@@ -27,6 +27,8 @@ class Writer:
     def __init__(self, store: MemoryStore, survey: Survey) -> None:
         self.new = 0
         """Turns written that were not there before."""
+        self.otherwise = 0
+        """Turns that were there, in other words."""
         self._store = store
         self._survey = survey
         self._left = Counter(survey.sizes)
@@ -44,6 +46,8 @@ class Writer:
                 written = appending.write_turn(connection, turn, now, self._store._ids)
                 if written.new:
                     new.append(written)
+                else:
+                    self.otherwise += written.turn.text != turn.text
                 if turn.conversation is not None:
                     self._count(connection, turn.conversation, now, new=written.new)
             self._note(connection, now, new, begun)
