@@ -123,3 +123,15 @@ def test_the_first_example_of_the_documentation_prints_what_it_says(mneme, scrip
         return re.sub(r"\(\d\.\d\d\)", "(score)", lines)
 
     assert without_scores(result.out) == without_scores(printed[1])
+
+
+@pytest.mark.slow
+def test_several_at_once_print_what_they_print_in_turn(mneme, mneme_apart, script) -> None:
+    paths = [script(GOOD + ASK), script(GOOD + ASK + WRONG, "wrong.yaml"), script("- note: tea\n", "note.yaml")]
+    in_turn = mneme("replay", *paths, "--json", "--compare")
+    at_once = mneme_apart("replay", *paths, "--json", "--compare", "--jobs", "2")
+    assert (at_once.code, at_once.out, at_once.err) == (in_turn.code, in_turn.out, in_turn.err)
+    assert at_once.code == 1
+    both = mneme("replay", paths[0], "--keep", "--jobs", "2")
+    assert both.code == 2
+    assert "leave --jobs out" in both.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +26,7 @@ Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**63 - 1, 
 NoMemory = Annotated[bool, typer.Option("--no-memory", help="Recall nothing, to see what memory is for.")]
 Compare = Annotated[bool, typer.Option("--compare", help="Play each script with and without memory, side by side.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Play into the profile instead of an empty scratch store.")]
+Jobs = Annotated[int, typer.Option("--jobs", metavar="N", min=1, max=64, help="Play this many scripts at once.")]
 Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit XML report there.")]
 
 
@@ -38,6 +40,7 @@ def replay(
     as_json: Json = False,
     junit: Junit = None,
     keep: Keep = False,
+    jobs: Jobs = 1,
     home: Home = None,
     profile: Profile = None,
 ) -> None:
@@ -54,9 +57,9 @@ def replay(
     mneme replay --compare docs/examples/a-month-later.yaml
     mneme replay --json --no-memory talk.jsonl | jq '.[].failed'
     mneme replay --junit report.xml --model ~/models/small-chat talk.yaml
+    mneme replay --jobs 4 scripts/*.yaml
     """
-    _check_options(no_memory=no_memory, compare=compare, keep=keep, junit=junit)
-    from agent.models.loading import load_model
+    _check_options(no_memory=no_memory, compare=compare, keep=keep, junit=junit, jobs=jobs)
     from agent.replay.loading import load_scripts
     from tui.commands.opening import open_settings
     from tui.commands.passphrases import unlocked
@@ -65,20 +68,44 @@ def replay(
     settings = open_settings(home, profile, model__name=model)
     if keep:
         unlocked(settings)
-    speaking = load_model(settings)
-    try:
-        theatre = _Theatre(speaking, settings, seed, keep)
-        modes = (True, False) if compare else (not no_memory,)
-        runs = [[theatre.play(script, memory=memory) for memory in modes] for script in whole]
-    finally:
-        speaking.close()
+    modes = (True, False) if compare else (not no_memory,)
+    if jobs > 1 and len(whole) * len(modes) > 1:
+        runs = _play_at_once(whole, settings, seed, modes, jobs)
+    else:
+        runs = _play_in_turn(whole, settings, seed, modes, keep=keep)
     _print(runs, as_json=as_json, compare=compare)
     if junit is not None:
         _write_junit(junit, [run for group in runs for run in group])
     _conclude([group[0] for group in runs])
 
 
-def _check_options(*, no_memory: bool, compare: bool, keep: bool, junit: Path | None) -> None:
+def _play_in_turn(
+    scripts: Sequence[Script], settings: Settings, seed: int, modes: Sequence[bool], *, keep: bool
+) -> list[list[Run]]:
+    from agent.models.loading import load_model
+
+    speaking = load_model(settings)
+    try:
+        theatre = _Theatre(speaking, settings, seed, keep)
+        return [[theatre.play(script, memory=memory) for memory in modes] for script in scripts]
+    finally:
+        speaking.close()
+
+
+def _play_at_once(
+    scripts: Sequence[Script], settings: Settings, seed: int, modes: Sequence[bool], jobs: int
+) -> list[list[Run]]:
+    from agent.replay.batch import Part, play_all
+
+    parts = [Part(script, settings, seed, memory) for script in scripts for memory in modes]
+    with progress(f"{show.count(len(scripts), 'script')}") as move:
+        runs = play_all(parts, min(jobs, len(parts)), move)
+    return [runs[first : first + len(modes)] for first in range(0, len(runs), len(modes))]
+
+
+def _check_options(*, no_memory: bool, compare: bool, keep: bool, junit: Path | None, jobs: int) -> None:
+    if keep and jobs > 1:
+        raise typer.BadParameter("--keep plays into one profile, one script after the other; leave --jobs out")
     if compare and no_memory:
         raise typer.BadParameter("--compare plays without memory too; leave --no-memory out")
     if compare and keep:
