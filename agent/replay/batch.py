@@ -30,7 +30,7 @@ class Part:
 
 
 def play_all(parts: Sequence[Part], jobs: int, progress: Callable[[int, int], None]) -> list[Run]:
-    """The runs of ``parts``, in their order, ``jobs`` at a time in scratch stores. ``progress``: played, of how many."""
+    """The runs of ``parts``, in order, ``jobs`` at a time in scratch stores. ``progress``: played, of how many."""
     # Spawned, not forked: a forked process would share threads and database handles that it must not touch.
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
         return list(_counted(pool.map(_play, parts), len(parts), progress))
