@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
@@ -19,6 +20,7 @@ from memory_store.records import Conversation, Turn
 from tui import exit_codes
 from tui.acting import ActingScreen
 from tui.bindings import command_bindings
+from tui.idle import LOOK_S, IdleClock
 from tui.keymap import checked
 from tui.names import names
 from tui.notices import (
@@ -78,6 +80,9 @@ class MnemeApp(App[str | None]):
         unchosen = session.settings.origin("model.name") == "default" and not session.settings.model.base_url
         self.first_run = greet and unchosen and not self.state.get(FIRST_RUN, "")
         self._opening = opening or Opening()
+        self._idle = IdleClock(session.settings.privacy.lock_after)
+        self.draft: str | None = None
+        """After the app was locked: what was written and not sent. None: it was not locked."""
         self._draining = asyncio.Lock()
         self._asked_to_quit = -QUIT_WITHIN_S
         self._chat: ChatScreen | None = None
@@ -103,11 +108,25 @@ class MnemeApp(App[str | None]):
         # The store and the model are opened behind the first picture, not in front of it.
         self.call_after_refresh(self.session.start, self._opening)
         self.set_interval(1 / DRAINS_PER_S, self._drain)
+        self.set_interval(LOOK_S, self._lock_if_idle)
+        if self._opening.draft:
+            self.call_after_refresh(self.chat.prompt.insert_words, self._opening.draft)
 
     def on_unmount(self) -> None:
         if self._chat is not None:
             self._chat.save_draft()
         self.session.close()
+
+    def _fatal_error(self) -> None:
+        """As Textual's, but without the values of variables, which are words: this ends in the log."""
+        from rich.traceback import Traceback
+
+        self.panic(Traceback(show_locals=False, width=100))
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent | events.Paste):
+            self._idle.touched()
+        await super().on_event(event)
 
     # --- what the session says
 
@@ -256,6 +275,24 @@ class MnemeApp(App[str | None]):
             return
         self._asked_to_quit = now
         self.notify("Ctrl+C once more quits.", timeout=QUIT_WITHIN_S)
+
+    def action_lock(self) -> None:
+        """Close an encrypted memory and leave the screen; who runs the app asks for the passphrase."""
+        store = self.session.store
+        if store is None or not store.encrypted:
+            self.notify("This memory is not encrypted: `mneme memory encrypt` does that.", timeout=5, markup=False)
+            return
+        self.draft = "\n\n".join(filter(None, [*self.session.unheard, self.chat.prompt.words]))
+        self.run_worker(self._leave_when_shown())
+
+    async def _leave_when_shown(self) -> None:
+        async with self._draining:  # widgets that are being mounted are waited for
+            self.exit()
+
+    def _lock_if_idle(self) -> None:
+        store = self.session.store
+        if store is not None and store.encrypted and self._idle.due(busy=self.session.busy):
+            self.action_lock()
 
     def action_light(self) -> None:
         self.theme = LIGHT if self.current_theme.dark else DARK

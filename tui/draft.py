@@ -18,6 +18,10 @@ class Draft:
         self._file = folder / f"draft-{key}.txt"
         self._kept = ""
 
+    @property
+    def file(self) -> Path:
+        return self._file
+
     def take(self) -> str:
         """What was left. It is taken away, so that a second window does not offer it too."""
         try:

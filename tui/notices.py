@@ -59,6 +59,7 @@ class Status:
     memories: int
     conversations: int
     index: IndexState
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class Opening:
 
     conversation: str | None = None
     latest: bool = False
+    draft: str = ""
+    """Words to be put into the prompt."""
 
 
 def open_store(settings: Settings) -> MemoryStore:
@@ -98,6 +100,11 @@ class Session:
     def busy(self) -> bool:
         """Whether something said has not been answered yet."""
         return bool(self._waiting)
+
+    @property
+    def unheard(self) -> list[str]:
+        """What was said and waits behind the present reply."""
+        return [ask.words for ask in self._waiting[1:]]
 
     @property
     def conversation_id(self) -> str | None:

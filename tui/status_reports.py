@@ -27,7 +27,7 @@ class StatusReports:
         """Count everything, which takes longer the more there is."""
         try:
             stats = self._store.stats()
-            self._told(Status(stats.memories, stats.conversations, self._store.index_state()))
+            self._told(Status(stats.memories, stats.conversations, self._store.index_state(), stats.encrypted))
         except MnemeError as error:
             log.warning("the status could not be read: %s", error)
 

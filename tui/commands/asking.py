@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -47,11 +48,11 @@ def edited(text: str) -> str:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if not editor:
         raise MnemeError("No editor is set: give the new text as an argument, or set EDITOR.")
-    descriptor, name = tempfile.mkstemp(suffix=".txt", prefix="mneme-")  # mode 0600
-    file = Path(name)
+    folder = Path(tempfile.mkdtemp(prefix="mneme-", dir=_in_memory()))  # mode 0700
+    file = folder / "words.txt"
+    name = str(file)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text + "\n")
+        file.write_text(text + "\n", encoding="utf-8", newline="")
         try:
             code = subprocess.run([*shlex.split(editor), name], check=False).returncode
         except OSError as error:
@@ -60,4 +61,10 @@ def edited(text: str) -> str:
             raise MnemeError(f"The editor ended with code {code}. Nothing was changed.")
         return file.read_text("utf-8").removesuffix("\n")
     finally:
-        file.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)  # with what the editor left beside it
+
+
+def _in_memory() -> str | None:
+    """A folder of the user's own, or of the system's, that never reaches the disk, where there is one."""
+    places = (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    return next((place for place in places if place and os.access(place, os.W_OK | os.X_OK)), None)

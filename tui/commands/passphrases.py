@@ -27,11 +27,23 @@ def unlocked(settings: Settings) -> str | None:
     wanted = unlocking.need(settings)
     if wanted == "none":
         return None
+    _no_core_dumps()
     found = unlocking.passphrase(settings)
     if found is None and at_a_terminal():
         found = _right(settings) if wanted == "passphrase" else new_passphrase(f"new profile {settings.profile}")
         unlocking.hold(settings, found)
     return found
+
+
+def unlocked_again(settings: Settings) -> None:
+    """After a lock: somebody has to type the passphrase, wherever it came from before. Raises WrongPassphrase."""
+    import gc
+
+    from agent import unlocking
+
+    unlocking.forget()
+    gc.collect()
+    unlocking.hold(settings, _right(settings))
 
 
 def _right(settings: Settings) -> str:
@@ -49,6 +61,15 @@ def _right(settings: Settings) -> str:
         else:
             return given
     raise AssertionError("the last try returns or raises")
+
+
+def _no_core_dumps() -> None:
+    """Should this process crash, its memory is not written to the disk."""
+    try:
+        import resource
+    except ImportError:  # not on Windows, which writes none by itself
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def new_passphrase(what: str, variable: str | None = None) -> str:

@@ -61,6 +61,7 @@ class ChatCommands:
             "mneme": self._mneme,
             "timeline": lambda _: screen.mneme.action_timeline(),
             "log": lambda _: screen.mneme.action_log(),
+            "lock": lambda _: screen.mneme.action_lock(),
             "help": lambda _: screen.mneme.action_help(),
             "quit": lambda _: screen.mneme.exit(),
             **{name: self._changing(make) for name, make in acts.MAKING.items() if name != "edit"},

@@ -15,7 +15,7 @@ DRAFT_EVERY_S = 0.7
 
 
 class WritingScreen(ActingScreen):
-    """The draft is on the disk while something is written, unless nothing is to be remembered."""
+    """The draft is on the disk while something is written, unless nothing is to be remembered, or in the plain."""
 
     prompt: Prompt
     _draft: Draft | None = None
@@ -32,7 +32,9 @@ class WritingScreen(ActingScreen):
         self.set_interval(DRAFT_EVERY_S, self.save_draft)
 
     def save_draft(self) -> None:
-        if self._draft is not None and self._may_keep:
+        # On the disk it lies in the plain: until it is known that the memory does too, it is not written.
+        plain = self.store is not None and not self.store.encrypted
+        if self._draft is not None and self._may_keep and plain:
             self._draft.keep("" if self.prompt.instead_of else self.prompt.words)
 
     def keep_draft(self, may: bool) -> None:

@@ -102,6 +102,10 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("history", "find something you said before", "[WORDS]", keys="ctrl+f", priority=True),
         Command("light", "light or dark", keys="f4", anywhere=True, plain=False),
         Command("log", "what went wrong, and when", keys="f9", label="The log", anywhere=True, plain=False),
+        Command(
+            "lock", "close an encrypted memory, and ask for its passphrase again",
+            keys="f12", label="Lock", anywhere=True, plain=False,
+        ),
         Command("theme", "choose among all themes", plain=False),
         Command("mneme", "any command of the command line: /mneme memory stats", "COMMAND"),
         Command("help", "what can be done here", keys="f1", label="Help", footer=True, anywhere=True),

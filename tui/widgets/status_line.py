@@ -82,4 +82,5 @@ def store_text(status: Status, *, short: bool = False) -> str:
         state = f"{index.queued:,} {waits}"
     else:
         state = "" if short else "index up to date"
-    return " · ".join(part for part in (count(status.memories, "memory", "memories"), state) if part)
+    secret = "encrypted" if status.encrypted and not short else ""
+    return " · ".join(part for part in (count(status.memories, "memory", "memories"), state, secret) if part)

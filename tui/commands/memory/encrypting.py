@@ -44,13 +44,16 @@ def encrypt(keyring: InKeyring = False, as_json: Json = False, home: Home = None
     mneme memory encrypt
     mneme --profile diary memory encrypt --keyring
     """
+    from memory_store.encryption import remains
     from memory_store.encryption.converting import encrypt as convert
+    from tui.draft import Draft
 
     settings = _settings(home, profile)
     _need(settings, "plain")
     passphrase = _new(settings)
     folder = settings.paths.profile_dir
     done = convert(folder, passphrase, reached=_telling(as_json))
+    remains.overwrite(Draft(settings.paths.state_dir, settings.profile).file)
     _into_keyring(settings, passphrase, keyring)
     _report(done, as_json, "Encrypted", _backups(folder, passphrase, ()))
 
