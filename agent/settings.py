@@ -115,12 +115,12 @@ class ModelSettings(_Section):
         default=0,
         ge=0,
         le=1,
-        examples=[0.25],
+        examples=[0.9],
         description="Above 0, recalled memories have this share in the choice of every next token, for exact names and "
         "numbers (docs/models.md). Only for models in process.",
     )
     output_memory_temperature: float = Field(
-        default=0.05, gt=0, le=100, description="How far from a memory's words this still helps; smaller is stricter."
+        default=0.02, gt=0, le=100, description="How far from a memory's words this still helps; smaller is stricter."
     )
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         default=(), description="Texts at which a reply ends; they are not part of it."

@@ -90,8 +90,12 @@ class Insight(Protocol):
         """``text`` as the model's tokens, none added."""
         ...
 
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The text that each of ``ids`` adds; empty where a character is not yet whole."""
+        ...
+
     def hidden_states(self, ids: Sequence[int]) -> Any:
-        """The last layer's states over ``ids`` read alone, shape (tokens, width): those the logits are made from.
+        """The states a third of the way up over ``ids`` read alone, shape (tokens, width).
         Leaves the conversation's attention cache as it is. Raises ModelError when cancelled or out of memory."""
         ...
 
@@ -112,7 +116,8 @@ class ReadsAhead(Protocol):
 
 
 Adjust = Callable[[Any, Any], Any]
-"""(logits, shape (vocabulary,); the hidden state they were made from, shape (width,)) -> logits to choose from."""
+"""(logits, shape (vocabulary,); the hidden state there, a third of the way up, shape (width,)) -> logits to choose
+from."""
 
 
 class OutputMemory(Protocol):

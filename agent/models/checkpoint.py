@@ -62,7 +62,10 @@ def load_checkpoint(folder: Path, settings: ModelSettings, progress: Progress = 
         except load_errors() as error:
             if is_out_of_memory(error):
                 raise out_of_memory(folder.name) from error
-            raise ModelError(f"The model in {folder} cannot be loaded: {one_line(error)}.") from error
+            raise ModelError(
+                f"The model in {folder} cannot be loaded: {one_line(error)}. "
+                "Download it again, or choose another: `mneme models list`."
+            ) from error
 
 
 def _load(folder: Path, settings: ModelSettings, progress: Progress, torch: Any, transformers: Any) -> Checkpoint:

@@ -49,7 +49,7 @@ class LoadState:
     fraction: float = 0.0
     """0 to 1."""
     what: str = ""
-    """What is being done, or (failed) what went wrong and what to do."""
+    """What is being done; what went wrong and what to do (failed); what to know about the model, if any (ready)."""
 
 
 def _unheard(_state: LoadState) -> None:
@@ -152,7 +152,7 @@ class BackgroundModel:
         return model if isinstance(model, ReadsAhead) and model.can_read_ahead else None
 
     def close(self) -> None:
-        """Free the model; one that is still loading is freed when it is done."""
+        """Free the model; one that is still loading is given up at its next tensor, and what it had read freed."""
         with self._lock:
             self._closed, model, self._model = True, self._model, None
             if self._thread is None:
@@ -164,7 +164,7 @@ class BackgroundModel:
         absent = False
         self._tell(LoadState("loading", 0.0, "starting"))
         try:
-            model = self._load(lambda fraction, what: self._tell(LoadState("loading", fraction, what)))
+            model = self._load(self._moved)
         except MnemeError as error:
             state, absent = LoadState("failed", what=str(error)), isinstance(error, Unreachable)
         except Exception as error:  # noqa: BLE001  (the edge of a thread: said to the user instead of dying unseen)
@@ -179,9 +179,18 @@ class BackgroundModel:
         with self._lock:
             if not self._closed:
                 self._model = model
-                return LoadState("ready", 1.0)
+                return LoadState("ready", 1.0, self.remark)
         model.close()
-        return LoadState("failed", what=f"{self._name} was closed while it was loading.")
+        return LoadState("failed", what=self._too_late())
+
+    def _moved(self, fraction: float, what: str) -> None:
+        """The load's Progress; raises ModelError when nobody wants the model any more, which ends the load."""
+        if self._closed:
+            raise ModelError(self._too_late())
+        self._tell(LoadState("loading", fraction, what))
+
+    def _too_late(self) -> str:
+        return f"{self._name} was closed while it was loading."
 
     def _tell(self, state: LoadState) -> None:
         self._state = state

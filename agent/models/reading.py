@@ -27,7 +27,7 @@ class State(NamedTuple):
     logits: Any
     """For the next token, shape (vocabulary,)."""
     hidden: Any
-    """What they were made from, shape (width,); None unless asked for."""
+    """The state a third of the way up, shape (width,); None unless asked for."""
 
 
 class _Cancelled(Exception):
@@ -82,7 +82,7 @@ class Reading:
         return state
 
     def apart(self, ids: Sequence[int], cancel: threading.Event) -> Any | None:
-        """The last layer's states over ``ids`` read alone, shape (tokens, width); None when cancelled."""
+        """The states a third of the way up over ``ids`` read alone, shape (tokens, width); None when cancelled."""
         import torch
 
         self._cancel = cancel
@@ -92,7 +92,7 @@ class Reading:
                 out = self._model(input_ids=tokens, use_cache=False, output_hidden_states=True, logits_to_keep=1)
         except _Cancelled:
             return None
-        return out.hidden_states[-1][0]
+        return _early(out)[0]
 
     def _forward(self, ids: Sequence[int]) -> State:
         import torch
@@ -107,7 +107,7 @@ class Reading:
                 output_hidden_states=self.keep_hidden,
             )
         self.ids.extend(ids)
-        return State(out.logits[0, -1], out.hidden_states[-1][0, -1] if self.keep_hidden else None)
+        return State(out.logits[0, -1], _early(out)[0, -1] if self.keep_hidden else None)
 
     def _keep(self, number: int) -> None:
         """Go back to the first ``number`` tokens; to none where the cache cannot go back."""
@@ -123,6 +123,12 @@ class Reading:
     def _look(self, *_: Any) -> None:
         if self._cancel.is_set():
             raise _Cancelled
+
+
+def _early(out: Any) -> Any:
+    """The states a third of the way up, shape (1, tokens, width): they tell what was just said. Layer 0 is the
+    embedding."""
+    return out.hidden_states[max(1, round((len(out.hidden_states) - 1) / 3))]
 
 
 def common_beginning(one: Sequence[int], other: Sequence[int]) -> int:

@@ -29,6 +29,11 @@ class Codec:
         kept = [token for token in ids if token not in self._hidden]
         return str(self._tokenizer.decode(kept, skip_special_tokens=False, clean_up_tokenization_spaces=False))
 
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The text that each token adds; empty where a character is not yet whole."""
+        text = TextPieces(self.text)
+        return [text.add(token) for token in ids]
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -221,6 +221,9 @@ class _Insight:
     def ids(self, text: str) -> list[int]:
         return self._model._format.content_ids(text)
 
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        return self._model._codec.pieces(ids)
+
     def hidden_states(self, ids: Sequence[int]) -> Any:
         states = self._model._reading.apart(ids, self._cancel)
         if states is None:

@@ -96,6 +96,25 @@ def test_closed_while_loading_frees_what_arrives_too_late() -> None:
         model.count("x")
 
 
+def test_a_load_that_nobody_wants_any_more_is_given_up_between_two_tensors(tiny_llama: Path, tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def close_it(state: LoadState) -> None:
+        seen.append(state.what)
+        if "tensors" in state.what:
+            model.close()
+
+    model = BackgroundModel.of(load_settings(tmp_path, model__name=str(tiny_llama)), close_it)
+    assert model.wait(120)
+    assert model.state.phase == "failed"
+    assert "was closed while it was loading" in model.state.what
+    assert sum("tensors" in what for what in seen) == 1
+    again = BackgroundModel.of(load_settings(tmp_path, model__name=str(tiny_llama)))
+    assert again.wait(120)
+    assert again.state.phase == "ready"
+    again.close()
+
+
 def test_closed_before_it_was_started_never_loads() -> None:
     def load(_progress: Progress) -> Scripted:
         raise AssertionError

@@ -137,4 +137,4 @@ def test_locomo_brings_its_answers(write: Write) -> None:
 
 def test_every_mode_has_a_name() -> None:
     assert set(NAMES) == set(MODES)
-    assert json.dumps(list(MODES)) == '["memory", "none", "history", "output"]'
+    assert json.dumps(list(MODES)) == '["memory", "none", "history", "output", "output-only"]'

@@ -80,3 +80,8 @@ def test_conversations_are_renamed_deleted_and_restored(mneme: Any) -> None:
 
 def test_going_on_with_nothing_says_so(mneme: Any) -> None:
     mneme("ask", "--continue", "Hello.").refused("--continue")
+
+
+def test_words_that_no_model_can_answer_are_kept(mneme: Any) -> None:
+    mneme("ask", "My cat is called Miso.", "--model", "./nowhere").refused("no folder", "Your words are kept.")
+    assert [one["text"] for one in mneme("memory", "list", "--json").done().json] == ["My cat is called Miso."]

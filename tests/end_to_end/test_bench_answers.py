@@ -3,77 +3,88 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
-from tests.end_to_end.life import held_out_facts
+from tests.end_to_end.questions import write_questions
 
 COMMAND = Path(sys.executable).with_name("mneme")
-FACTS = 24
+NAMES, NUMBERS = 60, 40
 LONGEST_S = 600
-pytestmark = pytest.mark.xdist_group("bench-answers")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(LONGEST_S), pytest.mark.xdist_group("bench-answers")]
+
+CITES_RIGHT = 0.9
+"""Of other questions: 95.3 % of the 384 replies that cite, of 400; 90.4 % of 94, of the 100 in docs/models.md."""
 
 
-def write_questions(file: Path) -> None:
-    """Facts of words that no training has seen, in mneme's own format, each with the value that answers it."""
-    random = Random(7)
-    rows: list[dict[str, Any]] = [{"format": "mneme-memory", "version": 1}]
-    facts = held_out_facts(FACTS, random)
-    for number, fact in enumerate(facts):
-        said_at = f"2026-10-{1 + number // 4:02}T09:00:{number:02}Z"
-        told = {"id": f"m{number}", "conversation": "october", "speaker": "user", "said_at": said_at}
-        rows.append({"type": "memory", "text": fact.tell(random), **told})
-    for number, fact in enumerate(facts):
-        answer = [fact.answer, fact.value]
-        rows.append({"type": "question", "text": fact.ask(random), "evidence": [f"m{number}"], "answer": answer})
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+def fewest(count: int, rate: float) -> int:
+    """The number of hits of ``count`` that less than one sound model in a thousand falls short of (binomial)."""
+    below = 0.0
+    for hits in range(count + 1):
+        below += math.comb(count, hits) * rate**hits * (1 - rate) ** (count - hits)
+        if below >= 0.001:
+            return hits
+    return count
 
 
-@pytest.fixture(scope="module")
-def modes(tmp_path_factory: pytest.TempPathFactory, tiny_model_path: Path) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("answers")
-    write_questions(folder / "facts.jsonl")
+def asked(folder: Path, model: Path, kind: str, count: int, *modes: str) -> dict[str, Any]:
+    write_questions(folder / f"{kind}.jsonl", kind, count)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MNEME_")} | {"MNEME_HOME": str(folder)}
-    command = [COMMAND, "bench", "answers", "facts.jsonl", "--model", str(tiny_model_path), "--json"]
+    chosen = [word for mode in modes for word in ("--mode", mode)]
+    command = [COMMAND, "bench", "answers", f"{kind}.jsonl", "--model", str(model), "--json", *chosen]
     done = subprocess.run(
         command, capture_output=True, text=True, env=environment, check=False, timeout=LONGEST_S, cwd=folder
     )
     assert done.returncode == 0, done.stderr
     [data] = json.loads(done.stdout)["sets"]
-    assert data["questions"] == FACTS
+    assert data["questions"] == count
     found: dict[str, Any] = data["modes"]
     return found
 
 
-def score(modes: dict[str, Any], mode: str, name: str = "contains") -> float:
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory, tiny_model_path: Path) -> dict[str, Any]:
+    return asked(tmp_path_factory.mktemp("names"), tiny_model_path, "names", NAMES)
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory, tiny_model_path: Path) -> dict[str, Any]:
+    return asked(tmp_path_factory.mktemp("numbers"), tiny_model_path, "numbers", NUMBERS, "memory", "output")
+
+
+def score(modes: dict[str, Any], mode: str, name: str = "exact_match") -> float:
     return float(modes[mode][name]["value"])
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(LONGEST_S)
-def test_memory_is_what_makes_it_right(modes: dict[str, Any]) -> None:
-    assert score(modes, "memory") >= 0.8
-    assert score(modes, "memory", "exact_match") >= 0.7
-    assert score(modes, "none") <= 0.1
-    assert modes["memory"]["ahead_of_none"]["f1"]["low"] > 0.2
+def test_memory_is_what_makes_it_right(names: dict[str, Any]) -> None:
+    assert score(names, "memory", "contains") >= 0.8
+    assert score(names, "memory") >= 0.8
+    assert score(names, "none", "contains") <= 0.1
+    assert names["memory"]["ahead_of_none"]["f1"]["low"] > 0.2
+    assert set(names) == {"memory", "none", "history", "output", "output-only"}
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(LONGEST_S)
-def test_what_it_cites_is_where_the_answer_is(modes: dict[str, Any]) -> None:
-    assert modes["memory"]["citation_precision"] >= 0.65  # .78 of 24, .90 of 40: the model is tiny, chance is about .1
-    assert modes["memory"]["replies_that_cite"] >= 0.8 * FACTS
+def test_what_it_cites_is_where_the_answer_is(names: dict[str, Any]) -> None:
+    """By chance one in ten would be right: that many memories are recalled. Replies cite one memory each, mostly."""
+    citing = names["memory"]["replies_that_cite"]
+    assert citing >= 0.8 * NAMES
+    assert names["memory"]["citation_precision"] >= fewest(citing, CITES_RIGHT) / citing
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(LONGEST_S)
-def test_output_layer_memory_keeps_exact_names(modes: dict[str, Any]) -> None:
-    """Same questions, same prompts. Where the model reads them all by itself, it can only do no harm."""
-    assert modes["output"]["prompt_tokens"] == modes["memory"]["prompt_tokens"]
-    assert score(modes, "output") >= score(modes, "memory") - 0.05
+def test_output_layer_memory_does_no_harm_where_the_model_reads_well(names: dict[str, Any]) -> None:
+    assert names["output"]["prompt_tokens"] == names["memory"]["prompt_tokens"]
+    assert score(names, "output") >= score(names, "memory") - 1.5 / NAMES, "at most one question"
+    assert score(names, "output-only") > score(names, "none"), "though nothing recalled is in its prompt"
+
+
+def test_output_layer_memory_keeps_numbers_that_the_model_alone_loses(numbers: dict[str, Any]) -> None:
+    """Same questions, same prompts."""
+    assert numbers["output"]["prompt_tokens"] == numbers["memory"]["prompt_tokens"]
+    assert score(numbers, "output") >= score(numbers, "memory") + 0.2
+    assert score(numbers, "output", "contains") >= score(numbers, "memory", "contains") + 0.2

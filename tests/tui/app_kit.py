@@ -48,6 +48,7 @@ class Scripted:
     failure: str = ""
     name: str = "scripted"
     context_size: int = 4096
+    remark: str = ""
     asked: list[Prompt] = field(default_factory=list)
 
     def count(self, text: str) -> int:

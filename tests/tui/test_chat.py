@@ -134,6 +134,17 @@ async def test_a_second_message_waits_for_the_first_reply(settings: Settings, ma
         assert [prompt.words for prompt in model.asked] == ["First?", "Second?"]
 
 
+async def test_what_there_is_to_know_about_a_model_is_said_once_it_is_there(
+    settings: Settings, make_app: MakeApp
+) -> None:
+    app = make_app(settings, Scripted(["Yes."], remark="Reads 900 tokens at once: what fits the free [b]memory[/]."))
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: len(app._notifications) == 1)
+        assert [notice.message for notice in app._notifications] == [
+            "Reads 900 tokens at once: what fits the free [b]memory[/]."
+        ]
+
+
 async def test_a_failing_model_gives_the_words_back(settings: Settings, make_app: MakeApp) -> None:
     app = make_app(settings, Scripted(["Half a"], failure="Out of [b]memory[/]. Choose a smaller model."))
     async with app.run_test() as pilot:

@@ -60,7 +60,14 @@ def ask(
     """
     said = _said(words)
     settings = open_settings(home, profile, model__name=model)
-    with closing(_load(settings)) as speaker, store_of(settings, indexing="vectors") as store:
+    try:
+        speaker = _load(settings)
+    except MnemeError as error:
+        if not remember:
+            raise
+        _keep(said, settings, conversation, go_on)
+        raise MnemeError(f"{error} Your words are kept.") from error
+    with closing(speaker), store_of(settings, indexing="vectors") as store:
         from agent.dialogue import Dialogue
 
         where = _conversation(store, conversation, go_on)
@@ -97,11 +104,23 @@ def _load(settings: Settings) -> LanguageModel:
         return load_model(settings, lambda fraction, _what: move(round(100 * fraction), 100))
 
 
+def _keep(said: str, settings: Settings, conversation: str | None, go_on: bool) -> None:
+    """Remember words that no model could be found to answer."""
+    from agent.dialogue import Dialogue
+    from agent.models.memory_only import MemoryOnly
+
+    with store_of(settings, indexing="vectors") as store:
+        where = _conversation(store, conversation, go_on)
+        Dialogue(store, MemoryOnly(), settings=settings, conversation=where).hear(said)
+
+
 def _introduction(model: LanguageModel, settings: Settings) -> str:
+    """Where words go, if they leave, and what to know about the model."""
     from agent.models.server.address import warning
 
-    if leaving := warning(settings.model):
-        return leaving
+    remark = str(getattr(model, "remark", ""))
+    if said := "\n".join(line for line in (warning(settings.model), remark) if line):
+        return said
     if model.name == "memory_only" and settings.origin("model.name") == "default":
         return "memory_only: no language model is chosen, so the reply quotes memories. See: mneme models list"
     return ""

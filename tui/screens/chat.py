@@ -111,6 +111,8 @@ class ChatScreen(RecallingScreen, WritingScreen):
         self.welcome.learn(model=state)
         if state.phase == "failed":
             self.notify(one_line(state.detail), title="No model", severity="error", timeout=10, markup=False)
+        elif state.phase == "ready" and state.detail:
+            self.notify(one_line(state.detail), title=state.name, severity="warning", timeout=10, markup=False)
 
     def status_changed(self, status: Status) -> None:
         self.query_one(StatusLine).stored(status)

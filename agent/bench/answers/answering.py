@@ -13,8 +13,8 @@ from agent.bench.data import Question
 from agent.bench.site import Site
 from agent.dialogue import Dialogue
 from agent.events import Failed, Finished
-from agent.models.base import LanguageModel, Sampling
-from agent.prompt import assemble
+from agent.models.base import LanguageModel, Prompt, Sampling
+from agent.prompt import Assembled, assemble
 from memory_store.errors import MnemeError
 from memory_store.records import Recollections, Turn
 
@@ -23,14 +23,17 @@ if TYPE_CHECKING:
     from agent.settings import Settings
     from memory_store import MemoryStore
 
-Mode = Literal["memory", "none", "history", "output"]
+Mode = Literal["memory", "none", "history", "output", "output-only"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 NAMES: dict[Mode, str] = {
     "memory": "with memory",
     "none": "without memory",
     "history": "full history",
-    "output": "output-layer memory",
+    "output": "output-layer memory as well",
+    "output-only": "output-layer memory alone",
 }
+OUTPUT: frozenset[Mode] = frozenset({"output", "output-only"})
+"""The modes that need an output-layer memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,12 @@ class Examiner:
 
     def ask(self, question: Question, mode: Mode) -> Reply:
         """Raises MnemeError when the model fails."""
-        with self._output_memory(on=mode == "output"):
-            return self._with_history(question) if mode == "history" else self._in_dialogue(question, mode != "none")
+        with self._output_memory(on=mode in OUTPUT):
+            if mode == "history":
+                return self._with_history(question)
+            if mode == "output-only":
+                return self._with_slots_alone(question)
+            return self._in_dialogue(question, mode != "none")
 
     def _in_dialogue(self, question: Question, memory: bool) -> Reply:
         dialogue = Dialogue(
@@ -79,9 +86,22 @@ class Examiner:
         began = time.monotonic()
         if not self._all:
             self._all = self.store.memories(newest_first=False)
-        assembled = assemble(
+        assembled = self._assembled(question, self._all)
+        left_out = assembled.omitted.history_turns if assembled.omitted else 0
+        return self._said(assembled.prompt, began, history_read=1 - left_out / max(1, len(self._all)))
+
+    def _with_slots_alone(self, question: Question) -> Reply:
+        """The prompt of mode ``none``; what would have been recalled speaks through the output-layer memory alone."""
+        began = time.monotonic()
+        recall = self.settings.recall
+        found = self.store.recall(question.text, limit=recall.limit, budget=recall.budget)
+        prompt = self._assembled(question, []).prompt
+        return self._said(replace(prompt, memories=tuple(item.memory for item in found)), began)
+
+    def _assembled(self, question: Question, history: Sequence[Turn]) -> Assembled:
+        return assemble(
             question.text,
-            history=self._all,
+            history=history,
             recollections=Recollections(),
             pinned=[],
             now=self.store.clock(),
@@ -89,12 +109,12 @@ class Examiner:
             sampling=self._sampling,
             system=self.settings.chat.system,
         )
-        pieces = self.model.stream(assembled.prompt, self._sampling, threading.Event())
+
+    def _said(self, prompt: Prompt, began: float, history_read: float | None = None) -> Reply:
+        pieces = self.model.stream(prompt, self._sampling, threading.Event())
         text = "".join(piece for piece in pieces if isinstance(piece, str))
         took = time.monotonic() - began
-        left_out = assembled.omitted.history_turns if assembled.omitted else 0
-        tokens = self.model.count_prompt(assembled.prompt.messages)
-        return Reply(text, took, tokens, history_read=1 - left_out / max(1, len(self._all)))
+        return Reply(text, took, self.model.count_prompt(prompt.messages), history_read=history_read)
 
     def _output_memory(self, *, on: bool) -> AbstractContextManager[None]:
         memory = output_memory_of(self.model)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agent.models.base import LanguageModel
     from agent.settings import Settings
 
-ONLY = "memory, none, history or output; several times for several. Without: all that the model can do."
+ONLY = "memory, none, history, output or output-only; several times for several. Without: all that the model can do."
 
 
 def answers(
@@ -74,10 +74,11 @@ def answers(
 
 
 def _with_output_memory(settings: Settings, modes: list[str] | None) -> Settings:
-    """Where it is not set, output-layer memory is measured with the weight of the literature."""
+    """Where it is not set, output-layer memory is measured with the weight that docs/models.md recommends."""
+    from agent.bench.answers.answering import OUTPUT
     from agent.models.output_memory import WEIGHT
 
-    if settings.model.output_memory_weight or (modes and "output" not in modes):
+    if settings.model.output_memory_weight or (modes and not OUTPUT & set(modes)):
         return settings
     changed = settings.model.model_copy(update={"output_memory_weight": WEIGHT})
     return settings.model_copy(update={"model": changed})
@@ -92,13 +93,14 @@ def _load(settings: Settings) -> LanguageModel:
 
 def _modes(model: LanguageModel, wanted: list[str] | None) -> list[Mode]:
     """Those asked for, or all that the model can do. Raises InvalidInput for one that it cannot."""
-    from agent.bench.answers.answering import MODES, output_memory_of
+    from agent.bench.answers.answering import MODES, OUTPUT, output_memory_of
     from memory_store.errors import InvalidInput
 
-    able = [one for one in MODES if one != "output" or output_memory_of(model) is not None]
-    if wanted and "output" in wanted and "output" not in able:
+    able = [one for one in MODES if one not in OUTPUT or output_memory_of(model) is not None]
+    if refused := OUTPUT & set(wanted or ()) - set(able):
         raise InvalidInput(
-            f"{model.name} cannot have output-layer memory: that needs a model in process. Leave --mode output out."
+            f"{model.name} cannot have output-layer memory: that needs a model in process. "
+            f"Leave --mode {min(refused)} out."
         )
     if not wanted and "output" not in able:
         show.say(f"{model.name} cannot have output-layer memory: it is left out.")
