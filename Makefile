@@ -35,6 +35,7 @@ unit: setup-dev ## the suite (ARGS="-k recall")
 
 crash: setup-dev ## kill the program KILLS=1000 times and look what is left (SEED=1)
 	@$(BIN)/python -m tests.crash.running --kills $(or $(KILLS),1000) --seed $(or $(SEED),1) $(ARGS)
+	@$(BIN)/python -m tests.crash.crowd --processes 8 --seconds 60 --seed $(or $(SEED),1)
 
 format: setup-dev ## put the code in order
 	@$(BIN)/ruff check --fix-only --quiet .

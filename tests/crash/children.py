@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 Tell = Callable[[Mapping[str, Any]], None]
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 
 
 class Stuck(Exception):
@@ -34,7 +34,7 @@ class Child:
         self._stream = reading
         self._rest = b""
         self._told: deque[Mapping[str, Any]] = deque()
-        self.status = 0
+        self.ended = False
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
@@ -52,6 +52,7 @@ class Child:
                 raise Stuck(f"nothing for {PATIENCE_S:.0f} s")
             block = os.read(self._stream, 1 << 16)
             if not block:
+                self.ended = True
                 return
             *whole, self._rest = (self._rest + block).split(b"\n")
             self._told += [json.loads(line) for line in whole]
@@ -59,8 +60,7 @@ class Child:
     def wait(self) -> int:
         """Its exit code; minus the signal that ended it."""
         os.close(self._stream)
-        self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        return self.status
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 def _be_a_child(work: Callable[[Tell], None], writing: int) -> None:

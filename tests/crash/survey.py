@@ -44,7 +44,7 @@ def survey(profile: Path, erased: list[str]) -> Mapping[str, Any]:
     problems += _damaged_backups(profile)
     kept = "\n".join(text for record in found.values() for text in (record[0], *record[6]))
     gone = [text for text in erased if text not in kept]  # "Noted." may stand where something else says it
-    problems += _traces(profile, gone)
+    problems += traces(profile, gone)
     return {"records": found, "problems": problems}
 
 
@@ -83,7 +83,7 @@ def _damaged_backups(profile: Path) -> list[str]:
     return problems
 
 
-def _traces(profile: Path, gone: list[str]) -> list[str]:
+def traces(profile: Path, gone: list[str]) -> list[str]:
     """Words and vectors that were purged stand in no file of the profile."""
     if not gone:
         return []
