@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent.models.base import Sampling
@@ -193,6 +193,27 @@ class ChatSettings(_Section):
     system: str = Field(default=DEFAULT_SYSTEM, description="What the model is told before everything else.")
 
 
+class RetentionSettings(_Section):
+    """[retention]"""
+
+    automatic: bool = Field(
+        default=False,
+        description="true forgets, once a day when mneme is used, what meets all the criteria below. It is announced, "
+        "and `mneme undo` takes it back. `mneme memory prune --simulate` shows what it would come to.",
+    )
+    older_than_days: int | None = Field(default=None, ge=1, examples=[730], description="Said longer ago than this.")
+    weaker_than: float | None = Field(
+        default=None, gt=0, le=1, examples=[0.1], description="Weaker than this: docs/forgetting.md says how it fades."
+    )
+    keep_last: int | None = Field(default=None, ge=0, examples=[1000], description="Not among the newest so many.")
+
+    @model_validator(mode="after")
+    def _has_a_criterion(self) -> Self:
+        if self.automatic and (self.older_than_days, self.weaker_than, self.keep_last) == (None, None, None):
+            raise ValueError("needs a criterion beside automatic: older_than_days, weaker_than or keep_last")
+        return self
+
+
 class PrivacySettings(_Section):
     """[privacy]"""
 
@@ -230,6 +251,7 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     recall: RecallSettings = RecallSettings()
     chat: ChatSettings = ChatSettings()
+    retention: RetentionSettings = RetentionSettings()
     privacy: PrivacySettings = PrivacySettings()
     keys: dict[str, Annotated[str, Field(min_length=1)]] = Field(
         default_factory=dict,

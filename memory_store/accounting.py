@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from memory_store.errors import InvalidInput, UnknownId
 from memory_store.indexer import Indexer
 from memory_store.journal import audit, undoing
 from memory_store.journal.acts import REDO, UNDO, Act, AuditEntry, AuditFilter, TakenBack, Way
+from memory_store.journal.changes import Change
 from memory_store.journal.keeping import Journal
 
 EVERYTHING = AuditFilter()
@@ -70,6 +72,12 @@ class Accounting:
     def redo(self, n: int = 1, *, acts: Sequence[int] = (), actor: str = "", dry_run: bool = False) -> list[TakenBack]:
         """Do again what :meth:`undo` took back, the last undone first. Arguments and errors as there."""
         return self._take_back(REDO, n, acts, actor, dry_run)
+
+    def _note(
+        self, connection: Connection, act: str, now: datetime, subjects: Sequence[str], changes: Sequence[Change]
+    ) -> None:
+        if changes:
+            self._journal.note(connection, act, now, subjects, changes)
 
     def _take_back(self, way: Way, n: int, acts: Sequence[int], actor: str, dry_run: bool) -> list[TakenBack]:
         if n < 1:

@@ -1,37 +1,29 @@
-"""What the owner of a memory does to it: edit, pin, forget, restore, prune, purge, and the same for conversations."""
+"""What the owner of a memory does to it: edit, pin, forget, restore, purge, and the same for conversations."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Connection
-
-from memory_store import conversing, judging, reading, retention, vectors, writing
+from memory_store import conversing, judging, reading, writing
+from memory_store.accounting import Accounting
 from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.indexer import Indexer
 from memory_store.journal import undoing
-from memory_store.journal.changes import Change
 from memory_store.journal.keeping import Journal
 from memory_store.purging import Purger, Wish
 from memory_store.recall import Recaller
 from memory_store.records import (
     Conversation,
     Feedback,
-    PrunePlan,
-    PrunePolicy,
-    PruneReceipt,
     PurgeReceipt,
     Signal,
     Turn,
 )
 
 
-class Curating:
+class Curating(Accounting):
     """The half of the door that changes what is remembered. Every act leaves an audit line, without words."""
 
     path: Path
@@ -91,12 +83,6 @@ class Curating:
             self._note(connection, act, now, [before.id], changes)
             return reading.turns_by_seq(connection, [seq])[seq]
 
-    def _note(
-        self, connection: Connection, act: str, now: datetime, subjects: Sequence[str], changes: Sequence[Change]
-    ) -> None:
-        if changes:
-            self._journal.note(connection, act, now, subjects, changes)
-
     def feedback(self, reply_id: str, memory_id: str, signal: Signal | None) -> None:
         """Keep what the user thinks of a memory that was recalled for a reply: ``helpful`` there, or ``wrong``.
 
@@ -115,27 +101,7 @@ class Curating:
         with self._database.read() as connection:
             return list(judging.judgements(connection, reply_id))
 
-    # Pruning and purging
-
-    def plan_prune(self, policy: PrunePolicy) -> PrunePlan:
-        """What ``policy`` would forget, with a reason for each. Changes nothing. Raises InvalidInput."""
-        with self._database.read() as connection:
-            memories = reading.numbered_memories(connection)
-            recalls = reading.recall_counts(connection)
-            stored = self._vectors_of(connection, list(memories)) if policy.similar is not None else None
-        counts = {turn.id: recalls[seq] for seq, turn in memories.items() if seq in recalls}
-        return retention.plan(policy, list(memories.values()), recalls=counts, now=self.clock(), vectors=stored)
-
-    def apply(self, plan: PrunePlan) -> PruneReceipt:
-        """Forget what ``plan`` names, in one transaction; what was pinned, edited or purged since is skipped."""
-        with self._database.write() as connection:
-            now = self.clock()
-            present = reading.turns_by_id(connection, [row.memory.id for row in plan.rows])
-            same = [row.memory.id for row in plan.rows if present.get(row.memory.id, (0, None))[1] == row.memory]
-            changes = writing.set_flag(connection, [present[known][0] for known in same], "forgotten_at", now)
-            self._note(connection, "prune", now, same, changes)
-        chosen = set(same)
-        return PruneReceipt(tuple(same), tuple(row.memory.id for row in plan.rows if row.memory.id not in chosen))
+    # Purging
 
     def purge(
         self,
@@ -174,16 +140,6 @@ class Curating:
         with self._database.read() as connection:
             gone = undoing.purged(connection)
         return purging.rewrite(self.path, gone, Needles(()), journal=self._journal, now=self.clock(), opens=passphrases)
-
-    def _vectors_of(self, connection: Connection, seqs: list[int]) -> NDArray[np.float32] | None:
-        filed = vectors.embedder_seq(connection, self._indexer.embedder)
-        if filed is None:
-            return None
-        known, rows = vectors.some(connection, filed, seqs)
-        table = np.full((len(seqs), self._indexer.embedder.dimensions), np.nan, np.float32)
-        place = {seq: number for number, seq in enumerate(seqs)}
-        table[[place[seq] for seq in known.tolist()]] = rows
-        return table
 
     # Conversations
 

@@ -12,6 +12,7 @@ from memory_store.interchange.dates import to_iso
 from memory_store.journal.acts import Act, AuditEntry, TakenBack
 from memory_store.records import (
     Conversation,
+    Forecast,
     HealthReport,
     LedgerEntry,
     PrunePlan,
@@ -62,6 +63,12 @@ def conversation_json(conversation: Conversation) -> Json:
 def plan_json(plan: PrunePlan) -> Json:
     rows = [turn_json(row.memory) | {"reason": row.reason, "strength": row.strength} for row in plan.rows]
     return {"considered": plan.considered, "rows": rows}
+
+
+def forecast_json(forecast: Forecast) -> Json:
+    """What a prune would forget some time from now, as ``memory prune --simulate --json`` gives it."""
+    rows = [{"id": row.memory.id, "reason": row.reason, "strength": row.strength} for row in forecast.plan.rows]
+    return {"days": forecast.ahead.total_seconds() / 86_400, "at": to_iso(forecast.at), "rows": rows}
 
 
 def purge_json(receipt: PurgeReceipt) -> Json:

@@ -201,6 +201,15 @@ class PrunePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a policy would forget some time from now."""
+
+    ahead: timedelta
+    at: datetime
+    plan: PrunePlan
+
+
+@dataclass(frozen=True, slots=True)
 class PruneReceipt:
     forgotten: tuple[str, ...]
     skipped: tuple[str, ...]

@@ -12,7 +12,6 @@ from typing import Literal, Self
 from sqlalchemy import Connection
 
 from memory_store import appending, conversing, reading, writing
-from memory_store.accounting import Accounting
 from memory_store.addressing import Weights
 from memory_store.clock import Clock, in_utc, utc_now
 from memory_store.curating import Curating
@@ -21,6 +20,7 @@ from memory_store.embedding import Embedder, default_embedder
 from memory_store.encryption import cipher, remains
 from memory_store.encryption.keys import Key
 from memory_store.errors import InvalidInput
+from memory_store.forgetting import Forgetting
 from memory_store.ids import IdSource, random_id
 from memory_store.indexer import Indexer
 from memory_store.journal.changes import Added, ranges
@@ -48,7 +48,7 @@ DEFAULT_LIMIT = 10
 """Memories recalled where nobody says how many, nor how many tokens they may take."""
 
 
-class MemoryStore(Curating, Accounting, Maintaining):
+class MemoryStore(Curating, Forgetting, Maintaining):
     """Everything one person's agent remembers. Safe to use from several threads, and from several processes.
 
         with MemoryStore.open("~/memories") as store:
@@ -56,8 +56,9 @@ class MemoryStore(Curating, Accounting, Maintaining):
             store.recall("What is my cat called?")[0].memory.text
 
     What remembers, recalls and reads is here; what edits, pins, forgets and purges is in
-    :class:`~memory_store.curating.Curating`, acts and their undo in :class:`~memory_store.accounting.Accounting`, and
-    index, health and counts in :class:`~memory_store.maintaining.Maintaining`.
+    :class:`~memory_store.curating.Curating`, prunes in :class:`~memory_store.forgetting.Forgetting`, acts and their
+    undo in :class:`~memory_store.accounting.Accounting`, and index, health and counts in
+    :class:`~memory_store.maintaining.Maintaining`.
     """
 
     def __init__(

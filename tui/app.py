@@ -34,6 +34,7 @@ from tui.notices import (
     Said,
     Status,
     SwitchesChanged,
+    Told,
     Withdrawn,
     joined,
 )
@@ -163,6 +164,8 @@ class MnemeApp(App[str | None]):
                 chat.switches_changed(notice)
             case Problem():
                 self._complain(notice)
+            case Told(message):
+                self.notify(message, timeout=10, markup=False)
 
     async def _show_reply(self, notice: Asked | Said | Withdrawn) -> None:
         match notice:

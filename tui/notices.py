@@ -105,6 +105,13 @@ class Problem:
     fatal: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that was done without being asked for at this moment."""
+
+    message: str
+
+
 Notice = (
     Asked
     | ModelState
@@ -116,6 +123,7 @@ Notice = (
     | SwitchesChanged
     | Withdrawn
     | Problem
+    | Told
 )
 
 

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from memory_store.errors import MnemeError
 from tui.current_model import CurrentModel, ModelMaker, make_model
-from tui.notices import Asked, EarlierPrompts, Notice, Problem, Withdrawn
+from tui.notices import Asked, EarlierPrompts, Notice, Problem, Told, Withdrawn
 from tui.privacy import Privacy
 from tui.requests import LAST, Ask, AskKind, Pace
+from tui.retention import Keeper
 from tui.speaking import Speaking, unforeseen
 from tui.status_reports import StatusReports
 
@@ -82,6 +83,7 @@ class Session:
             lambda: self.settings, self._current, self._notices.put, privacy=privacy or Privacy(), as_of=as_of
         )
         self._reports: StatusReports | None = None
+        self._keeper = Keeper()
         self._thread = threading.Thread(target=self._run, name="mneme-session", daemon=True)
 
     # --- what the screen calls
@@ -258,6 +260,7 @@ class Session:
                 request = self._requests.get(timeout=IDLE_S)
             except Empty:
                 self._report(index_only=True)
+                self._forget_by_policy()
                 continue
             if request is None:
                 return
@@ -287,6 +290,19 @@ class Session:
         with self._lock:
             self._answering = None
             self._waiting.remove(ask)
+
+    def _forget_by_policy(self) -> None:
+        """While nothing is asked. When it fails it is put off, and not complained of: nobody wished it just now."""
+        if self._store is None:
+            return
+        try:
+            said = self._keeper.look(self._store, self.settings)
+        except MnemeError as error:
+            log.warning("the retention policy was not applied: %s", error)
+            return
+        if said:
+            self._notices.put(Told(f"{said} u takes it back."))
+            self._report()
 
     def _report(self, *, index_only: bool = False) -> None:
         if self._reports is not None:

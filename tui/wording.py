@@ -16,6 +16,7 @@ _DEEDS = {
     "forget": "forgot {memories}",
     "restore": "restored {memories}",
     "prune": "pruned {memories}",
+    "retention": "forgot {memories} by the policy of the settings",
     "note": "noted {memories}",
     "import": "imported {memories}",
     "export": "exported what is remembered",

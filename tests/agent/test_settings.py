@@ -148,7 +148,7 @@ def test_the_default_file_is_valid_changes_nothing_and_explains_every_setting(tm
     write(tmp_path, "\n".join(uncommented))
     changed = load_settings(tmp_path)
     without_examples = {"model": Settings().model, "recall": changed.recall.model_copy(update={"reranker": None})}
-    without_examples["keys"] = {}
+    without_examples |= {"keys": {}, "retention": Settings().retention}
     assert changed.model_copy(update=without_examples).model_dump() == Settings().model_dump()
 
 

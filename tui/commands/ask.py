@@ -14,6 +14,7 @@ from tui import show
 from tui.commands.opening import open_settings, store_of
 from tui.commands.options import AsOf, Home, Json, Profile
 from tui.commands.progress import progress
+from tui.retention import forgotten_by_policy
 
 if TYPE_CHECKING:
     from agent.citations import Citation
@@ -80,6 +81,8 @@ def ask(
             show.document(heard.document(speaker.name, dialogue))
         else:
             heard.explain()
+        if remember and (forgot := forgotten_by_policy(store, settings)):
+            show.say(f"{forgot} 'mneme undo' takes it back.")
 
 
 def _said(words: list[str] | None) -> str:

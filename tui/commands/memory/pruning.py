@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui import show
-from tui.commands.opening import caught_up, open_store
+from tui.commands.opening import caught_up, open_settings, store_of
 from tui.commands.options import Home, Json, Profile, Yes
 from tui.commands.parsing import an_age
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
-    from memory_store.records import PrunePlan
+    from memory_store.records import Forecast, PrunePlan, PrunePolicy
 
 
 def prune(
@@ -29,6 +29,9 @@ def prune(
     similar: Annotated[
         float | None, typer.Option(min=0, max=1, metavar="COSINE", help="This close to a newer one: 0.95.")
     ] = None,
+    simulate: Annotated[
+        str | None, typer.Option(metavar="AGES", help="Only say what would be gone by then: 30d,90d,365d.")
+    ] = None,
     yes: Yes = False,
     as_json: Json = False,
     home: Home = None,
@@ -36,19 +39,29 @@ def prune(
 ) -> None:
     """Forget many memories by age, strength, words or likeness.
 
-    A memory is forgotten when it meets every criterion given. Pinned ones never are. The plan is always shown first;
-    nothing is done without --yes or a yes at the terminal, and `mneme memory restore` undoes it.
+    A memory is forgotten when it meets every criterion given; without any, those of [retention] in the settings. Pinned
+    ones never are. The plan is always shown first; nothing is done without --yes or a yes at the terminal, and
+    `mneme undo` takes it back. --simulate changes nothing.
 
     \b
     mneme memory prune --older-than 2y --weaker-than 0.1
     mneme memory prune --similar 0.97 --yes
+    mneme memory prune --weaker-than 0.2 --simulate 30d,90d,365d
     """
+    from agent.forgetting import policy_of
     from memory_store.records import PrunePolicy
 
+    ahead = [an_age(age) for age in simulate.split(",")] if simulate is not None else []
+    settings = open_settings(home, profile)
     policy = PrunePolicy(older_than, weaker_than, keep_last, matching, similar)
-    with open_store(home, profile, indexing="off" if similar is None else "manual") as store:
+    if policy == PrunePolicy():
+        policy = policy_of(settings) or policy
+    with store_of(settings, indexing="off" if similar is None else "manual") as store:
         if similar is not None:
             caught_up(store)
+        if ahead:
+            _simulate(store, policy, ahead, as_json=as_json)
+            return
         plan = store.plan_prune(policy)
         if not as_json:
             _print_plan(plan)
@@ -57,6 +70,26 @@ def prune(
         from memory_store.jsonable import plan_json
 
         show.document(plan_json(plan) | done)
+
+
+def _simulate(store: MemoryStore, policy: PrunePolicy, ahead: list[timedelta], *, as_json: bool) -> None:
+    found = store.forecast(policy, ahead)
+    considered = found[0].plan.considered
+    if as_json:
+        from memory_store.jsonable import forecast_json
+
+        show.document({"considered": considered, "forecast": [forecast_json(one) for one in found]})
+        return
+    rows = [
+        (f"{one.ahead.total_seconds() / 86_400:g} days", f"{one.at:%Y-%m-%d}", f"{len(one.plan.rows):,}", _first(one))
+        for one in found
+    ]
+    show.table(("IN", "ON", "GONE", "FIRST"), rows)
+    show.say(f"Of {show.count(considered, 'memory', 'memories')}, if nothing were said or recalled until then.")
+
+
+def _first(forecast: Forecast) -> str:
+    return next((f"{row.memory.text} ({row.reason})" for row in forecast.plan.rows), "")
 
 
 def _print_plan(plan: PrunePlan) -> None:
