@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory_store.records import NewTurn
+from memory_store.scripts import ALL
 from memory_store.words import STOP_WORDS
 
 VOCABULARY = 30_000
@@ -29,7 +30,7 @@ class RandomVectors:
     name = "random unit vectors"
     fingerprint = "benchmark-random-384"
     dimensions = DIMENSIONS
-    reads_cjk = True
+    scripts = ALL
     baseline = 0.0
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:

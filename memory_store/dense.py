@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 from sqlalchemy import text as sql
 
-from memory_store import addressing, vectors
+from memory_store import addressing, scripts, vectors
 from memory_store.addressing import Floats, Ints
 from memory_store.candidates import PER_CHANNEL, Scope, best
 from memory_store.embedding.base import Embedder, Vectors
@@ -84,9 +84,12 @@ class DenseChannel:
         if filed is not None and self.population.vectors(connection, filed) <= self._held_up_to:
             self._cache.current(connection, filed)
 
-    def search(self, connection: Connection, words: str, cjk: float, where: Scope) -> Meaning:
-        """The turns nearest in meaning to ``words``. Raises EmbedderError."""
-        gate = 1.0 if self.embedder.reads_cjk else 1.0 - cjk
+    def search(self, connection: Connection, words: str, written_in: Mapping[str, float], where: Scope) -> Meaning:
+        """The turns nearest in meaning to ``words``; ``written_in``: script -> its share of their letters.
+
+        Raises EmbedderError.
+        """
+        gate = scripts.gate(written_in, self.embedder.scripts)
         filed = self._filed(connection)
         if filed is None or gate <= 0 or not any(mark.isalnum() for mark in words):
             return BLIND

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from memory_store.scripts import shares
 from memory_store.words import cjk_share, terms
 
 LONGEST = 4_000
@@ -38,8 +39,8 @@ class Query:
     terms: tuple[str, ...]
     emphasis: tuple[str, ...]
     """Terms of the last question in a long text: what it is really about."""
-    cjk: float
-    """Share of its letters that belong to an unspaced script."""
+    written_in: Mapping[str, float]
+    """Script -> its share of the letters, 0 to 1; Latin is left out (:mod:`memory_store.scripts`)."""
     meant: str
     """What the channel of meaning is asked: the text, behind its question where it is too long to be read whole."""
     remarks: tuple[str, ...] = ()
@@ -61,7 +62,7 @@ def read(text: str, context: str = "") -> Query:
     question = _last_question(text, share)
     emphasis = tuple(terms(text if context else question))
     meant = f"{question.strip()}\n{joined}" if len(text) > READ_AT_ONCE else joined
-    return Query(text, tuple(terms(joined)), emphasis, share, meant, remarks)
+    return Query(text, tuple(terms(joined)), emphasis, shares(joined), meant, remarks)
 
 
 def _ends(text: str, most: int) -> str:

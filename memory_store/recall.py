@@ -156,7 +156,7 @@ class Recaller:
         self, connection: Connection, asked: query.Query, speakers: dict[int, str], where: Scope
     ) -> tuple[Meaning, tuple[str, ...]]:
         try:
-            found = self.dense.search(connection, _nameless(asked, speakers), asked.cjk, where)
+            found = self.dense.search(connection, _nameless(asked, speakers), asked.written_in, where)
         except EmbedderError as error:
             return BLIND, (f"Meaning was not searched. {error}",)
         if len(found.seqs) or not (maker := self.dense.stranger(connection)):
@@ -217,7 +217,7 @@ class Recaller:
             named = stage.reranker.sees_speakers
             texts = [f"{turn.speaker}: {turn.text}" if named else turn.text for turn in turns]
             try:
-                values = stage.term(asked.text if named else _nameless(asked, speakers), texts, asked.cjk)
+                values = stage.term(asked.text if named else _nameless(asked, speakers), texts, asked.written_in)
             except (EmbedderError, RerankerError) as error:
                 remarks.append(f"There was no second look. {error}")
                 continue

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory_store.errors import EmbedderError
+from memory_store.scripts import ALL
 from memory_store.words import terms
 
 
 class HashedWords:
     """A text's vector is the sum of its words' pseudo-random vectors: shared words, near vectors."""
 
-    reads_cjk = True
+    scripts = ALL
     baseline = 0.0
 
     def __init__(self, dimensions: int = 32, kind: str = "hashed") -> None:
@@ -48,7 +49,7 @@ class Liking:
 
     reason = "taste"
     sees_speakers = False
-    reads_cjk = True
+    scripts = ALL
 
     def __init__(self, liked: str = "", *, fails: bool = False) -> None:
         self.liked, self.fails = liked, fails

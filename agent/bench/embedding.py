@@ -23,7 +23,7 @@ class CachingEmbedder:
         self.name = embedder.name
         self.fingerprint = embedder.fingerprint
         self.dimensions = embedder.dimensions
-        self.reads_cjk = embedder.reads_cjk
+        self.scripts = embedder.scripts
         self.baseline = embedder.baseline
 
     def encode(self, texts: Sequence[str]) -> Vectors:

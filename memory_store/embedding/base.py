@@ -28,8 +28,9 @@ class Embedder(Protocol):
     def dimensions(self) -> int: ...
 
     @property
-    def reads_cjk(self) -> bool:
-        """Whether Chinese, Japanese and Korean mean anything to it; if not, recall closes its gate for them."""
+    def scripts(self) -> frozenset[str]:
+        """What means anything to it beside Latin letters, of :data:`memory_store.scripts.SAMPLES`; recall closes its
+        gate for the rest."""
         ...
 
     @property
@@ -47,7 +48,7 @@ class TokenEmbedder(Protocol):
     """An embedder that can also tell its tokens apart: what late interaction needs."""
 
     @property
-    def reads_cjk(self) -> bool: ...
+    def scripts(self) -> frozenset[str]: ...
 
     def tokens(self, texts: Sequence[str]) -> list[Vectors]:
         """For each text, shape (t, d), float32: what each of its t tokens means where it stands, each of length 1.

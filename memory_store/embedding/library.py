@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_READABLE = 0.2
-"""A script is read when fewer of its tokens than this share are unknown."""
-_CHINESE = "我住在上海，喜欢喝茶，周末常常去公园散步。"
+from memory_store.scripts import known
 
 
 def silence() -> None:
@@ -17,8 +15,10 @@ def silence() -> None:
     logging.disable_progress_bar()
 
 
-def knows_cjk(tokenizer: Any) -> bool:
-    """Whether a transformers tokenizer knows the characters of a plain Chinese sentence."""
-    ids = tokenizer(_CHINESE, add_special_tokens=False)["input_ids"]
-    unknown = sum(token == tokenizer.unk_token_id for token in ids)
-    return bool(ids) and unknown / len(ids) < _READABLE
+def scripts_of(tokenizer: Any) -> frozenset[str]:
+    """The scripts that a transformers tokenizer knows (:mod:`memory_store.scripts`)."""
+
+    def pieces(text: str) -> tuple[list[int], int | None]:
+        return list(tokenizer(text, add_special_tokens=False)["input_ids"]), tokenizer.unk_token_id
+
+    return known(pieces)

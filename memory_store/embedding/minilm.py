@@ -40,7 +40,7 @@ class MiniLM:
     name = "all-MiniLM-L6-v2"
     fingerprint = f"all-MiniLM-L6-v2@{WEIGHTS_SHA256[:16]}"
     dimensions = 384
-    reads_cjk = False
+    scripts: frozenset[str] = frozenset()
     baseline = 0.08
 
     def __init__(self) -> None:

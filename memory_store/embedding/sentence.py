@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from memory_store.embedding.base import Vectors
-from memory_store.embedding.library import knows_cjk, silence
+from memory_store.embedding.library import scripts_of, silence
 from memory_store.errors import EmbedderError
 
 _EDGE = 1 << 20
@@ -63,9 +63,9 @@ class SentenceEmbedder:
         return int(self.encode(["dimensions"]).shape[1])
 
     @cached_property
-    def reads_cjk(self) -> bool:
-        """Told by its tokenizer: whether it knows the characters of a plain Chinese sentence."""
-        return knows_cjk(self._model.tokenizer)
+    def scripts(self) -> frozenset[str]:
+        """Told by its tokenizer. Raises EmbedderError."""
+        return scripts_of(self._model.tokenizer)
 
     @cached_property
     def baseline(self) -> float:

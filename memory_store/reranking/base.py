@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from memory_store.addressing import Floats
+from memory_store.scripts import gate
 
 
 class Reranker(Protocol):
@@ -28,8 +29,8 @@ class Reranker(Protocol):
         ...
 
     @property
-    def reads_cjk(self) -> bool:
-        """Whether Chinese, Japanese and Korean mean anything to it; if not, it has no say on them."""
+    def scripts(self) -> frozenset[str]:
+        """What means anything to it beside Latin letters (:mod:`memory_store.scripts`); it has no say on the rest."""
         ...
 
     def scores(self, query: str, texts: Sequence[str]) -> Floats:
@@ -51,12 +52,12 @@ class Stage:
     top: int = 50
     """How many of the formula's best it is asked about."""
 
-    def term(self, query: str, texts: Sequence[str], cjk: float) -> Floats:
-        """Shape (len(texts),), from 0 to ``weight``. ``cjk``: the share of unspaced script in the query."""
-        gate = 1.0 if self.reranker.reads_cjk else 1.0 - cjk
-        if gate <= 0 or len(texts) < 2:
+    def term(self, query: str, texts: Sequence[str], written_in: Mapping[str, float]) -> Floats:
+        """Shape (len(texts),), from 0 to ``weight``. ``written_in``: script -> its share of the query's letters."""
+        say = gate(written_in, self.reranker.scripts)
+        if say <= 0 or len(texts) < 2:
             return np.zeros(len(texts))
-        return self.weight * gate * between(self.reranker.scores(query, texts))
+        return self.weight * say * between(self.reranker.scores(query, texts))
 
 
 def between(scores: Floats) -> Floats:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from memory_store.addressing import Floats
-from memory_store.embedding.library import knows_cjk, silence
+from memory_store.embedding.library import scripts_of, silence
 from memory_store.errors import RerankerError
 
 REASON = "reranker"
@@ -41,9 +41,9 @@ class CrossEncoder:
         self._lock = threading.Lock()
 
     @cached_property
-    def reads_cjk(self) -> bool:
+    def scripts(self) -> frozenset[str]:
         """Told by its tokenizer. Raises RerankerError."""
-        return knows_cjk(self._loaded[0])
+        return scripts_of(self._loaded[0])
 
     def scores(self, query: str, texts: Sequence[str]) -> Floats:
         """Shape (len(texts),): the model's one logit for each pair. Raises RerankerError."""

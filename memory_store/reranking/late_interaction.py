@@ -38,8 +38,8 @@ class LateInteraction:
         self._bytes = 0
 
     @property
-    def reads_cjk(self) -> bool:
-        return self._embedder.reads_cjk
+    def scripts(self) -> frozenset[str]:
+        return self._embedder.scripts
 
     def scores(self, query: str, texts: Sequence[str]) -> Floats:
         """Shape (len(texts),), each -1 to 1: the mean over the query's tokens of the best cosine in the text.

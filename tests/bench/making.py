@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from memory_store.scripts import ALL
 from memory_store.words import stem, terms
 
 Write = Callable[..., Path]
@@ -21,7 +22,7 @@ class BagOfWords:
     name = "bag of words"
     fingerprint = "test-bag-64"
     dimensions = 64
-    reads_cjk = True
+    scripts = ALL
     baseline = 0.0
 
     def __init__(self) -> None:

@@ -43,7 +43,7 @@ def test_scores_do_not_depend_on_what_else_is_scored(reranker: Path) -> None:
 
 
 def test_it_has_no_say_on_a_script_it_cannot_read(open_store: OpenStore, reranker: Path) -> None:
-    assert not CrossEncoder(reranker).reads_cjk
+    assert not CrossEncoder(reranker).scripts
     store = open_store(stages=[Stage(CrossEncoder(reranker), 1.0)])
     store.remember_many([])
     for text in ("我住在上海。", "我喜欢喝茶。", "上海的茶很好。"):

@@ -151,4 +151,4 @@ def test_the_default_embedders_tokens_find_the_telling_word() -> None:
     ]
     cat, brother, nothing = look.scores("What is the cat called?", texts)
     assert cat > brother > nothing == -1
-    assert not look.reads_cjk
+    assert not look.scripts

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from memory_store.clock import VirtualClock
 from memory_store.records import PrunePolicy
+from memory_store.scripts import ALL
 from memory_store.store import MemoryStore
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -23,7 +24,7 @@ class ByWords:
 
     name = fingerprint = "by words"
     dimensions = 64
-    reads_cjk = True
+    scripts = ALL
     baseline = 0.0
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:

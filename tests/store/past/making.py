@@ -37,7 +37,8 @@ class Letters:
 
     name = fingerprint = "letters-16"
     dimensions = 16
-    reads_cjk = True
+    reads_cjk = True  # what versions before 0004 asked for
+    scripts = frozenset({"cjk"})
     baseline = 0.0
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
