@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from agent.citations import Citation
 from agent.events import Recalled
 from memory_store.records import LedgerEntry, Signal, Turn
+from tui.wording import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +101,12 @@ def from_ledger(entries: Iterable[LedgerEntry]) -> RecalledSet:
         ),
         numbers={entry.memory_id: entry.number for entry in ordered if entry.number is not None},
     )
+
+
+def summary(recalled: RecalledSet | None) -> str:
+    """``3 memories recalled, 2 in the prompt``: the line below a reply."""
+    if recalled is None or not recalled.rows:
+        return ""
+    said = f"{count(len(recalled.rows), 'memory', 'memories')} recalled"
+    inside = recalled.in_prompt
+    return said if inside == len(recalled.rows) else f"{said}, {inside or 'none'} in the prompt"

@@ -1,7 +1,8 @@
-"""``mneme chat``: the terminal app."""
+"""``mneme chat``: the terminal app, or the same a line at a time."""
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +17,14 @@ from tui.commands.options import AsOf, Home, Profile
 
 if TYPE_CHECKING:
     from agent.settings import Settings
+    from tui.privacy import Privacy
     from tui.session import Opening
 
 NEEDS_A_TERMINAL = (
-    'the app needs a terminal to draw on. In a pipe or a script use `mneme ask "..."` or `mneme replay SCRIPT`.'
+    "the app needs a terminal to draw on. A line at a time, also in a pipe: `mneme chat --plain`. One turn: "
+    '`mneme ask "..."`. A script: `mneme replay SCRIPT`.'
 )
+DUMB = "this terminal says that it cannot be drawn on (TERM={}). A line at a time works: `mneme chat --plain`."
 
 
 def chat(
@@ -31,7 +35,12 @@ def chat(
     model: Annotated[
         str | None, typer.Option("--model", metavar="NAME", help="The language model, for this sitting.")
     ] = None,
+    incognito: Annotated[bool, typer.Option("--incognito", help="Write nothing of it anywhere.")] = False,
+    memory: Annotated[bool, typer.Option("--memory/--no-memory", help="Recall what was said before.")] = True,
     as_of: AsOf = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="A line at a time: for screen readers, dumb terminals and pipes.")
+    ] = False,
     home: Home = None,
     profile: Profile = None,
 ) -> None:
@@ -42,21 +51,54 @@ def chat(
     mneme chat --continue               go on where you stopped
     mneme chat --conversation 3fa2      go on with that one
     mneme chat --model ./my-model       with a language model from a folder
+    mneme chat --incognito --no-memory  nothing is written, nothing is recalled
+    mneme chat --plain                  nothing is drawn: "You:" and "Agent:", a line at a time
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()):
-        raise MnemeError(NEEDS_A_TERMINAL)
+    if not plain:
+        _drawable()
     settings = open_settings(home, profile, model__name=model)
     from tui.commands.passphrases import unlocked, unlocked_again
+    from tui.privacy import Privacy
     from tui.session import Opening
 
     unlocked(settings)
-    sitting = _sit(settings, Opening(conversation, latest), as_of, greet=True)
+    privacy = Privacy(remember=not incognito, recall=memory)
+    if plain:
+        _talk(settings, Opening(conversation, latest), as_of, privacy)
+        return
+    sitting = _sit(settings, Opening(conversation, latest), as_of, privacy, greet=True)
     while sitting.locked is not None:
         show.say("Locked. Ctrl+C ends it; what was said is kept.")
         unlocked_again(settings)
-        sitting = _sit(sitting.settings, Opening(sitting.conversation, draft=sitting.locked), as_of)
+        sitting = _sit(sitting.settings, Opening(sitting.conversation, draft=sitting.locked), as_of, sitting.privacy)
     if sitting.conversation is not None:
         show.say(f"Resume with: mneme chat --conversation {sitting.conversation}")
+
+
+def _drawable() -> None:
+    """Raises MnemeError where the app cannot be drawn."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()):
+        raise MnemeError(NEEDS_A_TERMINAL)
+    if os.environ.get("TERM", "") in ("dumb", "unknown"):
+        raise MnemeError(DUMB.format(os.environ["TERM"]))
+
+
+def _talk(settings: Settings, opening: Opening, as_of: datetime | None, privacy: Privacy) -> None:
+    """Run the plain chat. Raises MnemeError."""
+    from tui.names import names
+    from tui.plain.chat import PlainChat
+    from tui.plain.lines import Lines
+    from tui.session import Session
+    from tui.stderr_guard import stderr_to
+
+    session = Session(settings, as_of=as_of, privacy=privacy)
+    with stderr_to(settings.paths.log_file):
+        try:
+            PlainChat(session, Lines(), name_of=names(settings.chat.user_name)).run(opening)
+        finally:
+            session.close()
+    if session.conversation_id is not None:
+        show.say(f"Resume with: mneme chat --plain --conversation {session.conversation_id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +108,24 @@ class _Sitting:
     settings: Settings
     """With the model that was chosen last."""
     conversation: str | None
+    privacy: Privacy
     locked: str | None
     """The draft, when it was locked; None when it was left."""
 
 
-def _sit(settings: Settings, opening: Opening, as_of: datetime | None, *, greet: bool = False) -> _Sitting:
+def _sit(
+    settings: Settings, opening: Opening, as_of: datetime | None, privacy: Privacy, *, greet: bool = False
+) -> _Sitting:
     """Run the app. Nothing of what it held is referred to any more afterwards. Raises MnemeError."""
     from tui.app import MnemeApp
     from tui.session import Session
     from tui.stderr_guard import stderr_to
 
-    app = MnemeApp(Session(settings, as_of=as_of), opening, greet=greet)
+    app = MnemeApp(Session(settings, as_of=as_of, privacy=privacy), opening, greet=greet)
     with stderr_to(settings.paths.log_file):
         problem = app.run()
     if problem is not None:
         raise MnemeError(problem)
     if app.return_code:
         raise MnemeError(f"the app stopped. What was said is kept. The details are in {settings.paths.log_file}.")
-    return _Sitting(app.session.settings, app.session.conversation_id, app.draft)
+    return _Sitting(app.session.settings, app.session.conversation_id, app.session.privacy, app.draft)

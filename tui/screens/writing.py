@@ -52,8 +52,8 @@ class WritingScreen(ActingScreen):
         """Let the user go on in $VISUAL or $EDITOR; what they save is in the prompt."""
         from tui.commands.asking import edited
 
-        if not self._may_keep:
-            said = "An editor writes to the disk, and nothing of this conversation may be. Write it here."
+        if not self._may_keep or (self.store is not None and self.store.encrypted):
+            said = "An editor writes to the disk in the plain, and nothing of this may be there. Write it here."
             self.notify(said, severity="warning", timeout=6)
             return
         try:

@@ -14,7 +14,6 @@ from tui.names import NameOf
 from tui.recalled import RecalledSet
 from tui.sanitise import one_line
 from tui.widgets.recollection_card import RecollectionCard
-from tui.wording import count
 
 NOTHING_YET = "What comes back from earlier conversations is shown here, with the reasons why."
 
@@ -83,12 +82,3 @@ def _remarks(recalled: RecalledSet) -> Iterator[Static]:
         yield Static("Weak evidence: there may be nothing on this.", classes="recall-remark", markup=False)
     for remark in recalled.remarks:
         yield Static(one_line(remark), classes="recall-remark", markup=False)
-
-
-def summary(recalled: RecalledSet | None) -> str:
-    """``3 memories recalled, 2 in the prompt``: the line below a reply."""
-    if recalled is None or not recalled.rows:
-        return ""
-    said = f"{count(len(recalled.rows), 'memory', 'memories')} recalled"
-    inside = recalled.in_prompt
-    return said if inside == len(recalled.rows) else f"{said}, {inside or 'none'} in the prompt"

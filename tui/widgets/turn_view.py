@@ -18,8 +18,8 @@ from tui.clipboard import copy
 from tui.entries import Entry
 from tui.messages import EntryAct, EntrySelected, MemoryWanted
 from tui.names import NameOf
+from tui.recalled import summary
 from tui.sanitise import DISPLAY_LIMIT, StreamCleaner, clean, one_line
-from tui.widgets.recall_panel import summary
 from tui.widgets.reply_text import ReplyText, followed, linked
 from tui.widgets.thought_fold import ThoughtFold
 from tui.wording import clock
