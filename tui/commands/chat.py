@@ -52,7 +52,7 @@ def chat(
     mneme chat --conversation 3fa2      go on with that one
     mneme chat --model ./my-model       with a language model from a folder
     mneme chat --incognito --no-memory  nothing is written, nothing is recalled
-    mneme chat --plain                  nothing is drawn: "You:" and "Agent:", a line at a time
+    mneme chat --plain                  a line at a time; nothing is drawn
     """
     if not plain:
         _drawable()
