@@ -188,7 +188,11 @@ class ChatSettings(_Section):
         le=1000,
         description="At most this many turns of the conversation itself are put before the model.",
     )
-    theme: str = Field(default="auto", description='"auto", "dark", "light" or a theme of the app (Ctrl+P, "theme").')
+    theme: str = Field(
+        default="auto",
+        description='"auto", "dark", "light", "contrast", "ansi" (the terminal\'s own colours) or another theme of '
+        "the app.",
+    )
     user_name: str = Field(default="you", min_length=1, description="What the screen calls you.")
     system: str = Field(default=DEFAULT_SYSTEM, description="What the model is told before everything else.")
 

@@ -43,7 +43,7 @@ from tui.sanitise import one_line
 from tui.screens.chat import ChatScreen
 from tui.session import Opening, Session
 from tui.state import AppState
-from tui.themes import DARK, DEFAULTS, LIGHT, THEMES
+from tui.themes import DARK, DEFAULTS, LIGHT, SHORT, THEMES
 
 DRAINS_PER_S = 15
 QUIT_WITHIN_S = 1.5
@@ -308,8 +308,11 @@ class MnemeApp(App[str | None]):
 
     def _chosen_theme(self) -> str:
         chosen = self.state.get("theme", self.session.settings.chat.theme)
-        named = {"dark": DARK, "light": LIGHT, "auto": LIGHT if _light_terminal() else DARK}.get(chosen, chosen)
-        return named if named in self.available_themes else DARK
+        named = (SHORT | {"auto": LIGHT if _light_terminal() else DARK}).get(chosen, chosen)
+        if named in self.available_themes:
+            return named
+        self.notify(f"There is no theme {one_line(chosen, limit=40)!r}. Ctrl+P, Theme shows them.", markup=False)
+        return DARK
 
     def _keep_theme(self, _: object) -> None:
         self.state.set("theme", self.theme)

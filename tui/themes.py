@@ -1,10 +1,13 @@
-"""The two themes mneme brings; every theme of Textual can be chosen as well."""
+"""The themes mneme brings; every theme of Textual can be chosen as well."""
 
 from __future__ import annotations
 
 from textual.theme import Theme
 
-DARK, LIGHT = "mneme-dark", "mneme-light"
+DARK, LIGHT, CONTRAST, ANSI = "mneme-dark", "mneme-light", "mneme-contrast", "mneme-ansi"
+
+SHORT = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST, "ansi": ANSI}
+"""What they are called in the settings."""
 
 QUIET = "#808790"
 """What is said aside, in themes that do not know of it: readable on dark and on light."""
@@ -17,6 +20,14 @@ _REASONS_DARK = (
 _REASONS_LIGHT = (
     *("#0b6e5d", "#a3640e", "#1b6f94", "#3553b0", "#9c2f72"),
     *("#4a7a12", "#6a3fa0", "#7a6a00", "#5c636e", "#b3401d"),
+)
+_REASONS_CONTRAST = (
+    *("#00ffd0", "#ffd000", "#40c8ff", "#b0b0ff", "#ff80e0"),
+    *("#a0ff40", "#e0a0ff", "#ffff60", "#ffffff", "#ff9050"),
+)
+_REASONS_ANSI = (
+    *("ansi_cyan", "ansi_yellow", "ansi_blue", "ansi_bright_blue", "ansi_magenta"),
+    *("ansi_green", "ansi_bright_magenta", "ansi_bright_yellow", "ansi_white", "ansi_red"),
 )
 _REASONS_ANY = (
     *("#3f9a86", "#b98a3c", "#5a9fbd", "#6f86c8", "#b56f97"),
@@ -82,6 +93,67 @@ THEMES = (
             "border-blurred": "#cfc9bb",
             "quiet": "#5c636e",
             **_reasons(_REASONS_LIGHT),
+        },
+    ),
+    Theme(
+        name=CONTRAST,
+        dark=True,
+        primary="#ffff00",
+        secondary="#00ffff",
+        accent="#00ffff",
+        foreground="#ffffff",
+        background="#000000",
+        surface="#000000",
+        panel="#303030",
+        success="#00ff00",
+        warning="#ffb000",
+        error="#ff6060",
+        variables={
+            "footer-background": "#000000",
+            "footer-key-foreground": "#ffff00",
+            "footer-description-foreground": "#ffffff",
+            "block-cursor-background": "#ffff00",
+            "block-cursor-foreground": "#000000",
+            "input-selection-background": "#ffff00 50%",
+            "border": "#ffff00",
+            "border-blurred": "#a0a0a0",
+            "quiet": "#d8d8d8",
+            **_reasons(_REASONS_CONTRAST),
+        },
+    ),
+    Theme(
+        name=ANSI,
+        ansi=True,
+        dark=True,
+        primary="ansi_cyan",
+        secondary="ansi_yellow",
+        accent="ansi_yellow",
+        foreground="ansi_default",
+        background="ansi_default",
+        surface="ansi_default",
+        panel="ansi_default",
+        boost="ansi_default",
+        success="ansi_green",
+        warning="ansi_yellow",
+        error="ansi_red",
+        variables={
+            "ansi-background": "ansi_black",
+            "ansi-foreground": "ansi_white",
+            "footer-background": "ansi_default",
+            "footer-key-foreground": "ansi_cyan",
+            "footer-description-foreground": "ansi_default",
+            "block-cursor-background": "ansi_cyan",
+            "block-cursor-foreground": "ansi_black",
+            "input-cursor-background": "ansi_cyan",
+            "input-cursor-foreground": "ansi_black",
+            "input-selection-background": "ansi_blue",
+            "input-selection-foreground": "ansi_white",
+            "screen-selection-background": "ansi_blue",
+            "screen-selection-foreground": "ansi_white",
+            "border": "ansi_cyan",
+            "border-blurred": "ansi_bright_black",
+            "quiet": "ansi_bright_black",
+            **_reasons(_REASONS_ANSI),
         },
     ),
 )

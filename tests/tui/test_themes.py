@@ -1,0 +1,72 @@
+"""Themes: chosen by a short name, kept, told when there is none; and what is under the cursor is seen in all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.style import Style
+from textual.pilot import Pilot
+
+from agent.settings import Settings, load_settings
+from tests.tui.app_kit import wait_until
+from tui.app import MnemeApp
+from tui.screens.conversations import ConversationsScreen
+from tui.themes import ANSI, CONTRAST, DARK, LIGHT, SHORT
+
+MakeApp = Callable[..., MnemeApp]
+
+
+@pytest.mark.parametrize("short", SHORT)
+async def test_a_short_name_is_enough(home: Path, make_app: MakeApp, short: str) -> None:
+    app = make_app(load_settings(None, None, chat__theme=short))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.theme == SHORT[short]
+
+
+async def test_a_choice_is_kept_and_an_unknown_theme_is_told(home: Path, make_app: MakeApp) -> None:
+    app = make_app(load_settings(None, None, chat__theme="pink"))
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: any("no theme 'pink'" in note.message for note in app._notifications))
+        app.theme = CONTRAST
+        await pilot.pause()
+    again = make_app(load_settings(None, None))
+    async with again.run_test() as pilot:
+        await pilot.pause()
+        assert again.theme == CONTRAST
+
+
+async def listed(app: MnemeApp, pilot: Pilot[object]) -> ConversationsScreen:
+    await wait_until(pilot, lambda: app.session.store is not None)
+    await pilot.press("ctrl+r")
+    await wait_until(pilot, lambda: isinstance(app.screen, ConversationsScreen) and app.screen.is_mounted)
+    await wait_until(pilot, lambda: app.screen.table.row_count == 3)
+    assert isinstance(app.screen, ConversationsScreen)
+    return app.screen
+
+
+def look(screen: ConversationsScreen, row: int) -> Style:
+    """How the title in a row of the table is drawn."""
+    strip = screen.table.render_line(row + 1)
+    return next(segment.style for segment in strip if segment.text.strip() and segment.style)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT, CONTRAST, ANSI])
+@pytest.mark.parametrize("no_color", [False, True])
+async def test_the_row_under_the_cursor_is_seen(
+    world: Settings, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, theme: str, no_color: bool
+) -> None:
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = make_app(world)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.theme = theme
+        screen = await listed(app, pilot)
+        for focused in (True, False):
+            await pilot.pause()
+            here, other = look(screen, 0), look(screen, 1)
+            told = (here.reverse, here.underline) != (other.reverse, other.underline)
+            assert told or (here.bgcolor != other.bgcolor and not (no_color or theme == ANSI)), (focused, here, other)
+            screen.turns.focus()
