@@ -20,6 +20,7 @@ from memory_store.records import Conversation, Turn
 from tui import exit_codes
 from tui.acting import ActingScreen
 from tui.bindings import command_bindings
+from tui.going_back import go_back_to, spot_of
 from tui.idle import LOOK_S, IdleClock
 from tui.keymap import checked
 from tui.names import names
@@ -42,11 +43,13 @@ from tui.palette import commands
 from tui.sanitise import one_line
 from tui.screens.chat import ChatScreen
 from tui.session import Opening, Session
+from tui.sitting import Sitting
 from tui.state import AppState
 from tui.themes import DARK, DEFAULTS, LIGHT, SHORT, THEMES
 
 DRAINS_PER_S = 15
 QUIT_WITHIN_S = 1.5
+KEPT_EVERY_S = 1.0
 FIRST_RUN = "first_run"
 
 
@@ -80,6 +83,7 @@ class MnemeApp(App[str | None]):
         self.state = AppState(session.settings.paths.state_dir)
         unchosen = session.settings.origin("model.name") == "default" and not session.settings.model.base_url
         self.first_run = greet and unchosen and not self.state.get(FIRST_RUN, "")
+        self.sitting = Sitting(session.settings.paths.state_dir, session.settings.profile)
         self._opening = opening or Opening()
         self._idle = IdleClock(session.settings.privacy.lock_after)
         self.draft: str | None = None
@@ -112,11 +116,16 @@ class MnemeApp(App[str | None]):
         self.set_interval(LOOK_S, self._lock_if_idle)
         if self._opening.draft:
             self.call_after_refresh(self.chat.prompt.insert_words, self._opening.draft)
+        left = self.sitting.left() if self._opening == Opening() else None
+        if left is not None:
+            self.call_after_refresh(go_back_to, self, left)
+        self.set_interval(KEPT_EVERY_S, lambda: self.sitting.keep(spot_of(self)))
 
     def on_unmount(self) -> None:
         if self._chat is not None:
             self._chat.save_draft()
         self.session.close()
+        self.sitting.end()
 
     def _fatal_error(self) -> None:
         """As Textual's, but without the values of variables, which are words: this ends in the log."""

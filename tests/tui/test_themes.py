@@ -1,4 +1,4 @@
-"""Themes: chosen by a short name, kept, told when there is none; and what is under the cursor is seen in all of them."""
+"""Themes: chosen by a short name, kept, told when there is none; the row under the cursor is seen in all of them."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Footer
 
+from agent.events import Thinking, Token
 from memory_store.errors import InvalidInput, MnemeError
 from tui.bindings import command_bindings
 from tui.entries import Entry, from_turn
@@ -124,7 +125,9 @@ class ChatScreen(RecallingScreen, WritingScreen):
 
     async def said(self, notice: Said) -> None:
         await self.replies.happened(notice)
-        self._waiting_changed()
+        # Keys, and so the footer, do not change with every word: drawing it anew 15 times a second is most of a stream.
+        if not isinstance(notice.event, Token | Thinking):
+            self._waiting_changed()
 
     async def withdrawn(self, notice: Withdrawn) -> None:
         await self.replies.withdrawn(notice)

@@ -1,0 +1,93 @@
+"""A sitting that ended without goodbye is gone on with; one that said goodbye, or is open still, is not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from agent.settings import Settings
+from tests.tui.app_kit import wait_until
+from tui.app import MnemeApp
+from tui.screens.conversations import ConversationsScreen
+from tui.session import Opening
+from tui.sitting import Sitting, Spot
+
+MakeApp = Callable[..., MnemeApp]
+
+CRASH = """
+import os, sys
+from pathlib import Path
+from tui.sitting import Sitting, Spot
+Sitting(Path(sys.argv[1]), "default").keep(Spot(sys.argv[2], sys.argv[3]))
+os._exit(1)
+"""
+
+
+def crashed(folder: Path, conversation: str, screen: str) -> None:
+    """A window that was there, and is gone."""
+    subprocess.run([sys.executable, "-c", CRASH, str(folder), conversation, screen], check=False)
+
+
+def test_what_a_crash_left_is_found_once(tmp_path: Path) -> None:
+    crashed(tmp_path, "talk", "memories")
+    assert Sitting(tmp_path, "other").left() is None
+    assert Sitting(tmp_path, "default").left() == Spot("talk", "memories")
+    assert Sitting(tmp_path, "default").left() is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_window_that_is_open_is_left_alone(tmp_path: Path) -> None:
+    here = Sitting(tmp_path, "default")
+    here.keep(Spot("talk"))
+    script = "import sys; from pathlib import Path; from tui.sitting import Sitting\n"
+    script += "print(Sitting(Path(sys.argv[1]), 'default').left())"
+    seen = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, capture_output=True, text=True)
+    assert seen.stdout == "None\n"
+    here.end()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_read_or_written_is_no_matter(tmp_path: Path) -> None:
+    (tmp_path / f"{Sitting(tmp_path, 'default')._prefix}-1.json").write_text("{nonsense")
+    assert Sitting(tmp_path, "default").left() is None
+    (tmp_path / "file").write_text("")
+    blocked = Sitting(tmp_path / "file", "default")
+    blocked.keep(Spot("talk"))
+    blocked.end()
+
+
+async def test_the_app_comes_back_to_conversation_and_screen(world: Settings, make_app: MakeApp) -> None:
+    first = make_app(world)
+    async with first.run_test() as pilot:
+        await wait_until(pilot, lambda: first.session.store is not None)
+        cat = first.session.store.conversations(matching="Miso")[0].id
+    assert not list(world.paths.state_dir.glob("sitting-*"))
+    crashed(world.paths.state_dir, cat, "conversations")
+    app = make_app(world)
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, ConversationsScreen))
+        await wait_until(pilot, lambda: app.session.conversation_id == cat)
+        assert any("without goodbye" in note.message for note in app._notifications)
+        mine = world.paths.state_dir / f"{app.sitting._prefix}-{os.getpid()}.json"
+        await wait_until(pilot, mine.exists)
+
+
+async def test_who_asks_for_a_place_gets_that_one(world: Settings, make_app: MakeApp) -> None:
+    crashed(world.paths.state_dir, "nosuchone", "memories")
+    app = make_app(world, opening=Opening(latest=True))
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: len(app.chat.transcript.entries) == 2)
+        assert app.screen is app.chat
+
+
+async def test_a_conversation_that_is_no_more_is_not_missed(world: Settings, make_app: MakeApp) -> None:
+    crashed(world.paths.state_dir, "nosuchone", "")
+    app = make_app(world)
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.session.store is not None)
+        await pilot.pause(0.5)
+        assert app.is_running
+        assert app.session.conversation_id is None
