@@ -16,6 +16,13 @@ from tests.fakes import HashedWords
 START = datetime(2026, 1, 1, tzinfo=UTC)
 Do = Callable[[MemoryStore, list[str], int], object]
 
+
+def _together(store: MemoryStore, ids: list[str], pick: int) -> None:
+    with store.as_one_act():
+        store.pin(ids[pick % 3])
+        store.edit(ids[pick % 3], f"both {pick}")
+
+
 ACTS: dict[str, Do] = {
     "edit": lambda store, ids, pick: store.edit(ids[pick % 3], f"wording {pick % 4}"),
     "pin": lambda store, ids, pick: store.pin(ids[pick % 3]),
@@ -31,14 +38,8 @@ ACTS: dict[str, Do] = {
     "branch": lambda store, ids, __: store.branch(ids[0]),
     "feedback": lambda store, ids, pick: store.feedback(ids[2], ids[pick % 2], ("helpful", "wrong", None)[pick % 3]),
     "discard": lambda store, ids, pick: store.discard([ids[pick % 3]], restoring=[ids[(pick + 1) % 3]]),
-    "together": lambda store, ids, pick: _together(store, ids, pick),
+    "together": _together,
 }
-
-
-def _together(store: MemoryStore, ids: list[str], pick: int) -> None:
-    with store.as_one_act():
-        store.pin(ids[pick % 3])
-        store.edit(ids[pick % 3], f"both {pick}")
 
 
 def seen(store: MemoryStore) -> object:
