@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from agent.settings import RecallSettings, Settings
@@ -12,12 +14,19 @@ if TYPE_CHECKING:
     from memory_store.embedding import Embedder
     from memory_store.reranking import Stage
 
+log = logging.getLogger("mneme.agent")
 
-def open_memory(settings: Settings, *, folder: Path | None = None, **options: Any) -> MemoryStore:
+
+def open_memory(
+    settings: Settings, *, folder: Path | None = None, remark: Callable[[str], object] = log.warning, **options: Any
+) -> MemoryStore:
     """The profile's store, or one in ``folder``, with the embedder and second looks in force; ``options`` as for
     MemoryStore.open. An encrypted profile's passphrase is found as :mod:`agent.unlocking` says; nobody is asked here.
 
-    Raises StoreUnavailable, StoreTooNew, StoreDamaged, StoreLocked, WrongPassphrase, EmbedderError, RerankerError.
+    ``remark`` is told what others could read and no longer can.
+
+    Raises StoreUnavailable (also for a profile that somebody else owns), StoreTooNew, StoreDamaged, StoreLocked,
+    WrongPassphrase, EmbedderError, RerankerError.
     """
     from memory_store import MemoryStore
     from memory_store.embedding import embedder_named
@@ -26,9 +35,26 @@ def open_memory(settings: Settings, *, folder: Path | None = None, **options: An
     stages = second_looks(settings.recall, embedder)
     if folder is None:
         settings.paths.create()
+        secure(settings, remark)
         folder = settings.paths.profile_dir
         options.setdefault("passphrase", _passphrase(settings))
     return MemoryStore.open(folder, embedder=embedder, stages=stages, **options)
+
+
+def secure(settings: Settings, remark: Callable[[str], object]) -> None:
+    """See that the profile, its state, settings and log are the user's own, and take from others what they may do.
+
+    Raises StoreUnavailable for what somebody else owns.
+    """
+    from memory_store import private
+
+    paths = settings.paths
+    for folder in (paths.profile_dir, paths.state_dir):
+        if folder.is_dir() and private.made_private(folder):
+            remark(f"Others on this machine could look into {folder}. Now it is yours alone.")
+    for file in (paths.config_file, paths.log_file):
+        if private.file_made_private(file):
+            remark(f"Others on this machine could read {file}. Now it is yours alone.")
 
 
 def _passphrase(settings: Settings) -> str | None:

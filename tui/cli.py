@@ -17,6 +17,7 @@ error ends in ``tui/error_edge.py``.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -90,5 +91,6 @@ def run_chat(ctx: typer.Context) -> None:
 
 
 def main() -> NoReturn:
-    """The ``mneme`` command."""
+    """The ``mneme`` command. Whatever it writes is its user's alone."""
+    os.umask(0o077)
     sys.exit(error_edge.guard(lambda: get_command(app).main(prog_name="mneme")))

@@ -57,10 +57,13 @@ def chat(
     if not plain:
         _drawable()
     settings = open_settings(home, profile, model__name=model)
+    from agent.opening import secure
     from tui.commands.passphrases import unlocked, unlocked_again
     from tui.privacy import Privacy
     from tui.session import Opening
 
+    settings.paths.create()
+    secure(settings, show.say)
     unlocked(settings)
     privacy = Privacy(remember=not incognito, recall=memory)
     if plain:

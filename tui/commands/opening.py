@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tui import error_edge
+from tui import error_edge, show
 from tui.commands.progress import progress
 from tui.lazy import RUNNING
 
@@ -30,9 +30,10 @@ def open_settings(home: Path | None, profile: str | None, **overrides: Any) -> S
 @contextmanager
 def store_of(settings: Settings, *, indexing: Indexing = "off") -> Iterator[MemoryStore]:
     """The store of the settings' profile. ``indexing`` is off unless a command needs meaning: listing is cheap."""
-    from agent.opening import open_memory
+    from agent.opening import open_memory, secure
     from tui.commands.passphrases import unlocked
 
+    secure(settings, show.say)  # first: nobody is to type a passphrase into what is somebody else's
     unlocked(settings)
     with open_memory(settings, indexing=indexing, actor=RUNNING.get()) as store:
         yield store

@@ -30,6 +30,7 @@ def restore(named: Named, yes: Yes = False, as_json: Json = False, home: Home = 
     mneme memory restore-backup 7 --yes
     mneme backup restore /media/stick/0007-20261125T091810Z.zip --profile copy
     """
+    from agent.opening import secure
     from memory_store.backups import shelf
     from memory_store.backups.restoring import restore as restore_backup
     from memory_store.clock import utc_now
@@ -41,6 +42,7 @@ def restore(named: Named, yes: Yes = False, as_json: Json = False, home: Home = 
     folder = settings.paths.profile_dir
     backup = shelf.found(folder, named)
     settings.paths.create()
+    secure(settings, show.say)
     passphrase, opens = unlocked(settings), of_backup(settings, backup)
     show.say(_question(folder, backup, passphrase))
     if not confirmed("Put it in the place of what is there?", yes=yes):

@@ -100,8 +100,11 @@ def change_passphrase(
 
 
 def _settings(home: Path | None, profile: str | None) -> Settings:
+    from agent.opening import secure
+
     settings = open_settings(home, profile)
     settings.paths.create()
+    secure(settings, show.say)
     return settings
 
 
