@@ -86,7 +86,7 @@ class Dialogue:
 
     def hear(self, words: str, *, speaker: str = "user") -> Turn:
         """Remember words without replying: somebody else's turn. Raises InvalidInput, StoreUnavailable."""
-        return self._turns.keep(words, speaker)
+        return self._turns.keep(self._screened(words), speaker)
 
     def reply(
         self,
@@ -105,6 +105,7 @@ class Dialogue:
         ``instead_of``: the id of an earlier turn of this conversation that ``words`` replace. It and all that followed
         are discarded (forgotten, restorable) in the transaction that keeps the words. Raises UnknownId.
         """
+        words = self._screened(words)
         turn = ReplyInProgress(words, cancel or threading.Event())
         replaced = () if instead_of is None else self._turns.since(instead_of)
         heard = self._turns.keep(words, speaker, instead_of=replaced)
@@ -262,7 +263,7 @@ class Dialogue:
         if not self._turns.written:
             return self._turns.keep(turn.text, ASSISTANT, status, instead_of=turn.instead_of)
         return self._turns.keep(
-            turn.text,
+            self._screened(turn.text),
             ASSISTANT,
             status,
             instead_of=turn.instead_of,
@@ -271,6 +272,14 @@ class Dialogue:
             numbers=turn.numbers,
             cited=[citation.memory.id for citation in turn.citations],
         )
+
+    def _screened(self, text: str) -> str:
+        """Without keys, tokens and card numbers, where the settings want that. Asking is for the front ends."""
+        if self._settings.privacy.secrets != "redact":
+            return text
+        from memory_store.secrets import redacted
+
+        return redacted(text)
 
     def _history(self, *, before: Turn | None = None) -> list[Turn]:
         """The conversation (up to the turn ``before``), in order, at most ``chat.history_turns`` of it.

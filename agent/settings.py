@@ -231,6 +231,11 @@ class PrivacySettings(_Section):
         description="true takes an encrypted profile's passphrase from the system's keyring, where "
         "`mneme memory encrypt --keyring` puts it.",
     )
+    secrets: Literal["ask", "redact", "keep"] = Field(
+        default="ask",
+        description='What happens to keys, tokens and card numbers that are said: "redact" leaves them out before '
+        'anything is written, replies too; "keep" keeps them; "ask" asks, and where nobody can be asked keeps them.',
+    )
     lock_after: float = Field(
         default=15,
         ge=0,

@@ -14,6 +14,7 @@ from memory_store.interchange.entries import Entry, Heading, Reader, Skipped, Sp
 from memory_store.interchange.source import Source, opened
 from memory_store.interchange.writing import Writer
 from memory_store.records import NewTurn
+from memory_store.secrets import redacted
 
 if TYPE_CHECKING:
     from memory_store.store import MemoryStore
@@ -90,18 +91,25 @@ class Survey:
 
 
 def import_file(
-    store: MemoryStore, path: Path | str, *, format: str | None = None, progress: Progress | None = None
+    store: MemoryStore,
+    path: Path | str,
+    *,
+    format: str | None = None,
+    progress: Progress | None = None,
+    redact: bool = False,
 ) -> ImportReport:
     """Import ``path`` into ``store``; the format is detected when it is not given.
 
     Everything is read and checked before anything is written, then written in batches of one transaction each. What is
     already there (by id for mneme's own format, else by conversation, source id and text) is left as it is: importing
-    twice changes nothing, and importing again completes an import that was interrupted.
+    twice changes nothing, and importing again completes an import that was interrupted. ``redact``: keys, tokens
+    and card numbers are left out of everything before it is written.
 
     Raises ImportFailed (with the line; nothing was written), InvalidInput, StoreUnavailable.
     """
     with opened(Path(path)) as source:
         name, reader = choose(source, format)
+        reader = _redacting(reader) if redact else reader
         survey = Survey()
         for entry in reader(source):
             survey.add(entry)
@@ -116,6 +124,19 @@ def import_file(
             writer.finish()
     notes = (*survey.notes(), *_left_alone(writer.otherwise))
     return ImportReport(name, writer.new, survey.turns - writer.new, len(survey.headings), notes)
+
+
+def _redacting(reader: Reader) -> Reader:
+    def read(source: Source) -> Iterator[Entry]:
+        for entry in reader(source):
+            yield _redacted(entry) if isinstance(entry, NewTurn) else entry
+
+    return read
+
+
+def _redacted(turn: NewTurn) -> NewTurn:
+    earlier = tuple(replace(revision, text=redacted(revision.text)) for revision in turn.revisions)
+    return replace(turn, text=redacted(turn.text), revisions=earlier)
 
 
 def _left_alone(otherwise: int) -> Iterator[str]:

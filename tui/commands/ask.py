@@ -14,6 +14,7 @@ from tui import show
 from tui.commands.opening import open_settings, store_of
 from tui.commands.options import AsOf, Home, Json, Profile
 from tui.commands.progress import progress
+from tui.commands.screening import screened
 from tui.retention import forgotten_by_policy
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def ask(
     """
     said = _said(words)
     settings = open_settings(home, profile, model__name=model)
+    said = screened(settings, said) if remember else said
     try:
         speaker = _load(settings)
     except MnemeError as error:

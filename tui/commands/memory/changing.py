@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui import show
-from tui.commands.opening import open_store
+from tui.commands.opening import open_settings, open_store, store_of
 from tui.commands.options import Home, Json, MemoryId, MemoryIds, Profile
+from tui.commands.screening import screened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,8 +37,10 @@ def note(
     mneme memory note "The spare key is with Ana."
     mneme memory note --pin "I am vegetarian."
     """
-    with open_store(home, profile) as store, store.as_one_act():
-        turn = store.remember(_given(words))
+    settings = open_settings(home, profile)
+    said = screened(settings, _given(words))
+    with store_of(settings) as store, store.as_one_act():
+        turn = store.remember(said)
         if pinned:
             turn = store.pin(turn.id)
     _print([turn], "remembered", as_json)
@@ -59,9 +62,10 @@ def edit(
     mneme memory edit k3f9 "My cat is called Miso."
     EDITOR=nano mneme memory edit k3f9
     """
-    with open_store(home, profile) as store:
+    settings = open_settings(home, profile)
+    with store_of(settings) as store:
         turn = store.get(id)
-        words = _edited(turn.text) if text is None else _given(text)
+        words = screened(settings, _edited(turn.text) if text is None else _given(text))
         if words == turn.text:
             show.say("Nothing was changed.")
             return

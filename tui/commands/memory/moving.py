@@ -50,6 +50,7 @@ def import_memories(
             " without: as the file looks.",
         ),
     ] = None,
+    redact: Annotated[bool, typer.Option("--redact", help="Leave keys, tokens and card numbers out.")] = False,
     as_json: Json = False,
     home: Home = None,
     profile: Profile = None,
@@ -70,7 +71,7 @@ def import_memories(
         raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
     with open_store(home, profile, indexing="manual") as store:
         with progress("importing") as move:
-            report = import_file(store, file, format=format, progress=move)
+            report = import_file(store, file, format=format, progress=move, redact=redact)
         for note in report.notes:
             show.say(note)
         if not as_json:
