@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 from sqlalchemy import Connection
@@ -92,27 +93,11 @@ class Recaller:
         speakers: dict[int, str] = dict(plain_rows(connection, _SPEAKERS))
         matches = self._words(connection, asked, where)
         meaning, remarks = self._meaning(connection, asked, speakers, where)
-        reworded = np.empty(0, np.int64)
-        if instant is not None and (then := rewording.keys_then(connection, instant)):
-            then = {seq: key for seq, key in then.items() if where.admits(np.array([seq])).all()}
-            reworded = np.array(sorted(then), np.int64)
-            documents = self.dense.population.turns(connection)
-            matches = rewording.words_then(matches, asked.terms, asked.emphasis, documents, then)
-            meaning = rewording.meaning_without(meaning, reworded)
-        times = [(to_micros(start), to_micros(end)) for start, end in intervals(asked.text, as_of or now)]
-        for event in events(asked.text, as_of or now):
-            same = self.recall(
-                connection,
-                event.words,
-                limit=1,
-                now=now,
-                as_of=as_of,
-                exclude=exclude,
-                include_forgotten=include_forgotten,
-                second_looks=False,  # they are slow, and what dates an event need not be the very best
-            )
-            if same.found:
-                times.append(event.side_of(to_micros(same[0].memory.said_at)))
+        matches, meaning, reworded = self._worded_then(connection, asked, where, instant, matches, meaning)
+        again = partial(self.recall, connection, limit=1, now=now, as_of=as_of, exclude=exclude)
+        # Second looks are slow, and what dates an event need not be the very best.
+        dated = partial(again, include_forgotten=include_forgotten, second_looks=False)
+        times = _times(asked.text, as_of or now, dated)
         best = (
             candidates.best(matches.seqs, matches.scores),
             candidates.best(meaning.seqs, meaning.cosines) if meaning.gate > 0 else BLIND.seqs,
@@ -139,6 +124,24 @@ class Recaller:
         self.dense.let_go()
         for stage in self._stages:
             stage.reranker.let_go()
+
+    def _worded_then(
+        self,
+        connection: Connection,
+        asked: query.Query,
+        where: Scope,
+        instant: int | None,
+        matches: Matches,
+        meaning: Meaning,
+    ) -> tuple[Matches, Meaning, Ints]:
+        """What both channels find at ``instant`` (microseconds; None: now), and the turns worded otherwise then."""
+        if instant is None or not (then := rewording.keys_then(connection, instant)):
+            return matches, meaning, np.empty(0, np.int64)
+        then = {seq: key for seq, key in then.items() if where.admits(np.array([seq])).all()}
+        reworded = np.array(sorted(then), np.int64)
+        documents = self.dense.population.turns(connection)
+        words = rewording.words_then(matches, asked.terms, asked.emphasis, documents, then)
+        return words, rewording.meaning_without(meaning, reworded), reworded
 
     def _words(self, connection: Connection, asked: query.Query, where: Scope) -> Matches:
         documents = self.dense.population.turns(connection)
@@ -224,6 +227,16 @@ class Recaller:
             terms[stage.reranker.reason] = np.zeros(len(pool))
             terms[stage.reranker.reason][best] = values
         return tuple(remarks)
+
+
+def _times(text: str, seen_from: datetime, find: Callable[[str], Recollections]) -> list[tuple[int, int]]:
+    """The intervals that ``text`` speaks of, in microseconds; an event is dated by what ``find`` finds best on it."""
+    times = [(to_micros(start), to_micros(end)) for start, end in intervals(text, seen_from)]
+    for event in events(text, seen_from):
+        same = find(event.words)
+        if same.found:
+            times.append(event.side_of(to_micros(same[0].memory.said_at)))
+    return times
 
 
 def _nameless(asked: query.Query, speakers: dict[int, str]) -> str:
