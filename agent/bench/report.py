@@ -29,7 +29,7 @@ def report(measured: Measured, *, seed: int) -> Row:
         "stores": len(data.corpora),
         "turns": data.turns,
         "questions": len(questions),
-        "remarks": data.remarks,
+        "remarks": data.remarks + measured.remarks,
         "methods": {method: _method(table, tables[OURS], draws) for method, table in tables.items()},
         "categories": _categories(measured, tables),
         "ms": _times(measured),

@@ -44,6 +44,8 @@ class Measured:
     data: DataSet
     answers: dict[str, Answers] = field(default_factory=dict)
     elsewhere: Answers = field(default_factory=Answers)
+    remarks: list[str] = field(default_factory=list)
+    """What was asked for and could not be measured."""
     embedding: list[float] = field(default_factory=list)
     """Seconds for each query that was embedded by itself."""
 
@@ -66,6 +68,8 @@ def measure(data: DataSet, embedder: CachingEmbedder, wanted: Wanted, progress: 
             if wanted.elsewhere and len(data.corpora) > 1:
                 others = data.corpora[(number + 1) % len(data.corpora)].questions
                 _ask_elsewhere(site, others, progress, into.elsewhere)
+    if wanted.elsewhere and not into.elsewhere.confidence:
+        into.remarks.append("there is no other store to put the questions to")
     return into
 
 

@@ -136,6 +136,11 @@ def test_a_store_without_questions_is_passed_over(write: Write, embedder: Cachin
     assert (found["questions"], found["methods"][OURS]["figures"]["recall@1"]["value"]) == (1, 1)
 
 
+def test_with_one_store_there_is_no_elsewhere(write: Write, embedder: CachingEmbedder) -> None:
+    measured = measure(two_stores(write).pooled(), embedder, Wanted(terms=False, elsewhere=True), silently)
+    assert report(measured, seed=0)["remarks"][-1:] == ["there is no other store to put the questions to"]
+
+
 def test_questions_put_elsewhere(write: Write, embedder: CachingEmbedder) -> None:
     measured = measure(two_stores(write), embedder, Wanted(terms=False, elsewhere=True), silently)
     found = report(measured, seed=0)["nothing_on_that"]
