@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import ModelError
+from agent.models.tensor_files import is_whole
 from agent.paths import printable
 
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
@@ -84,6 +85,8 @@ def what_is_missing(folder: Path) -> str:
         return "has a config.json that cannot be read"
     if not any(next(folder.glob(pattern), None) for pattern in WEIGHTS):
         return "has no weights (*.safetensors)"
+    if broken := next((path for path in sorted(folder.glob(WEIGHTS[0])) if not is_whole(path)), None):
+        return f"has weights that are cut short or damaged ({broken.name}): download them again"
     if not any((folder / name).is_file() for name in TOKENIZER_FILES):
         return "has no tokenizer"
     architectures = config.get("architectures") or []

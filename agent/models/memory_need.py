@@ -7,7 +7,6 @@ libraries themselves take some 0.5 GB more.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.models.installed import WEIGHTS, read_config, weight_bytes
+from agent.models.tensor_files import header
 
 BYTES_OF = {"float32": 4, "bfloat16": 2, "float16": 2}
 LIBRARIES = 400_000_000
@@ -23,7 +23,6 @@ LIBRARIES = 400_000_000
 _FLOATS = {"F64", "F32", "F16", "BF16"}
 _STORED = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2, "U16": 2}
 _SAVED_AS = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
-_LONGEST_HEADER = 100_000_000  # bytes: what the format itself allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +94,8 @@ def gigabytes(size: float) -> str:
 def _tensors(folder: Path) -> Iterator[tuple[str, int]]:
     """(type, numbers) of every tensor in the safetensors files."""
     for path in sorted(folder.glob(WEIGHTS[0])):
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if not 0 < length <= _LONGEST_HEADER:
-                raise ValueError(path)
-            header = json.loads(file.read(length))
-        for name, tensor in header.items():
-            if name != "__metadata__":
-                yield str(tensor["dtype"]), math.prod(tensor["shape"])
+        for tensor in header(path)[0].values():
+            yield str(tensor["dtype"]), math.prod(tensor["shape"])
 
 
 def _saved_as(config: dict[str, Any], numbers: dict[str, int]) -> str:

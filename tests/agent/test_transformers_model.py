@@ -15,6 +15,7 @@ import pytest
 from agent.errors import ModelError
 from agent.models.base import Generated, Message, Prompt, Sampling
 from agent.models.chat_format import PLAIN_REMARK
+from agent.models.installed import what_is_missing
 from agent.models.reading import Reading
 from agent.models.transformers_model import TransformersModel
 from agent.settings import ModelSettings
@@ -205,8 +206,8 @@ def test_a_model_that_is_not_there(name: str, said: str, tmp_path: Path, monkeyp
         ({"config__json": '{"model_type": "llama", "architectures": ["BertModel"]}'}, "no language model"),
         ({"config__json": '{"model_type": "no-such-kind"}'}, "cannot be loaded"),
         ({"model__safetensors": None}, "has no weights"),
-        ({"model__safetensors": b"\x00" * 100}, "cannot be loaded"),
-        ({"model__safetensors": b""}, "cannot be loaded"),
+        ({"model__safetensors": b"\x00" * 100}, "cut short or damaged"),
+        ({"model__safetensors": b""}, "cut short or damaged"),
         ({"tokenizer__json": None}, "has no tokenizer"),
         ({"tokenizer__json": "{}"}, "cannot be loaded"),
     ],
@@ -215,6 +216,17 @@ def test_a_damaged_folder(damage: dict[str, Any], said: str, altered: Callable[.
     with pytest.raises(ModelError, match=said) as caught:
         load(altered(**damage))
     assert "\n" not in str(caught.value)
+
+
+def test_a_download_that_broke_off_is_seen_before_anything_is_loaded(altered: Callable[..., Path]) -> None:
+    folder = altered()
+    whole = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(whole[:-1])
+    assert what_is_missing(folder).startswith("has weights that are cut short")
+    with pytest.raises(ModelError, match=r"cut short or damaged \(model\.safetensors\): download them again"):
+        load(folder)
+    (folder / "model.safetensors").write_bytes(whole)
+    assert what_is_missing(folder) == ""
 
 
 def test_weights_that_lack_a_tensor_are_refused_not_made_up(altered: Callable[..., Path]) -> None:

@@ -152,7 +152,7 @@ async def test_a_failing_model_gives_the_words_back(settings: Settings, make_app
         await wait_until(pilot, lambda: app.chat.prompt.text == "Are you there?")
         await wait_until(pilot, lambda: len(app._notifications) == 1)
         assert [notice.message for notice in app._notifications] == ["Out of [b]memory[/]. Choose a smaller model."]
-        assert "not finished" in foot(app.chat.query(TurnView).last())
+        assert "not finished · Out of [b]memory[/]. Choose" in foot(app.chat.query(TurnView).last())
         assert replies(app) == ["Half a"]
 
 

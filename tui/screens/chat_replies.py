@@ -193,7 +193,7 @@ class Replies:
             self._screen.mneme.session.show_conversation()
 
     async def _failed(self, request: int, pair: _Pair, event: Failed) -> None:
-        pair.reply.state = "failed"
+        pair.reply.state, pair.reply.remark = "failed", one_line(event.message)
         pair.reply.turn = event.reply
         if pair.reply.thought and pair.reply.thought_s is None:
             await self._thought(pair.reply, monotonic() - self._thinking_since)
