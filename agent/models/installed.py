@@ -85,8 +85,6 @@ def what_is_missing(folder: Path) -> str:
         return "has a config.json that cannot be read"
     if not any(next(folder.glob(pattern), None) for pattern in WEIGHTS):
         return "has no weights (*.safetensors)"
-    if broken := next((path for path in sorted(folder.glob(WEIGHTS[0])) if not is_whole(path)), None):
-        return f"has weights that are cut short or damaged ({broken.name}): download them again"
     if not any((folder / name).is_file() for name in TOKENIZER_FILES):
         return "has no tokenizer"
     architectures = config.get("architectures") or []
@@ -96,6 +94,8 @@ def what_is_missing(folder: Path) -> str:
         return f"holds {architectures[0]}, which is no language model"
     if config.get("is_encoder_decoder"):
         return "holds an encoder-decoder model, which cannot hold a conversation"
+    if broken := next((path for path in sorted(folder.glob(WEIGHTS[0])) if not is_whole(path)), None):
+        return f"has weights that are cut short or damaged ({broken.name}): download them again"
     return ""
 
 

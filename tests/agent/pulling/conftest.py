@@ -12,7 +12,8 @@ import pytest
 from agent.models.pulling.hub import Hub
 from tests.agent.pulling.fake_hub import CARD, FakeHub, running
 
-WEIGHTS = random.Random(7).randbytes(300_000)
+_HEADER = json.dumps({"weight": {"dtype": "U8", "shape": [300_000], "data_offsets": [0, 300_000]}}).encode()
+WEIGHTS = len(_HEADER).to_bytes(8, "little") + _HEADER + random.Random(7).randbytes(300_000)
 FILES = {
     "config.json": json.dumps({"architectures": ["LlamaForCausalLM"], "max_position_embeddings": 512}).encode(),
     "tokenizer.json": b"{}",
