@@ -188,7 +188,8 @@ def translated(file: Path) -> Iterator[None]:
             raise StoreUnavailable(_advice(file, str(problem))) from error
         if what == "DatabaseError":
             raise StoreDamaged(
-                f"{file} is damaged ({problem}). Keep a copy, then restore a backup or an export into a new profile."
+                f"{file} is damaged ({problem}). Keep a copy; `mneme memory check` says more, and `mneme backup restore"
+                " latest` brings a backup back."
             ) from error
         raise
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -121,8 +122,21 @@ def _arrays(rows: Sequence[Sequence[object]]) -> tuple[NDArray[np.int64], Vector
     if not rows:
         return np.empty(0, np.int64), np.empty((0, 0), np.float32)
     joined = b"".join(row[1] for row in rows)  # type: ignore[misc]
+    if len(joined) % (len(rows) * 2):
+        return _arrays(_whole(rows))
     matrix = np.frombuffer(joined, np.float16).reshape(len(rows), -1).astype(np.float32)
-    return np.array([row[0] for row in rows], np.int64), matrix
+    seqs = np.array([row[0] for row in rows], np.int64)
+    if not np.isfinite(matrix.sum()):  # one that is no number would make every comparison none
+        whole = np.isfinite(matrix).all(1)
+        return seqs[whole], matrix[whole]
+    return seqs, matrix
+
+
+def _whole(rows: Sequence[Sequence[object]]) -> list[Sequence[object]]:
+    """Without the vectors that are damaged, so that the others can be searched; a check finds and mends them."""
+    sizes = Counter(len(row[1]) for row in rows)  # type: ignore[arg-type]
+    usual = sizes.most_common(1)[0][0]
+    return [row for row in rows if len(row[1]) == usual]  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

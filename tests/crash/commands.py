@@ -32,10 +32,10 @@ def run(home: Path, profile: Path, plan: Plan) -> tuple[list[Any], int]:
     """What a life tells, of one command: it is acknowledged when the command exits with 0."""
     from memory_store import MemoryStore
 
-    chance = plan.chance
+    chance, passphrase = plan.chance, plan.passphrase
 
     def several() -> Any:
-        with MemoryStore.open(profile, indexing="off") as store:
+        with MemoryStore.open(profile, indexing="off", passphrase=passphrase) as store:
             every = sorted(turn.id for turn in store.memories())
             return every, [turn.id for turn in store.memories(matching="thing2")]
 
@@ -43,7 +43,7 @@ def run(home: Path, profile: Path, plan: Plan) -> tuple[list[Any], int]:
     act, arguments = _command(plan.focus, home, chance, every, matching)
     fault = chance.choice(POINTS.get(plan.focus, ["commit:after"])) if chance.random() < 0.5 else ""
     environment = {name: value for name, value in os.environ.items() if name != shim.VARIABLE}
-    environment |= {"MNEME_HOME": str(home), faults.VARIABLE: fault}
+    environment |= {"MNEME_HOME": str(home), faults.VARIABLE: fault, "MNEME_PASSPHRASE": passphrase or ""}
     process = subprocess.Popen(
         [COMMAND, *arguments],
         env=environment,
@@ -58,7 +58,7 @@ def run(home: Path, profile: Path, plan: Plan) -> tuple[list[Any], int]:
     _, complaint = process.communicate()
     told: list[Any] = [{"begin": act}] if act else []
     if process.returncode == 0 and act:
-        told.append({"done": asked(lambda: _seen(profile, act))})
+        told.append({"done": asked(lambda: _seen(profile, act, passphrase))})
     if process.returncode > 0:
         told.append({"crash": f"{arguments}: {complaint}"})
     return told, process.returncode
@@ -92,11 +92,11 @@ def _command(
             return {}, ["memory", name]
 
 
-def _seen(profile: Path, act: dict[str, Any]) -> Any:
+def _seen(profile: Path, act: dict[str, Any], passphrase: str | None) -> Any:
     """What an acknowledged command left, for what must be there from now on."""
     from memory_store import MemoryStore
 
-    with MemoryStore.open(profile, indexing="off") as store:
+    with MemoryStore.open(profile, indexing="off", passphrase=passphrase) as store:
         if act["act"] == "restore":
             return {"number": "2"}
         ids = act.get("ids", [act["id"]] if "id" in act else [])

@@ -13,7 +13,7 @@ from memory_store.semantic import generations
 from tests.crash.children import asked
 from tests.crash.expected import Expected
 from tests.crash.life import records
-from tests.crash.plan import Plan
+from tests.crash.plan import PASSPHRASE, Plan
 
 PAST = Path(__file__).parents[1] / "store" / "past"
 TURNS = 36
@@ -25,7 +25,8 @@ class Ground:
     def __init__(self, place: Path) -> None:
         self.place = place
         self._known: dict[str, Any] = {}
-        self._template("lived-in", _lived_in)
+        self._template("lived-in", lambda profile: _lived_in(profile, None))
+        self._template("encrypted", lambda profile: _lived_in(profile, PASSPHRASE))
         for file in sorted(PAST.glob("*.db.gz"))[:-1]:
             self._template(file.name[:4], lambda profile, file=file: _of_the_past(profile, file))
 
@@ -35,13 +36,14 @@ class Ground:
         make(profile)
         copy = self.place / "templates" / f"{name}-read"
         shutil.copytree(profile, copy)
-        self._known[name] = asked(lambda: _read(copy))
+        self._known[name] = asked(lambda: _read(copy, PASSPHRASE if name == "encrypted" else None))
         shutil.rmtree(copy)
 
     def laid(self, plan: Plan) -> tuple[Path, Expected]:
         """A profile for a life, and what is known of it."""
         past = sorted(name for name in self._known if name.isdigit())
-        name = plan.chance.choice(past) if plan.focus == "migrate" else "lived-in"
+        name = "lived-in" if plan.passphrase is None else "encrypted"
+        name = plan.chance.choice(past) if plan.focus == "migrate" else name
         home = self.place / f"life-{plan.number}"
         profile = home / "profiles" / "default"
         shutil.copytree(self.place / "templates" / name, profile)
@@ -52,14 +54,14 @@ class Ground:
         return profile, Expected(known, {"1": dict(known)})
 
 
-def _read(profile: Path) -> Any:
-    with MemoryStore.open(profile, indexing="off") as store:
+def _read(profile: Path, passphrase: str | None) -> Any:
+    with MemoryStore.open(profile, indexing="off", passphrase=passphrase) as store:
         return records(store)
 
 
-def _lived_in(profile: Path) -> None:
+def _lived_in(profile: Path, passphrase: str | None) -> None:
     def live() -> bool:
-        with MemoryStore.open(profile, indexing="manual") as store:
+        with MemoryStore.open(profile, indexing="manual", passphrase=passphrase) as store:
             words = [f"Before all this token0x{n} was said about thing{n % 5}" for n in range(TURNS)]
             store.remember_many([NewTurn(text, conversation=f"c{n % 3}") for n, text in enumerate(words)])
             turns = store.memories(newest_first=False)

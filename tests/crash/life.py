@@ -55,7 +55,7 @@ class Life:
         if self.plan.failing[0]:
             shim.fail(self.plan.way, *self.plan.failing)
         try:
-            with MemoryStore.open(self.profile, indexing="background") as self.store:
+            with MemoryStore.open(self.profile, indexing="background", passphrase=self.plan.passphrase) as self.store:
                 self.dialogue = Dialogue(self.store, MemoryOnly(), settings=settings, conversation=TALK)
                 for name in self.plan.acts:
                     getattr(self, name)()
@@ -69,7 +69,7 @@ class Life:
     def _after_failing(self) -> None:
         """There is room again: the same process, and then the next, go on."""
         shim.stop()
-        with MemoryStore.open(self.profile, indexing="background") as self.store:
+        with MemoryStore.open(self.profile, indexing="background", passphrase=self.plan.passphrase) as self.store:
             for _ in range(2):
                 self.note()
 
@@ -147,7 +147,8 @@ class Life:
         backup = shelf.found(self.profile, "1")
 
         def work() -> Mapping[str, Any]:
-            kept = restoring.restore(self.profile, backup, now=self.store.clock()).kept
+            key = self.plan.passphrase
+            kept = restoring.restore(self.profile, backup, now=self.store.clock(), passphrase=key).kept
             assert kept is not None
             return {"number": str(int(kept.name[:4]))}
 

@@ -28,6 +28,9 @@ AT_RECOVERY = ("", "", "index:marked", "rebuild:begun", "rebuild:batch", "rebuil
 """Where a second death may come, in the recovery from the first; empty: at a random instant."""
 
 COMMANDS = ("note", "ask", "edit", "prune", "purge", "import", "rebuild", "backup", "restore", "check")
+WITH_CHROMA = {"migrate", "damage", "index", "rebuild"}
+"""What an encrypted memory, which has no index on the disk, cannot come to."""
+PASSPHRASE = "four words are good"
 ACTS = ("turn", "turn", "turn", "edit", "flag", "prune", "purge", "import", "index", "rebuild", "backup", "restore")
 
 
@@ -50,6 +53,8 @@ class Plan:
     """... and how much later it comes."""
     failing: tuple[str, int, int] = ("", 0, 0)
     """ENOSPC, EIO: in files whose path has this in it, after so many calls, for so many calls."""
+    passphrase: str | None = None
+    """Of the memory, where it is an encrypted one."""
     twice: str | None = None
     """A second death, in the recovery: at this point, or (empty) at a random instant."""
 
@@ -88,6 +93,7 @@ def planned(seed: int, number: int) -> Plan:
         failing=(chance.choice(["memory.db", "memory.db", "chroma", "backups", "index"]), chance.randint(0, 60), 1)
         if way in {"ENOSPC", "EIO"}
         else ("", 0, 0),
+        passphrase=PASSPHRASE if focus not in WITH_CHROMA and chance.random() < 0.15 else None,
         twice=chance.choice(AT_RECOVERY) if chance.random() < 0.15 else None,
     )
 

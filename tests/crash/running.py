@@ -71,7 +71,7 @@ def one_life(ground: Any, plan: Plan, figures: Figures) -> list[str]:
         tear(profile, log, plan.chance)
     if plan.twice is not None:
         figures.twice += _die_again(profile, plan)
-    found = asked(lambda: survey.survey(profile, sorted(expected.erased)))
+    found = asked(lambda: survey.survey(profile, sorted(expected.erased), plan.passphrase))
     problems += expected.complaints(found["records"]) + found["problems"]
     return problems
 
@@ -114,7 +114,7 @@ def _die_again(profile: Path, plan: Plan) -> bool:
 
     def work() -> None:
         faults.arm(plan.twice or "")
-        survey.recover(profile)
+        survey.recover(profile, plan.passphrase)
 
     child = Child(lambda _tell: work())
     if not plan.twice:
@@ -126,14 +126,12 @@ def _die_again(profile: Path, plan: Plan) -> bool:
 
 def prepared() -> None:
     """Import and load what every child needs, once; start no thread."""
-    import torch
-
-    torch.set_num_threads(1)
     import chromadb  # noqa: F401
 
     from memory_store import probing, proving
-    from memory_store.embedding import default_embedder
+    from memory_store.embedding import default_embedder, minilm
 
+    minilm.BULK = 10**9  # never torch: each child is forked from this process, and pays for every page it has
     default_embedder().encode(["ready"])
     empty = Path(tempfile.mkdtemp(prefix="mneme-crash-")) / "empty"
     asked(lambda: empty.write_bytes(proving._empty_store()))  # it opens a Chroma, whose threads must not be forked
@@ -151,22 +149,28 @@ def run(kills: range, seed: int, place: Path, *, keep: bool) -> Figures:
     ground = Ground(place)
     figures = Figures()
     if not shim.loaded():
-        figures.skipped = "no C compiler: failing disks were left out"
-    for number in kills:
-        plan = planned(seed, number)
-        if plan.way in {"ENOSPC", "EIO"} and not shim.loaded():
-            continue
-        figures.kills[plan.fault.partition("@")[0] or plan.way] += 1
-        try:
-            problems = one_life(ground, plan, figures)
-        except RuntimeError as error:
-            problems = [f"the next open failed: {error}"]
-        if problems:
-            figures.failures[number] = problems
-            print(f"{number}: {plan}", *problems, sep="\n    ", flush=True)
-        if not keep and not problems:
-            shutil.rmtree(place / f"life-{number}", ignore_errors=True)
+        figures.skipped = "No C compiler: failing disks were left out."
+    try:
+        for number in kills:
+            _lived(ground, planned(seed, number), figures, keep)
+    except KeyboardInterrupt:
+        figures.skipped += " Interrupted."
     return figures
+
+
+def _lived(ground: Any, plan: Plan, figures: Figures, keep: bool) -> None:
+    if plan.way in {"ENOSPC", "EIO"} and not shim.loaded():
+        return
+    try:
+        problems = one_life(ground, plan, figures)
+    except RuntimeError as error:
+        problems = [f"the next open failed: {error}"]
+    figures.kills[plan.fault.partition("@")[0] or plan.way] += 1
+    if problems:
+        figures.failures[plan.number] = problems
+        print(f"{plan.number}: {plan}", *problems, sep="\n    ", flush=True)
+    if not keep and not problems:
+        shutil.rmtree(ground.place / f"life-{plan.number}", ignore_errors=True)
 
 
 def told(figures: Figures, seed: int, seconds: float) -> None:

@@ -16,20 +16,21 @@ from tests.crash.life import records
 
 SAMPLE = 4
 KNOWN = {"memory.db", "memory.db-wal", "memory.db-shm", "chroma", "backups", "index.lock", "damaged-index", "replaced"}
+KNOWN |= {"convert.lock"}
 """What may lie in a profile's folder."""
 
 
-def recover(profile: Path) -> None:
+def recover(profile: Path, passphrase: str | None) -> None:
     """What the next open does by itself: this is what is killed when death comes twice."""
-    with MemoryStore.open(profile, indexing="manual") as store:
+    with MemoryStore.open(profile, indexing="manual", passphrase=passphrase) as store:
         store.index_now()
 
 
-def survey(profile: Path, erased: list[str]) -> Mapping[str, Any]:
+def survey(profile: Path, erased: list[str], passphrase: str | None) -> Mapping[str, Any]:
     """Open, let it put itself in order, and say what is there and what is wrong."""
-    recover(profile)
+    recover(profile, passphrase)
     problems: list[str] = []
-    with MemoryStore.open(profile, indexing="manual") as store:
+    with MemoryStore.open(profile, indexing="manual", passphrase=passphrase) as store:
         state = store.index_now()
         report = store.check()
         if not report.ok or len({report.words, report.vectors, report.indexed}) != 1 or report.queued or state.problem:
@@ -40,11 +41,12 @@ def survey(profile: Path, erased: list[str]) -> Mapping[str, Any]:
         if store.recall("survey was here")[0].memory.id != late.id:
             problems.append("a turn said after the recovery is not found")
         store.purge([late.id])
-    problems += _left_over(profile)
-    problems += _damaged_backups(profile)
+    problems += _left_over(profile, encrypted=passphrase is not None)
+    problems += _damaged_backups(profile, passphrase)
     kept = "\n".join(text for record in found.values() for text in (record[0], *record[6]))
     gone = [text for text in erased if text not in kept]  # "Noted." may stand where something else says it
-    problems += traces(profile, gone)
+    # Nothing at all stands in the plain where the memory is encrypted.
+    problems += traces(profile, gone if passphrase is None else [*gone, *(record[0] for record in found.values())])
     return {"records": found, "problems": problems}
 
 
@@ -57,6 +59,8 @@ def _unfindable(store: MemoryStore, found: Mapping[str, Any]) -> list[str]:
         token = next(word for word in terms(record[0]) if "token" in word)
         if key not in {hit.memory.id for hit in store.recall(token, limit=50)}:
             problems.append(f"{key} is not found by its own word {token}")
+        if store.encrypted:
+            continue
         index = store._indexer.index.open()
         vector = default_embedder().encode([record[0]])[0]
         near = index.vectors(index.nearest(vector, 1).tolist())
@@ -65,19 +69,19 @@ def _unfindable(store: MemoryStore, found: Mapping[str, Any]) -> list[str]:
     return problems
 
 
-def _left_over(profile: Path) -> list[str]:
+def _left_over(profile: Path, *, encrypted: bool) -> list[str]:
     """What nobody will look at again must not stay."""
-    left = [folder.name for folder in (profile / "chroma").iterdir()]
+    left = [folder.name for folder in profile.glob("chroma/*")] if not encrypted else ["none"]
     names = {file.name for file in profile.iterdir()}
     odd = sorted(names - KNOWN)
     return ([f"generations {left}"] if len(left) != 1 else []) + ([f"left behind: {odd}"] if odd else [])
 
 
-def _damaged_backups(profile: Path) -> list[str]:
+def _damaged_backups(profile: Path, passphrase: str | None) -> list[str]:
     sound, damaged = shelf.listed(profile)
     problems = [f"damaged backups: {damaged}"] if damaged else []
     for backup in sound[:1]:
-        making.verify(profile, backup)
+        making.verify(profile, backup, passphrases=[passphrase] if passphrase else [])
     if sound and (half := [file.name for file in shelf.shelf_of(profile).glob(".*") if file.name != ".lock"]):
         problems.append(f"half a backup: {half}")
     return problems
