@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help chat test setup setup-dev lint types contracts unit crash format lock clean
+.PHONY: screenshots help chat test setup setup-dev lint types contracts unit crash format lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -43,6 +43,10 @@ format: setup-dev ## put the code in order
 
 lock: setup-dev ## write constraints.txt anew (ARGS=--upgrade takes the newest versions); needs uv
 	@$(BIN)/python scripts/lock.py $(ARGS)
+
+screenshots: setup-dev ## draw the README's pictures anew, from the real app
+	@$(BIN)/python scripts/screenshots.py
+	@$(BIN)/python scripts/readme_tables.py
 
 clean: ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -106,6 +106,16 @@ def test_the_tables_of_commands_and_keys_are_those_of_the_program() -> None:
     assert rewritten(README) == README, "run scripts/readme_tables.py"
 
 
+@pytest.mark.slow
+def test_every_picture_of_the_readme_can_be_drawn_anew(tmp_path: Path) -> None:
+    script = [sys.executable, ROOT / "scripts" / "screenshots.py", tmp_path / "pictures"]
+    subprocess.run(script, check=True, capture_output=True, timeout=280)
+    wanted = set(re.findall(r"docs/pictures/(\w+\.svg)", README))
+    assert wanted
+    assert {picture.name for picture in (tmp_path / "pictures").iterdir()} == wanted
+    assert {picture.name for picture in (ROOT / "docs" / "pictures").iterdir()} == wanted
+
+
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
 def test_links_lead_somewhere(paper: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", paper.read_text("utf-8")):

@@ -18,6 +18,7 @@ from tui.screens.edit_text import EditText
 from tui.screens.memory import MemoryScreen
 from tui.screens.reading import ReadingScreen
 from tui.session import Opening
+from tui.widgets.transcript import Transcript
 from tui.widgets.turn_view import TurnView
 
 MakeApp = Callable[..., MnemeApp]
@@ -153,6 +154,7 @@ async def test_something_recalled_opens_where_it_can_be_read_and_changed(world: 
         read = [view.entry.text for view in app.screen.query(TurnView)]
         assert [words for speaker, words in TALKS["A cat called Miso"]] == read
         assert "called Miso" in app.screen.focused.entry.text
+        assert app.screen.query_one(Transcript).scroll_y == 0
         await pilot.press("m")
         await wait_until(pilot, lambda: isinstance(app.screen, MemoryScreen) and "Miso" in detail(app.screen))
         await pilot.press("f", "escape", "escape")

@@ -47,19 +47,22 @@ class Transcript(VerticalScroll, can_focus=False):
     async def open(self, entries: Sequence[Entry], *, empty: Widget | None = None, at: int | None = None) -> None:
         """Replace everything by ``entries``; ``empty`` is shown while there are none. ``at``: go to this one."""
         async with self._changing:
-            await self._open(entries, empty)
             if at is not None:
+                self.entries = list(entries)
                 await self._go_to(at)
+            else:
+                await self._open(entries, empty)
 
     async def _go_to(self, place: int) -> None:
         start = max(0, min(place - MOUNTED // 2, len(self.entries) - MOUNTED))
         self.anchor(False)
         await self._mount_window(start, min(len(self.entries), start + MOUNTED))
         view = self.view(self.entries[place])
-        self.scroll_home(animate=False)  # an anchored container scrolls short content to below zero
+        # An anchored container scrolls short content to below zero, from where only force brings it back.
+        self.scroll_home(animate=False, force=True)
         if view is not None:
             view.focus(scroll_visible=False)
-            self.call_after_refresh(self.scroll_to_widget, view, animate=False, center=True)
+            self.call_after_refresh(self._center, view)
 
     async def _open(self, entries: Sequence[Entry], empty: Widget | None) -> None:
         self.entries = list(entries)
@@ -212,6 +215,10 @@ class Transcript(VerticalScroll, can_focus=False):
             await self.show_earlier()
         else:
             await self.show_later()
+
+    def _center(self, view: TurnView) -> None:
+        if self.max_scroll_y > 0:
+            self.scroll_to_widget(view, animate=False, center=True)
 
     async def _mount_window(self, start: int, end: int) -> None:
         self._start, self._end = max(0, start), end
