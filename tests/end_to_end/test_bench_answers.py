@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.command import run_here
 from tests.end_to_end.questions import write_questions
 
-COMMAND = Path(sys.executable).with_name("mneme")
 NAMES, NUMBERS = 60, 40
 LONGEST_S = 600
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(LONGEST_S), pytest.mark.xdist_group("bench-answers")]
@@ -35,14 +31,9 @@ def fewest(count: int, rate: float) -> int:
 
 def asked(folder: Path, model: Path, kind: str, count: int, *modes: str) -> dict[str, Any]:
     write_questions(folder / f"{kind}.jsonl", kind, count)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MNEME_")} | {"MNEME_HOME": str(folder)}
     chosen = [word for mode in modes for word in ("--mode", mode)]
-    command = [COMMAND, "bench", "answers", f"{kind}.jsonl", "--model", str(model), "--json", *chosen]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=environment, check=False, timeout=LONGEST_S, cwd=folder
-    )
-    assert done.returncode == 0, done.stderr
-    [data] = json.loads(done.stdout)["sets"]
+    words = ["bench", "answers", f"{kind}.jsonl", "--model", model, "--json", *chosen]
+    [data] = run_here(folder)(*words, cwd=folder).done().json["sets"]
     assert data["questions"] == count
     found: dict[str, Any] = data["modes"]
     return found

@@ -6,21 +6,17 @@ later in others. Everything is real: replay command, SQLite, embeddings, recall,
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from tests.command import run_apart, run_here
 from tests.end_to_end.life import held_out_facts, write_script
 from tests.tiny_model.words import FRAME_WORDS, held_out
 from tests.tiny_model.world import Fact
 
-COMMAND = Path(sys.executable).with_name("mneme")
 FACTS = 200
 WANTED = 0.95
 """Of the facts."""
@@ -32,11 +28,7 @@ LONGEST_S = 1200
 pytestmark = pytest.mark.xdist_group("external-memory")
 
 
-def mneme(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MNEME_")}
-    environment |= {"MNEME_MODEL__TEMPERATURE": "0", "TZ": "UTC"}
-    command = [COMMAND, *arguments, "--home", str(home)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=LONGEST_S)
+GREEDY = {"MNEME_MODEL__TEMPERATURE": "0"}
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +42,10 @@ def runs(facts: list[Fact], tmp_path_factory: pytest.TempPathFactory, tiny_model
     home = tmp_path_factory.mktemp("life")
     script = home / "life.jsonl"
     write_script(script, facts, Random(43))
-    done = mneme(home, "replay", str(script), "--model", str(tiny_model_path), "--compare", "--json")
-    assert done.returncode in (0, 1), done.stderr
-    return {run["memory"]: run for run in json.loads(done.stdout)}
+    words = ["replay", script, "--model", tiny_model_path, "--compare", "--json"]
+    done = run_here(home)(*words, env=GREEDY)
+    assert done.code in (0, 1), done.err
+    return {run["memory"]: run for run in done.json}
 
 
 def right(run: dict[str, Any]) -> int:
@@ -82,11 +75,14 @@ def test_without_memory_it_is_no_better_than_chance(runs: dict[bool, Any]) -> No
 @pytest.mark.slow
 def test_what_one_process_is_told_another_knows(facts: list[Fact], tmp_path: Path, tiny_model_path: Path) -> None:
     told = [fact for fact in facts if fact.person is None][:3]
-    for number, fact in enumerate(told):
-        assert mneme(tmp_path, "ask", fact.tell(Random(number)), "--model", str(tiny_model_path)).returncode == 0
-    replies = [mneme(tmp_path, "ask", fact.ask(Random(7)), "--model", str(tiny_model_path)).stdout for fact in told]
+    here, apart = run_here(tmp_path), run_apart(tmp_path)
+    model = ["--model", tiny_model_path]
+    for number, (fact, run) in enumerate(zip(told, (here, apart, here), strict=True)):
+        run("ask", fact.tell(Random(number)), *model, env=GREEDY).done()
+    asked = zip(told, (apart, here, apart), strict=True)
+    replies = [run("ask", fact.ask(Random(7)), *model, env=GREEDY).done().out for fact, run in asked]
     assert [fact.value for fact, reply in zip(told, replies, strict=True) if fact.value in reply] == [
-        f.value for f in told
+        fact.value for fact in told
     ]
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -58,7 +61,7 @@ def opener(clock: VirtualClock, embedder: Embedder) -> Callable[..., MemoryStore
             clock=clock,
             embedder=embedder,
             indexing="manual",
-            ids=_ids(settings),
+            ids=_ids(settings.paths.profile_dir),
             actor=actor,
         )
 
@@ -68,9 +71,8 @@ def opener(clock: VirtualClock, embedder: Embedder) -> Callable[..., MemoryStore
 _counted: dict[Path, int] = {}
 
 
-def _ids(settings: Settings) -> Callable[[], str]:
+def _ids(folder: Path) -> Callable[[], str]:
     """Ids that rise over every opening of one folder."""
-    folder = settings.paths.profile_dir
 
     def next_id() -> str:
         _counted[folder] = _counted.get(folder, 0) + 1
@@ -79,11 +81,31 @@ def _ids(settings: Settings) -> Callable[[], str]:
     return next_id
 
 
-@pytest.fixture
-def world(settings: Settings, clock: VirtualClock, opener: Callable[..., MemoryStore]) -> Settings:
-    """Settings whose store holds three old conversations."""
-    with opener(settings, "before") as store:
+@dataclass(frozen=True)
+class Told:
+    """A store that was told and indexed once, to be copied."""
+
+    folder: Path
+    until: datetime
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Told:
+    folder, clock = tmp_path_factory.mktemp("told") / "profile", VirtualClock(DAWN)
+    with MemoryStore.open(
+        folder, clock=clock, embedder=embedder, indexing="manual", ids=_ids(folder), actor="before"
+    ) as store:
         tell_world(store, clock)
+    return Told(folder, clock())
+
+
+@pytest.fixture
+def world(settings: Settings, clock: VirtualClock, told: Told) -> Settings:
+    """Settings whose store holds three old conversations."""
+    place = settings.paths.profile_dir
+    shutil.copytree(told.folder, place)
+    _counted[place] = _counted[told.folder]
+    clock.set(told.until)
     return settings
 
 
