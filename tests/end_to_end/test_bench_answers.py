@@ -13,7 +13,7 @@ from tests.end_to_end.questions import write_questions
 
 NAMES, NUMBERS = 60, 40
 LONGEST_S = 600
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(LONGEST_S), pytest.mark.xdist_group("bench-answers")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(LONGEST_S)]
 
 CITES_RIGHT = 0.9
 """Of other questions: 95.3 % of the 384 replies that cite, of 400; 90.4 % of 94, of the 100 in docs/models.md."""

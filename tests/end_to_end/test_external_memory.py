@@ -25,7 +25,6 @@ BY_CHANCE = 3
 
 
 LONGEST_S = 1200
-pytestmark = pytest.mark.xdist_group("external-memory")
 
 
 GREEDY = {"MNEME_MODEL__TEMPERATURE": "0"}
