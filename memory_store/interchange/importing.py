@@ -122,7 +122,7 @@ def import_file(
                 if progress is not None:
                     progress(done, survey.turns)
             writer.finish()
-    notes = (*survey.notes(), *_left_alone(writer.otherwise))
+    notes = (*survey.notes(), *_left_alone(writer.otherwise, writer.hidden))
     return ImportReport(name, writer.new, survey.turns - writer.new, len(survey.headings), notes)
 
 
@@ -139,11 +139,14 @@ def _redacted(turn: NewTurn) -> NewTurn:
     return replace(turn, text=redacted(turn.text), revisions=earlier)
 
 
-def _left_alone(otherwise: int) -> Iterator[str]:
+def _left_alone(otherwise: int, hidden: int) -> Iterator[str]:
     """What is known already is never overwritten; where it says something else, that is told."""
     if otherwise:
         known = "1 memory is" if otherwise == 1 else f"{otherwise:,} memories are"
         yield f"{known} here already in other words (edited since, perhaps), and left so."
+    if hidden:
+        known = "1 memory was" if hidden == 1 else f"{hidden:,} memories were"
+        yield f"{known} forgotten here, and left so: 'mneme undo' or 'mneme memory restore' brings them back."
 
 
 def _dated(reader: Reader, source: Source, survey: Survey) -> Iterator[NewTurn]:

@@ -29,6 +29,8 @@ class Writer:
         """Turns written that were not there before."""
         self.otherwise = 0
         """Turns that were there, in other words."""
+        self.hidden = 0
+        """Turns that were there and are forgotten, which the file does not say of them."""
         self._store = store
         self._survey = survey
         self._left = Counter(survey.sizes)
@@ -48,6 +50,7 @@ class Writer:
                     new.append(written)
                 else:
                     self.otherwise += written.turn.text != turn.text
+                    self.hidden += written.turn.forgotten and not turn.forgotten
                 if turn.conversation is not None:
                     self._count(connection, turn.conversation, now, new=written.new)
             self._note(connection, now, new, begun)

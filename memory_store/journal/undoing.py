@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,15 +33,9 @@ _PARTS = "SELECT subjects, changes FROM acts WHERE together = ? ORDER BY seq"
 _PURGED = (
     "SELECT DISTINCT value FROM acts, json_each(subjects) WHERE act = 'purge' AND value NOT IN (SELECT id FROM turns)"
 )
-_NEXT = {
-    UNDO: " AND a.original IS NULL AND last.act IS NOT 'undo'"
-    " AND (a.changes <> '[]' OR a.act IN ({final}) OR EXISTS"
-    " (SELECT 1 FROM acts part WHERE part.together = a.seq AND part.changes <> '[]'))"
-    " AND (? = '' OR a.actor = ?) ORDER BY coalesce(last.seq, a.seq) DESC LIMIT 1".format(
-        final=", ".join(f"'{name}'" for name in FINAL)
-    ),
-    REDO: " AND a.original IS NULL AND last.act = 'undo' AND (? = '' OR a.actor = ?) ORDER BY last.seq DESC LIMIT 1",
-}
+_BACKWARDS = (
+    "SELECT seq, act, actor, original, together, changes <> '[]' FROM acts WHERE seq < ? ORDER BY seq DESC LIMIT 200"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +86,47 @@ def next_act(connection: Connection, way: Way, actor: str) -> Act | None:
 
 
 def _next(connection: Connection, way: Way, actor: str) -> Head | None:
-    return next(iter(heads(connection, _NEXT[way], actor, actor)), None)
+    number = _last_standing(connection, actor) if way == UNDO else _last_undone(connection, actor)
+    return None if number is None else heads(connection, " AND a.seq = ?", number)[0]
+
+
+def _last_standing(connection: Connection, actor: str) -> int | None:
+    """The last act that stands, a redo counting as the act that it did again. Read backwards, as far as needed."""
+    settled: set[int] = set()
+    with_changes: set[int] = set()
+    for seq, act, by, original, together, changed in _backwards(connection):
+        if together is not None:
+            with_changes |= {together} if changed else set()
+        elif original is not None:
+            if original not in settled and act == REDO and _by(connection, original, actor):
+                return original
+            settled.add(original)
+        elif seq not in settled and (changed or act in FINAL or seq in with_changes) and actor in ("", by):
+            return seq
+    return None
+
+
+def _last_undone(connection: Connection, actor: str) -> int | None:
+    """The act that was undone last and not done again since."""
+    settled: set[int] = set()
+    for _, act, _, original, _, _ in _backwards(connection):
+        if original is not None and original not in settled:
+            if act == UNDO and _by(connection, original, actor):
+                return original
+            settled.add(original)
+    return None
+
+
+def _backwards(connection: Connection) -> Iterator[tuple[int, str, str, int | None, int | None, bool]]:
+    """Rows of the journal, the newest first: number, act, actor, original, together, whether it changed anything."""
+    last = sys.maxsize
+    while rows := plain_rows(connection, _BACKWARDS, last):
+        yield from rows
+        last = rows[-1][0]
+
+
+def _by(connection: Connection, number: int, actor: str) -> bool:
+    return not actor or plain_rows(connection, "SELECT actor FROM acts WHERE seq = ?", number)[0][0] == actor
 
 
 def _numbered(connection: Connection, number: int, way: Way) -> Head:

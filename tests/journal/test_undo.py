@@ -171,6 +171,9 @@ def test_an_import_is_one_act(open_store: OpenStore, tmp_path: Path) -> None:
         assert back.changed == 701
         assert store.memories() == [mine]
         assert [thread.id for thread in store.conversations()] == ["talk 0"]  # something else was said in it
+        again = import_file(store, tmp_path / "out.jsonl")
+        assert (again.turns_new, again.turns_known) == (0, 701)
+        assert any("701 memories were forgotten here" in note for note in again.notes)
         store.redo()
         assert len(store.memories()) == 702
         assert len(store.conversations()) == 3
