@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: screenshots help chat test setup setup-dev lint types contracts unit crash format lock clean
+.PHONY: screenshots help chat test setup setup-dev lint types contracts unit crash fuzz format lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -36,6 +36,9 @@ unit: setup-dev ## the suite (ARGS="-k recall")
 crash: setup-dev ## kill the program KILLS=1000 times and look what is left (SEED=1)
 	@$(BIN)/python -m tests.crash.running --kills $(or $(KILLS),1000) --seed $(or $(SEED),1) $(ARGS)
 	@$(BIN)/python -m tests.crash.crowd --processes 8 --seconds 60 --seed $(or $(SEED),1)
+
+fuzz: setup-dev ## fuzz what takes in words and files of others, SECONDS=60 (pip install atheris)
+	@$(BIN)/python -m tests.fuzz $(or $(SECONDS),60) $(ARGS)
 
 format: setup-dev ## put the code in order
 	@$(BIN)/ruff check --fix-only --quiet .
