@@ -138,3 +138,28 @@ def test_wrong_usage_is_exit_code_2_and_no_traceback(mneme: Any, bad: list[str])
     assert ran.code == 2
     assert "Error: " in ran.err
     assert "Traceback" not in ran.err
+
+
+ODD_QUERIES = {
+    "lorem ipsum dolor " * 5_500 + "What is my cat Miso called?": "My cat is called Miso.",
+    "to be or not to be": "To be or not to be, he asked.",
+    "?!": "You did what?!",
+    'cat" OR NEAR(dentist, 3) AND NOT key:*': "My cat is called Miso.",
+    "'miso'; --": "My cat is called Miso.",
+    "Как зовут кота?": "Моего кота зовут Барсик.",
+    "猫叫什么名字": "我的猫叫味噌。",
+    "γάτος": "Ο γάτος μου λέγεται Μίσο.",
+}
+
+
+def test_odd_queries_find_what_says_their_words(mneme: Any) -> None:
+    for query in ODD_QUERIES:
+        assert mneme("memory", "search", query, "--json").done().json == []
+    for words in dict.fromkeys(ODD_QUERIES.values()):
+        mneme("memory", "note", words).done()
+    for query, words in ODD_QUERIES.items():
+        found = mneme("memory", "search", "--json", "--", query).done()
+        assert found.json[0]["text"] == words, query
+        assert ("first and last 2,000 characters" in found.err) is (len(query) > 4_000)
+    for query in ("", "  ", "\x01", "—"):
+        assert mneme("memory", "search", "--json", query).done().json == []
