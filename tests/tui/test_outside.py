@@ -1,4 +1,4 @@
-"""What can only be seen from outside the process: what is imported, what reaches the terminal, a real terminal."""
+"""What can only be seen from outside the process: what is imported, what reaches the terminal."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-
-import pexpect
-import pytest
 
 HEAVY = ("torch", "transformers", "chromadb", "sqlalchemy", "numpy")
 
@@ -71,42 +68,3 @@ def test_without_a_terminal_chat_says_what_to_use(tmp_path: Path) -> None:
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "mneme ask" in done.stderr
-
-
-@pytest.mark.slow
-def test_in_a_real_terminal_something_told_is_found_again_after_a_restart(tmp_path: Path) -> None:
-    environment = {**os.environ, "MNEME_HOME": str(tmp_path), "TERM": "xterm-256color", "NO_COLOR": "1"}
-
-    def start() -> pexpect.spawn:
-        return pexpect.spawn(
-            sys.executable,
-            ["-c", "from tui.cli import main; main()", "chat"],
-            env=environment,
-            dimensions=(30, 100),
-            timeout=90,
-            encoding="utf-8",
-        )
-
-    first = start()
-    first.expect("index up to date")
-    first.send("My cat is called Miso.")
-    first.expect("Miso")
-    first.send("\r")
-    first.expect("2 memories")
-    first.send("\x11")
-    first.expect(r"Resume with: mneme chat --conversation (\w+)")
-    first.expect(pexpect.EOF)
-    first.close()
-    assert first.exitstatus == 0
-
-    second = start()
-    second.expect("2 memories from 1 conversation")
-    second.send("What is my cat called?")
-    second.send("\r")
-    second.expect("This is what I remember|called Miso")
-    second.expect("4 memories")
-    second.send("\x03\x03")
-    second.expect("Resume with: mneme chat --conversation")
-    second.expect(pexpect.EOF)
-    second.close()
-    assert second.exitstatus == 0
