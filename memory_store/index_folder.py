@@ -237,6 +237,7 @@ class IndexFolder:
             seen = Seen(int(queued), int(stamp), _wanted(connection))
             filed = vectors.embedder_seq(connection, self._embedder)
             total, done = vectors.count(connection, filed), 0
+            self.filling = (0, total)
             for seqs, matrix in vectors.batches(connection, filed) if filed is not None else ():
                 index.put(seqs.tolist(), matrix)
                 faults.reached("rebuild:batch")

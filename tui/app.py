@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
@@ -109,6 +111,7 @@ class MnemeApp(App[str | None]):
         self.theme = self._chosen_theme()
         self.set_keymap(self.keymap)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self._end_in_order_when_told()
         await self.push_screen(self.chat)
         # The store and the model are opened behind the first picture, not in front of it.
         self.call_after_refresh(self.session.start, self._opening)
@@ -120,6 +123,13 @@ class MnemeApp(App[str | None]):
         if left is not None:
             self.call_after_refresh(go_back_to, self, left)
         self.set_interval(KEPT_EVERY_S, lambda: self.sitting.keep(spot_of(self)))
+
+    def _end_in_order_when_told(self) -> None:
+        """The terminal is closed, or the machine goes down: the memory is closed as when somebody quits."""
+        for name in ("SIGHUP", "SIGTERM"):
+            # Windows has neither; and only the main thread hears signals.
+            with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
 
     def on_unmount(self) -> None:
         if self._chat is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -29,7 +29,8 @@ def stderr_to(file: Path) -> Iterator[None]:
         sys.stderr.flush()
         os.dup2(terminal, 2)
         sys.__stderr__ = original  # type: ignore[misc]
-        screen.close()
+        with suppress(OSError):  # the terminal was closed before us
+            screen.close()
         os.close(sink)
         os.close(terminal)
 
