@@ -56,7 +56,9 @@ def load_checkpoint(folder: Path, settings: ModelSettings, progress: Progress = 
             silence(transformers)
             return _load(folder, settings, progress, torch, transformers)
         except ImportError as error:
-            raise ModelError(f"{folder.name} needs a library that is not installed: {one_line(error)}.") from error
+            named = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+            how = f" Install it with `pip install {named}`." if named else ""
+            raise ModelError(f"{folder.name} needs a library that is not installed: {one_line(error)}.{how}") from error
         except MemoryError as error:
             raise out_of_memory(folder.name) from error
         except load_errors() as error:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -227,6 +228,16 @@ def test_a_download_that_broke_off_is_seen_before_anything_is_loaded(altered: Ca
         load(folder)
     (folder / "model.safetensors").write_bytes(whole)
     assert what_is_missing(folder) == ""
+
+
+def test_a_quantised_model_says_what_it_needs(altered: Callable[..., Path], tiny_llama: Path) -> None:
+    if find_spec("torchao") is not None:
+        pytest.skip("torchao is there")
+    quantised = {"quantization_config": {"quant_method": "torchao", "quant_type": "int8_weight_only"}}
+    config = json.loads((tiny_llama / "config.json").read_text()) | quantised
+    with pytest.raises(ModelError, match=r"torchao.*pip install torchao") as caught:
+        load(altered(config__json=json.dumps(config)))
+    assert "\n" not in str(caught.value)
 
 
 def test_weights_that_lack_a_tensor_are_refused_not_made_up(altered: Callable[..., Path]) -> None:
