@@ -16,6 +16,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.widget import MountError
 
 from memory_store.records import Conversation, Turn
@@ -85,6 +86,10 @@ class MnemeApp(App[str | None]):
         self.state = AppState(session.settings.paths.state_dir)
         unchosen = session.settings.origin("model.name") == "default" and not session.settings.model.base_url
         self.first_run = greet and unchosen and not self.state.get(FIRST_RUN, "")
+        for theme in THEMES:
+            self.register_theme(theme)
+        self._first_theme = self._chosen_theme()
+        self._begin_with(self.available_themes[self._first_theme])
         self.sitting = Sitting(session.settings.paths.state_dir, session.settings.profile)
         self._opening = opening or Opening()
         self._idle = IdleClock(session.settings.privacy.lock_after)
@@ -106,9 +111,8 @@ class MnemeApp(App[str | None]):
         return self._chat
 
     async def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self._chosen_theme()
+        if self.theme != self._first_theme:
+            self.theme = self._first_theme
         self.set_keymap(self.keymap)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self._end_in_order_when_told()
@@ -330,8 +334,20 @@ class MnemeApp(App[str | None]):
         named = (SHORT | {"auto": LIGHT if _light_terminal() else DARK}).get(chosen, chosen)
         if named in self.available_themes:
             return named
-        self.notify(f"There is no theme {one_line(chosen, limit=40)!r}. Ctrl+P, Theme shows them.", markup=False)
+        self.call_later(
+            self.notify, f"There is no theme {one_line(chosen, limit=40)!r}. Ctrl+P, Theme shows them.", markup=False
+        )
         return DARK
+
+    def _begin_with(self, theme: Theme) -> None:
+        """Have the theme before the first picture: a change afterwards has all styles read a second time, a third of
+        what the first picture costs. (The terminal's own colours need that change: there is more to it.)"""
+        if not theme.ansi:
+            self.set_reactive(App.theme, theme.name)
+            self.stylesheet.set_variables(self.get_css_variables())
+            self.set_class(True, f"-theme-{theme.name}")
+            self.set_class(theme.dark, "-dark-mode")
+            self.set_class(not theme.dark, "-light-mode")
 
     def _keep_theme(self, _: object) -> None:
         self.state.set("theme", self.theme)

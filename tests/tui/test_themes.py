@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from rich.style import Style
+from textual.color import Color
 from textual.pilot import Pilot
 
 from agent.settings import Settings, load_settings
 from tests.tui.app_kit import wait_until
 from tui.app import MnemeApp
 from tui.screens.conversations import ConversationsScreen
-from tui.themes import ANSI, CONTRAST, DARK, LIGHT, SHORT
+from tui.themes import ANSI, CONTRAST, DARK, LIGHT, SHORT, THEMES
 
 MakeApp = Callable[..., MnemeApp]
 
@@ -24,6 +25,11 @@ async def test_a_short_name_is_enough(home: Path, make_app: MakeApp, short: str)
     async with app.run_test() as pilot:
         await pilot.pause()
         assert app.theme == SHORT[short]
+        [theme] = [theme for theme in THEMES if theme.name == SHORT[short]]
+        assert app.has_class(f"-theme-{theme.name}")
+        if not theme.ansi:
+            assert app.chat.styles.background == Color.parse(theme.background)
+            assert app.chat.query_one("#top").styles.background == Color.parse(theme.surface)
 
 
 async def test_a_choice_is_kept_and_an_unknown_theme_is_told(home: Path, make_app: MakeApp) -> None:
