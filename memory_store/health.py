@@ -35,9 +35,8 @@ def examine(
         *meaning.findings(connection, indexer.embedder, filed, tell),
     ]
     stored = vectors.count(connection, filed)
-    indexed = -1
-    if any(one.index for one in found):
-        pass  # it will be filled anew from vectors that are to be made anew
+    if any(one.index for one in found) and isinstance(indexer.index, IndexFolder):
+        indexed = meaning.held(indexer.index)  # it will be filled anew, and is not worth comparing
     elif isinstance(indexer.index, IndexFolder):
         indexed, more = meaning.of_index(connection, indexer.index, filed, tell)
         found += more

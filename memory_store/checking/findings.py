@@ -23,3 +23,12 @@ class Finding:
     @property
     def curable(self) -> bool:
         return self.mend is not None or self.index
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 memory``, ``2 memories``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def memories(number: int) -> str:
+    return counted(number, "memory", "memories")

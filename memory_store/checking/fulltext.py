@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from memory_store import lexical, reading
-from memory_store.checking.findings import Finding
+from memory_store.checking.findings import Finding, memories
 from memory_store.database import complaints, driver, plain_rows
 from memory_store.words import terms
 
@@ -43,7 +43,7 @@ def findings(connection: Connection) -> Iterator[Finding]:
         yield Finding(f"full-text search is damaged ({error})", _make_anew, ANEW)
         return
     if wrong:
-        yield Finding(f"full-text search does not hold the words of {len(wrong):,} memories", _make_anew, ANEW)
+        yield Finding(f"full-text search does not hold the words of {memories(len(wrong))}", _make_anew, ANEW)
     if lost:
         yield Finding(f"{len(lost):,} of {SAMPLE} memories are not found by their own words", _make_anew, ANEW)
 

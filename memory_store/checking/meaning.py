@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from memory_store import vectors
-from memory_store.checking.findings import Finding
+from memory_store.checking.findings import Finding, counted, memories
 from memory_store.database import plain_rows
 from memory_store.embedding.base import Embedder, Vectors
 from memory_store.index_folder import IndexFolder
@@ -37,15 +37,15 @@ Progress = Callable[[int, int], None]
 def findings(connection: Connection, embedder: Embedder, filed: int | None, progress: Progress) -> Iterator[Finding]:
     """What is wrong with the stored vectors."""
     if lost := [row[0] for row in plain_rows(connection, _UNEMBEDDED, filed or 0)]:
-        what = f"{len(lost):,} memories have neither a vector nor a place in the queue"
-        yield Finding(what, lambda now: _again(now, lost), "they were embedded", index=True)
+        what = f"{memories(len(lost))} without a vector or a place in the queue"
+        yield Finding(what, lambda now: _again(now, lost), f"{memories(len(lost))} embedded", index=True)
     if filed is None:
         return
     if bad := _malformed(connection, filed, embedder.dimensions, progress):
-        what = f"{len(bad):,} stored vectors are damaged"
-        yield Finding(what, lambda now: _again(now, bad), "they were embedded again", index=True)
+        what = f"{counted(len(bad), 'damaged vector')}"
+        yield Finding(what, lambda now: _again(now, bad), f"{memories(len(bad))} embedded again", index=True)
     elif strange := _strange(connection, embedder, filed):
-        what = f"{strange} stored vectors of {SAMPLE} are not what {embedder.name} makes of the words"
+        what = f"of {SAMPLE} stored vectors, {strange} not what {embedder.name} makes of the words"
         yield Finding(what, _all_again, "everything was embedded again", index=True)
 
 
@@ -90,6 +90,16 @@ def _all_again(connection: Connection) -> None:
     _again(connection, [row[0] for row in plain_rows(connection, "SELECT seq FROM turns")])
 
 
+def held(index: IndexFolder) -> int:
+    """Vectors in Chroma; -1: held by another process."""
+    if not index.acquire():
+        return -1
+    try:
+        return index.open().count()
+    except IndexDamaged:
+        return 0
+
+
 def of_index(
     connection: Connection, index: IndexFolder, filed: int | None, progress: Progress
 ) -> tuple[int, list[Finding]]:
@@ -103,7 +113,7 @@ def of_index(
         settled = {int(row[0]) for row in plain_rows(connection, mine, filed or 0)} - waiting
         lacking, stray = settled - present, present - settled - waiting
         if lacking or stray:
-            what = f"the index of meaning lacks {len(lacking):,} vectors and has {len(stray):,} too many"
+            what = f"the index of meaning lacks {counted(len(lacking), 'vector')} and has {len(stray):,} too many"
             return len(present), [Finding(what, index=True)]
         wrong = _compared(connection, index.open(), filed or 0, sorted(settled), progress)
     except IndexDamaged as error:
@@ -124,12 +134,12 @@ def _compared(
             other += seq not in held or _cosine(held[seq], row) < SAME
         progress(min(start + PART, len(seqs)), len(seqs))
     if other:
-        yield f"{other:,} vectors in the index of meaning are not the stored ones"
+        yield f"{counted(other, 'vector')} in the index of meaning that differ from the stored ones"
     few = seqs[:: max(1, len(seqs) // SAMPLE)][:SAMPLE]
     known, table = vectors.some(connection, filed, few)
     lost = sum(not _finds(index, seq, row) for seq, row in zip(known.tolist(), table, strict=True))
     if lost:
-        yield f"{lost} of {len(few)} memories are not found in the index of meaning by their own vector"
+        yield f"of {memories(len(few))}, {lost} not found in the index of meaning by their own vector"
 
 
 def _finds(index: SemanticIndex, seq: int, row: Vectors) -> bool:

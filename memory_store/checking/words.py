@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from memory_store import ids, vectors
-from memory_store.checking.findings import Finding
+from memory_store.checking.findings import Finding, counted, memories
 from memory_store.database import complaints, plain_rows
 from memory_store.journal import keeping
 
@@ -34,13 +34,13 @@ def findings(connection: Connection) -> Iterator[Finding]:
     yield from _file(connection)
     yield from _references(connection)
     if wrong := plain_rows(connection, _MISCOUNTED):
-        what = f"{len(wrong):,} conversations do not know how many turns they have"
+        what = f"{counted(len(wrong), 'conversation')} with a wrong number of turns"
         yield Finding(what, lambda now: now.exec_driver_sql(_RECOUNT), "the turns of conversations were counted again")
     if wrong := plain_rows(connection, _UNREVISED):
-        what = f"{len(wrong):,} memories do not know how often they were edited"
+        what = f"{memories(len(wrong))} with a wrong number of edits"
         yield Finding(what, lambda now: now.exec_driver_sql(_REVISE), "edits were counted again")
     if wrong := plain_rows(connection, _ESTRANGED):
-        what = f"{len(wrong):,} rows of the ledger name one memory and mean another"
+        what = f"{counted(len(wrong), 'row')} of the ledger that name one memory and mean another"
         yield Finding(what, _relink, "the ledger's rows were joined to their memories")
     for told in keeping.problems(connection):
         yield Finding(told)
@@ -70,7 +70,7 @@ def _references(connection: Connection) -> Iterator[Finding]:
     for table, rowid, parent, _ in plain_rows(connection, "PRAGMA foreign_key_check"):
         orphans.setdefault((table, parent), []).append(rowid)
     for (table, parent), rows in orphans.items():
-        what = f"{len(rows):,} rows of {table} refer to {parent} that do not exist"
+        what = f"{counted(len(rows), 'row')} of {table} that belong to no {parent}"
         if (table, parent) in {("turns", "conversations"), ("turns", "speakers")}:
             known = _new_conversations if parent == "conversations" else _new_speakers
             yield Finding(what, known, f"{parent} were made for them")

@@ -67,12 +67,12 @@ DAMAGE: dict[str, tuple[Callable[[MemoryStore], object], str, str]] = {
             DELETE.format(8, "unique7 thing0 猫 7"),
             "INSERT INTO turns_fts (rowid, key) VALUES (8, 'something else')",
         ),
-        "full-text search does not hold the words of 1 memories",
+        "full-text search does not hold the words of 1 memory",
         "full-text search was made anew",
     ),
     "full-text row without a turn": (
         lambda store: raw(store, "INSERT INTO turns_fts (rowid, key) VALUES (999, 'a ghost')"),
-        "full-text search does not hold the words of 1 memories",
+        "full-text search does not hold the words of 1 memory",
         "full-text search was made anew",
     ),
     "full-text engine's own tables": (
@@ -82,27 +82,27 @@ DAMAGE: dict[str, tuple[Callable[[MemoryStore], object], str, str]] = {
     ),
     "vector gone": (
         lambda store: raw(store, "DELETE FROM vectors WHERE turn_seq IN (5, 6)"),
-        "2 memories have neither a vector nor a place in the queue",
-        "they were embedded",
+        "2 memories without a vector or a place in the queue",
+        "2 memories embedded",
     ),
     "vector cut short": (
         lambda store: raw(store, "UPDATE vectors SET vector = substr(vector, 1, 10) WHERE turn_seq = 7"),
-        "1 stored vectors are damaged",
-        "they were embedded again",
+        "1 damaged vector",
+        "1 memory embedded again",
     ),
     "vector not a number": (
         lambda store: raw(store, f"UPDATE vectors SET vector = x'{'00fe' * 32}' WHERE turn_seq = 7"),
-        "1 stored vectors are damaged",
-        "they were embedded again",
+        "1 damaged vector",
+        "1 memory embedded again",
     ),
     "vector of other words": (
         lambda store: other_vector(store, 1),
-        "1 stored vectors of 32 are not what hashed-32 makes of the words",
+        "of 32 stored vectors, 1 not what hashed-32 makes of the words",
         "everything was embedded again",
     ),
     "index lacks a vector": (
         lambda store: store._indexer.index.open().drop([4]),
-        "the index of meaning lacks 1 vectors and has 0 too many",
+        "the index of meaning lacks 1 vector and has 0 too many",
         "the index of meaning was built anew",
     ),
     "index has a vector too many": (
@@ -112,37 +112,37 @@ DAMAGE: dict[str, tuple[Callable[[MemoryStore], object], str, str]] = {
     ),
     "index has other vectors": (
         swapped,
-        "2 vectors in the index of meaning are not the stored ones",
+        "2 vectors in the index of meaning that differ from the stored ones",
         "the index of meaning was built anew",
     ),
     "conversation miscounted": (
         lambda store: raw(store, "UPDATE conversations SET turns = turns + 5 WHERE id = 'c1'"),
-        "1 conversations do not know how many turns they have",
+        "1 conversation with a wrong number of turns",
         "counted again",
     ),
     "conversation gone": (
         lambda store: raw(store, "DELETE FROM conversations WHERE id = 'c1'"),
-        "13 rows of turns refer to conversations that do not exist",
+        "13 rows of turns that belong to no conversations",
         "conversations were made for them",
     ),
     "speaker gone": (
         lambda store: raw(store, "DELETE FROM speakers WHERE name = 'assistant'"),
-        "1 rows of turns refer to speakers that do not exist",
+        "1 row of turns that belong to no speakers",
         "speakers were made for them",
     ),
     "edits miscounted": (
         lambda store: raw(store, "UPDATE turns SET revision = 4 WHERE seq = 9"),
-        "1 memories do not know how often they were edited",
+        "1 memory with a wrong number of edits",
         "edits were counted again",
     ),
     "ledger row of nobody": (
         lambda store: raw(store, "UPDATE ledger SET reply_seq = 555 WHERE rank = 1"),
-        "1 rows of ledger refer to turns that do not exist",
+        "1 row of ledger that belong to no turns",
         "those rows of ledger were dropped",
     ),
     "ledger row of another": (
         lambda store: raw(store, "UPDATE ledger SET memory_seq = 20 WHERE rank = 1"),
-        "1 rows of the ledger name one memory and mean another",
+        "1 row of the ledger that name one memory",
         "joined to their memories",
     ),
 }
@@ -158,6 +158,7 @@ def test_it_is_seen_and_mended(store: MemoryStore, name: str) -> None:
         assert store.recall("unique9")[0].memory.text.startswith("unique9 ")
     report = store.check()
     assert not report.ok
+    assert report.indexed >= TURNS
     assert any(line.startswith(problem) and "--repair" in line for line in report.problems), report.problems
     after = store.check(repair=True)
     assert after.ok, after.problems
