@@ -53,9 +53,13 @@ class ComparisonScreen(Screen[None]):
                 with Vertical(classes="side"):
                     yield Static(side, classes="side-name")
                     with VerticalScroll(can_focus=True):
-                        yield TurnView(entry, name_of=self._name_of, now=self.app.now)  # type: ignore[attr-defined]
+                        yield self._view(entry)
         yield Static("Nothing of this is kept.", id="comparison-foot")
         yield Footer(show_command_palette=False)
+
+    def _view(self, entry: Entry) -> TurnView:
+        now = self.app.now  # type: ignore[attr-defined]
+        return TurnView(entry, name_of=self._name_of, now=now, read_only=True)
 
     async def happened(self, notice: Said) -> None:
         """Something of the second reply."""

@@ -12,7 +12,7 @@ from memory_store.errors import MnemeError
 from memory_store.records import Turn
 from tui.acting import ActingScreen
 from tui.entries import from_turn
-from tui.messages import ActFailed, ConversationRead, EntrySelected
+from tui.messages import ActFailed, ConversationRead
 from tui.sanitise import one_line
 from tui.widgets.transcript import Transcript
 from tui.widgets.turn_view import TurnView
@@ -37,7 +37,7 @@ class ReadingScreen(ActingScreen):
 
     def compose(self) -> ComposeResult:
         yield Static(id="reading-title", markup=False)
-        yield Transcript(name_of=self.mneme.name_of, now=self.mneme.now)
+        yield Transcript(name_of=self.mneme.name_of, now=self.mneme.now, read_only=True)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -62,9 +62,6 @@ class ReadingScreen(ActingScreen):
         entries = [from_turn(turn, message.citations.get(turn.id)) for turn in message.turns]
         at = next((n for n, turn in enumerate(message.turns) if turn.id == self._memory.id), None)
         await self.query_one(Transcript).open(entries, at=at)
-
-    def on_entry_selected(self, message: EntrySelected) -> None:
-        message.stop()  # there is no panel here
 
     def action_leave(self) -> None:
         self.dismiss()

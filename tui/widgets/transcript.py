@@ -25,8 +25,10 @@ STEP = 10
 class Transcript(VerticalScroll, can_focus=False):
     """Follows the newest words until the user scrolls up, and again from the end on."""
 
-    def __init__(self, *, name_of: NameOf, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, name_of: NameOf, now: Callable[[], datetime], read_only: bool = False) -> None:
+        """``read_only``: its turns can be read and copied, and nothing else."""
         super().__init__(id="transcript")
+        self._read_only = read_only
         self._name_of, self._now = name_of, now
         self.entries: list[Entry] = []
         self._start = self._end = 0
@@ -73,7 +75,7 @@ class Transcript(VerticalScroll, can_focus=False):
             await self.mount(empty, before="#later")
             # An anchored container keeps short content at its bottom: right for words, not for a page to read.
             self.anchor(False)
-            self.scroll_home(animate=False)
+            self.scroll_home(animate=False, force=True)
         else:
             self.anchor()
 
@@ -240,7 +242,7 @@ class Transcript(VerticalScroll, can_focus=False):
             self._end -= number
 
     def _make(self, entry: Entry) -> TurnView:
-        return TurnView(entry, name_of=self._name_of, now=self._now)
+        return TurnView(entry, name_of=self._name_of, now=self._now, read_only=self._read_only)
 
     def _place(self, entry: Entry) -> int:
         return next((place for place, other in enumerate(self.entries) if other is entry), len(self.entries))

@@ -42,7 +42,7 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         Binding("up,k", "previous", "Previous turn", show=False, id="turn.previous"),
     ]
 
-    def __init__(self, entry: Entry, *, name_of: NameOf, now: Callable[[], datetime]) -> None:
+    def __init__(self, entry: Entry, *, name_of: NameOf, now: Callable[[], datetime], read_only: bool = False) -> None:
         super().__init__(classes="turn -reply" if entry.is_reply else "turn -said")
         self.entry, self._name_of, self._now = entry, name_of, now
         self._top, self._foot = Static(classes="turn-head"), Static(classes="turn-foot", markup=False)
@@ -52,6 +52,7 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         self._shown = 0
         self._early, self._ready, self._over = "", False, False
         self._begun = False
+        self._read_only = read_only
         self._thought = ThoughtFold(entry) if entry.thought else None
 
     def compose(self) -> ComposeResult:
@@ -163,6 +164,8 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what this turn is good for."""
         entry = self.entry
+        if self._read_only and action in ("act", "select"):
+            return False
         match action, parameters:
             case "act", ("takeback",):
                 return entry.state == "queued"
