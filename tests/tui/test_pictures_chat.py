@@ -67,7 +67,11 @@ async def hidden(pilot: Pilot[object], model: Scripted) -> None:
     await write(pilot, "/incognito")
     await wait_until(pilot, lambda: not pilot.app.session.privacy.remember)
     await write(pilot, "/as-of 2026-08-10")
-    await wait_until(pilot, lambda: pilot.app.session.as_of)
+    app = pilot.app
+    await wait_until(pilot, lambda: "as of" in str(app.chat.query_one("#top-switches").content))
+    await wait_until(pilot, lambda: app.chat.welcome.is_attached and app.chat.panel.shown is None)
+    await wait_until(pilot, lambda: "Incognito" in str(app.chat.query_one("#welcome-about").content))
+    await pilot.pause(0.1)
 
 
 async def waiting(pilot: Pilot[object], model: Scripted) -> None:
