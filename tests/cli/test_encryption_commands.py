@@ -41,6 +41,8 @@ def test_a_life_under_a_passphrase(mneme: Any, home: Path) -> None:
     mneme("memory", "encrypt", **given(ONE)).refused("encrypted already")
     mneme("memory", "change-passphrase", **given(ONE, MNEME_NEW_PASSPHRASE="short")).refused("at least 8 characters")
     mneme("memory", "change-passphrase", **given(ONE, MNEME_NEW_PASSPHRASE=OTHER)).done()
+    audit = mneme("memory", "audit", "--json", **given(OTHER)).done().json
+    assert {"encrypt", "change_passphrase"} <= {act["kind"] for act in audit}
     reader, writer = os.pipe()
     os.write(writer, f"{OTHER}\n".encode())
     os.close(writer)

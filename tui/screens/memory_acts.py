@@ -149,4 +149,7 @@ def proof(receipt: PurgeReceipt) -> str:
     searched = f"{count(receipt.files_searched, 'file')} ({size(receipt.bytes_searched)}) searched"
     left = f"traces left in {', '.join(receipt.traces)}" if receipt.traces else "no trace is left"
     pending = f" Still to come: {'; '.join(receipt.pending)}." if receipt.pending else ""
-    return f"{count(len(receipt.purged), 'memory', 'memories')} erased. {searched}: {left}.{pending}"
+    erased = f"{count(len(receipt.purged), 'memory', 'memories')} erased. {searched}: {left}.{pending}"
+    if not receipt.backups:
+        return erased
+    return f"{erased} {count(len(receipt.backups), 'backup')} may still hold it: /mneme memory purge --backups."

@@ -54,6 +54,7 @@ def encrypt(keyring: InKeyring = False, as_json: Json = False, home: Home = None
     folder = settings.paths.profile_dir
     done = convert(folder, passphrase, reached=_telling(as_json))
     remains.overwrite(Draft(settings.paths.state_dir, settings.profile).file)
+    _noted(folder, passphrase, "encrypt")
     _into_keyring(settings, passphrase, keyring)
     _report(done, as_json, "Encrypted", _backups(folder, passphrase, ()))
 
@@ -72,6 +73,7 @@ def decrypt(yes: Yes = False, as_json: Json = False, home: Home = None, profile:
     if not confirmed("Write this memory to the disk in the plain?", yes=yes):
         return
     done = convert(settings.paths.profile_dir, _present(settings), reached=_telling(as_json))
+    _noted(settings.paths.profile_dir, None, "decrypt")
     _into_keyring(settings, None, False)
     _report(done, as_json, "Decrypted", ([], []))
 
@@ -95,8 +97,18 @@ def change_passphrase(
     new = new_passphrase(f"profile {settings.profile}", NEW)
     folder = settings.paths.profile_dir
     done = convert(folder, old, new, reached=_telling(as_json))
+    _noted(folder, new, "change_passphrase")
     _into_keyring(settings, new, keyring or settings.privacy.passphrase_keyring)
     _report(done, as_json, "Encrypted anew", _backups(folder, new, (old,)))
+
+
+def _noted(folder: Path, passphrase: str | None, act: str) -> None:
+    """Leave a line in the audit."""
+    from memory_store import MemoryStore
+    from tui.lazy import RUNNING
+
+    with MemoryStore.open(folder, passphrase=passphrase, indexing="off", actor=RUNNING.get()) as store:
+        store.note_act(act)
 
 
 def _settings(home: Path | None, profile: str | None) -> Settings:
