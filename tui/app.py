@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -88,6 +89,7 @@ class MnemeApp(App[str | None]):
         self.first_run = greet and unchosen and not self.state.get(FIRST_RUN, "")
         for theme in THEMES:
             self.register_theme(theme)
+        self._goodbye = False
         self._first_theme = self._chosen_theme()
         self._begin_with(self.available_themes[self._first_theme])
         self.sitting = Sitting(session.settings.paths.state_dir, session.settings.profile)
@@ -133,13 +135,23 @@ class MnemeApp(App[str | None]):
         for name in ("SIGHUP", "SIGTERM"):
             # Windows has neither; and only the main thread hears signals.
             with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
+                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self._told_to_end)
+
+    def _told_to_end(self) -> None:
+        """Nobody said goodbye: the next sitting goes on where this one was."""
+        super().exit()
+
+    def exit(self, result: str | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Somebody wants to leave: not the same as a terminal that is closed."""
+        self._goodbye = True
+        super().exit(result, return_code, message)
 
     def on_unmount(self) -> None:
         if self._chat is not None:
             self._chat.save_draft()
         self.session.close()
-        self.sitting.end()
+        if self._goodbye or self.is_headless:
+            self.sitting.end()
 
     def _fatal_error(self) -> None:
         """As Textual's, but without the values of variables, which are words: this ends in the log."""

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+
+import pexpect
+import pytest
 
 from agent.settings import Settings
 from tests.tui.app_kit import wait_until
@@ -91,3 +97,29 @@ async def test_a_conversation_that_is_no_more_is_not_missed(world: Settings, mak
         await pilot.pause(0.5)
         assert app.is_running
         assert app.session.conversation_id is None
+
+
+@pytest.mark.parametrize(("goodbye", "left"), [("\x11", ""), ("", "memories")])
+def test_a_closed_terminal_is_no_goodbye(tmp_path: Path, goodbye: str, left: str) -> None:
+    command = str(Path(sys.executable).with_name("mneme"))
+    app = pexpect.spawn(command, ["--home", str(tmp_path), "chat"], dimensions=(24, 80), encoding="utf-8", timeout=60)
+    app.expect("Say something|ay something")
+    app.sendcontrol("o")
+    reading = threading.Thread(target=app.read, daemon=True)  # else its picture fills the terminal, and it waits
+    reading.start()
+    state = tmp_path / "state"
+    until(lambda: any("memories" in file.read_text() for file in state.glob("sitting-*.json")))
+    if goodbye:
+        app.send(goodbye)
+    else:
+        os.kill(app.pid, signal.SIGHUP)
+    until(lambda: not app.isalive())
+    found = Sitting(state, "default").left()
+    assert (found.screen if found else "") == left
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
