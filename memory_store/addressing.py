@@ -50,6 +50,8 @@ class Weights:
     recency: float = 0.2
     question: float = 0.2
     """Taken off a turn that only asks."""
+    second_hop: float = 0.0
+    """Off: measured, nothing gained (docs/recall.md). The vectors of all candidates are read when it is on."""
 
 
 def lexical_content(bm25: Floats, best: float, ceiling: float) -> Floats:
@@ -127,6 +129,24 @@ def session_words(held: Sequence[Bools], sessions: Ints) -> Floats:
     best = scores.max()
     scaled: Floats = scores[place] / best if best > 0 else np.zeros(len(sessions))
     return scaled
+
+
+def second_hop(query: Floats, rows: Floats, content: Floats, gate: float, top: int = 5) -> Floats:
+    """H_i = g max(0, (cos(q', v_i) - mean) / (max - mean)): a second read with a query that the first has moved.
+
+    q' = q + sum_j p_j v_j over the ``top`` best, p = softmax of their contents (Miller et al. 2016, eq. 3, with the
+    identity for R). ``query``: shape (d,), ``rows``: (n, d), NaN where no vector is stored; all of unit length.
+    """
+    known = np.flatnonzero(~np.isnan(rows).any(axis=1))
+    found = known[np.argsort(-content[known], kind="stable")[:top]]
+    lent = np.zeros(len(rows))
+    if gate <= 0 or not len(found) or content[found[0]] <= 0:
+        return lent
+    weights = np.exp(content[found] - content[found].max())
+    moved = query + (weights / weights.sum()) @ rows[found]
+    cosines = rows[known] @ moved / max(float(np.linalg.norm(moved)), 1e-9)
+    lent[known] = dense_content(cosines, float(cosines.mean()), float(cosines.max()), gate)
+    return lent
 
 
 def speaker_gate(speakers: Ints, wanted: NDArray[np.int64]) -> Floats:

@@ -184,7 +184,7 @@ class Recaller:
         held = [among(pool.seqs, postings) for postings in matches.postings]
         wanted, users, chat = (np.array(sorted(s), np.int64) for s in (evidence.wanted, evidence.users, evidence.chat))
         talked = addressing.speaker_gate(pool.speakers, chat) * (pool.conversations != NO_CONVERSATION)
-        return {
+        terms = {
             "words": words,
             "meaning": dense,
             "phrase": phrase,
@@ -197,6 +197,11 @@ class Recaller:
             "recency": weights.recency * talked * addressing.recency(pool.said_at, evidence.now),
             "question": -weights.question * pool.asks.astype(np.float64),
         }
+        if weights.second_hop and meaning.gate > 0:
+            rows = self.dense.rows(connection, pool.seqs.tolist()).astype(np.float64)
+            hop = addressing.second_hop(meaning.vector.astype(np.float64), rows, content, meaning.gate)
+            terms["second hop"] = weights.second_hop * hop
+        return terms
 
     def _look_again(
         self,

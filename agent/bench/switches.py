@@ -12,7 +12,7 @@ TOGETHER = {"neighbours": ("next_turn", "previous_turn"), "session": ("session",
 
 def switched_off() -> dict[str, Weights]:
     """Term -> all the present weights, with its own at 0. A weight added to the score later appears by itself."""
-    known = [field.name for field in fields(Weights)]
+    known = [field.name for field in fields(Weights) if getattr(Weights(), field.name)]  # what is off stays off
     grouped = {name: [part for part in parts if part in known] for name, parts in TOGETHER.items()}
     taken = {part for parts in grouped.values() for part in parts}
     terms = {name: [name] for name in known if name not in taken} | {k: v for k, v in grouped.items() if v}

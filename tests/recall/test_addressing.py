@@ -115,3 +115,16 @@ def test_confidence_by_hand() -> None:
     assert addressing.confidence(2, 4, 0.5, 0.1, 1.0) == pytest.approx(2 * 0.5 + 3 * 0.4)
     assert addressing.confidence(2, 4, 0.5, 0.1, 0.0) == pytest.approx(4.8 * 0.5)
     assert addressing.confidence(0, 0, 0.1, 0.5, 1.0) == 0
+
+
+def test_a_second_hop_finds_what_is_near_to_what_was_found() -> None:
+    """The query is near to the first, the first to the second; only a query that has moved sees the second."""
+    query = np.array([1.0, 0.0, 0.0])
+    rows = np.array([[0.8, 0.6, 0.0], [0.0, 1.0, 0.0], *[[0.0, 0.0, 1.0]] * 6, [np.nan] * 3])
+    content = np.array([1.0, *[0.0] * 7, 0.9])
+    hop = addressing.second_hop(query, rows, content, 1.0)
+    assert hop[0] == hop.max() == 1.0
+    assert hop[1] > hop[2] == hop[8] == 0.0
+    assert not addressing.second_hop(query, rows, content, 0.0).any()
+    assert not addressing.second_hop(query, rows, np.zeros(9), 1.0).any()
+    assert not addressing.second_hop(query, rows[8:], content[8:], 1.0).any()

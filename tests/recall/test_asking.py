@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from memory_store import MemoryStore, NewTurn, VirtualClock
+from memory_store.addressing import Weights
 from memory_store.errors import InvalidInput
 from memory_store.passages import estimated_tokens
 from tests.conftest import OpenStore
@@ -227,3 +228,13 @@ def test_times_are_utc_whatever_was_given(open_store: OpenStore, limit: int) -> 
     asked: Callable[[datetime], bool] = lambda when: bool(store.recall("said in the east", limit=limit, as_of=when))  # noqa: E731
     assert asked(datetime(2026, 11, 21, 16, 0))
     assert not asked(datetime(2026, 11, 21, 15, 59, tzinfo=UTC))
+
+
+def test_a_second_hop_is_a_reason_where_it_is_on(open_store: OpenStore) -> None:
+    with_hop = open_store(weights=Weights(second_hop=0.3))
+    with_hop.remember_many(LIFE)
+    with_hop.index_now()
+    found = with_hop.recall("What is my cat called?")
+    assert found[0].memory.text == "My cat is called Miso."
+    assert found[0].reasons["second hop"] == pytest.approx(0.3, abs=0.05)
+    assert found[0].score == pytest.approx(sum(found[0].reasons.values()))
