@@ -139,8 +139,9 @@ def second_hop(query: Floats, rows: Floats, content: Floats, gate: float, top: i
     """
     known = np.flatnonzero(~np.isnan(rows).any(axis=1))
     found = known[np.argsort(-content[known], kind="stable")[:top]]
+    found = found[content[found] > 0]
     lent = np.zeros(len(rows))
-    if gate <= 0 or not len(found) or content[found[0]] <= 0:
+    if gate <= 0 or not len(found):
         return lent
     weights = np.exp(content[found] - content[found].max())
     moved = query + (weights / weights.sum()) @ rows[found]
