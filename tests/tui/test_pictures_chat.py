@@ -69,9 +69,10 @@ async def hidden(pilot: Pilot[object], model: Scripted) -> None:
     await write(pilot, "/as-of 2026-08-10")
     app = pilot.app
     await wait_until(pilot, lambda: "as of" in str(app.chat.query_one("#top-switches").content))
-    await wait_until(pilot, lambda: app.chat.welcome.is_attached and app.chat.panel.shown is None)
-    await wait_until(pilot, lambda: "Incognito" in str(app.chat.query_one("#welcome-about").content))
-    await pilot.pause(0.1)
+    model.pieces = ["Noted."]
+    await write(pilot, "A surprise for Ana.")
+    await wait_until(pilot, lambda: not app.session.busy and not app.chat.replies.waiting())
+    await wait_until(pilot, lambda: app.chat.transcript.entries[-1].text == "Noted.")
 
 
 async def waiting(pilot: Pilot[object], model: Scripted) -> None:
