@@ -29,6 +29,7 @@ SCREENS = {"small_light": ((60, 20), LIGHT), "large_dark": ((120, 40), DARK)}
 
 
 async def typing(pilot: Pilot[object], model: Scripted) -> None:
+    await wait_until(pilot, lambda: pilot.app.chat.panel.shown and pilot.app.chat.panel.shown.rows)
     await pilot.press("slash", "r", "e")
     await wait_until(pilot, lambda: pilot.app.chat.query_one(CommandMenu).display)
 
@@ -60,6 +61,7 @@ async def reading(pilot: Pilot[object], model: Scripted) -> None:
 
 
 async def rewriting(pilot: Pilot[object], model: Scripted) -> None:
+    await wait_until(pilot, lambda: pilot.app.chat.panel.shown and pilot.app.chat.panel.shown.rows)
     await pilot.press("f7")
 
 
@@ -96,10 +98,12 @@ async def below(pilot: Pilot[object], model: Scripted) -> None:
 
 
 async def searching(pilot: Pilot[object], model: Scripted) -> None:
+    await wait_until(pilot, lambda: pilot.app.chat.panel.shown and pilot.app.chat.prompt.past.words)
     await pilot.press("ctrl+f")
-    await wait_until(pilot, lambda: isinstance(pilot.app.screen, EarlierWords))
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, EarlierWords) and pilot.app.screen.query("#line"))
     pilot.app.screen.query_one("#line").cursor_blink = False
     await pilot.press(*"cat")
+    await wait_until(pilot, lambda: pilot.app.screen.query_one("#earlier-words").option_count == 2)
 
 
 SCENES = [typing, judging, comparing, reading, rewriting, hidden, waiting, below, searching]
