@@ -14,6 +14,7 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch: tests run side by side, one core each
 
 from memory_store import MemoryStore, VirtualClock
+from tests.command import own_log
 from tests.fakes import HashedWords
 
 OpenStore = Callable[..., MemoryStore]
@@ -34,3 +35,10 @@ def open_store(tmp_path: Path, virtual_clock: VirtualClock) -> Iterator[OpenStor
             return stack.enter_context(MemoryStore.open(tmp_path / folder, **given))
 
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """What a test does to the logger of the process is undone after it."""
+    with own_log():
+        yield

@@ -61,9 +61,7 @@ def test_no_text_is_embedded_twice_and_queries_are_timed(
 
 def test_every_weight_belongs_to_a_term_that_is_switched_off() -> None:
     off = switched_off()
-    names = {
-        field.name for field in fields(Weights) if getattr(Weights(), field.name)
-    }  # what is off stays off
+    names = {field.name for field in fields(Weights) if getattr(Weights(), field.name)}  # what is off stays off
     zeroed = [{name for name in names if getattr(weights, name) == 0} for weights in off.values()]
     assert set.union(*zeroed) == names
     assert sum(map(len, zeroed)) == len(names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -31,8 +32,11 @@ class ComparisonScreen(Screen[None]):
         Binding("escape,q", "leave", "Back", key_display="esc", id="comparison.back")
     ]
 
-    def __init__(self, question: Entry, reply: Entry, memory: Turn, *, name_of: NameOf) -> None:
+    def __init__(self, question: Entry, reply: Entry, memory: Turn, ask: Callable[[], int], *, name_of: NameOf) -> None:
+        """``ask`` has the second reply made, and gives the number of the request; it is called once, when there is a
+        place for it to be shown."""
         super().__init__()
+        self._ask = ask
         self._question, self._reply, self._memory, self._name_of = question, reply, memory, name_of
         self.request: int | None = None
         self.made = Entry(AGENT, "", state="reading")
@@ -56,6 +60,14 @@ class ComparisonScreen(Screen[None]):
                         yield self._view(entry)
         yield Static("Nothing of this is kept.", id="comparison-foot")
         yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        if self.is_current:
+            self.request = self._ask()
+            self.app.drain_soon()  # type: ignore[attr-defined]
 
     def _view(self, entry: Entry) -> TurnView:
         now = self.app.now  # type: ignore[attr-defined]

@@ -158,11 +158,13 @@ class RecallingScreen(ActingScreen):
             return
         from tui.screens.comparison import ComparisonScreen
 
-        screen = ComparisonScreen(question, entry, memory, name_of=self.mneme.name_of)
-        self.app.push_screen(screen, callback=lambda _: None)
         reply = entry.turn.id if entry.turn is not None else "last"
-        screen.request = self.mneme.session.aside(question.text, reply, [memory.id])
-        self.mneme.drain_soon()
+
+        def ask() -> int:
+            return self.mneme.session.aside(question.text, reply, [memory.id])
+
+        screen = ComparisonScreen(question, entry, memory, ask, name_of=self.mneme.name_of)
+        self.app.push_screen(screen, callback=lambda _: None)
 
     def edit_memory(self, memory: Turn) -> None:
         def changed(words: str | None) -> None:
