@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from textual.message import Message
 from textual.widgets import Markdown
+from textual.widgets.markdown import MarkdownBlock
 
 from agent.citations import replaced
 
@@ -24,6 +25,12 @@ class ReplyText(Markdown):
     def on_mount(self) -> None:
         # Runs before the base class's handler of the same event; a callback runs after both.
         self.call_later(self.post_message, self.Ready())
+
+    def close_up(self) -> None:
+        """No more words come: nothing but the turn's foot stands below the last block."""
+        for holder in (self, *self.query(MarkdownBlock)):
+            if holder.children:
+                holder.children[-1].add_class("-last")
 
 
 def linked(text: str, cited: Mapping[int, str]) -> str:

@@ -115,9 +115,12 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
     async def _finish(self) -> None:
         """No more words come. What they cite can be followed from now on: before, the numbers mean nothing yet."""
         await self._end_stream()
+        if not isinstance(self._words, ReplyText):
+            return
         entry = self.entry
-        if entry.cited and isinstance(self._words, ReplyText):
+        if entry.cited:
             await self._words.update(linked(clean(entry.text)[:DISPLAY_LIMIT], entry.cited))
+        self._words.close_up()
 
     async def _end_stream(self) -> None:
         stream, self._stream = self._stream, None
