@@ -14,8 +14,10 @@ from memory_store import faults
 from tests.crash import shim
 from tests.crash.children import asked
 from tests.crash.expected import FORGOTTEN
-from tests.crash.life import import_log, record
+from tests.crash.life import import_log
+from tests.crash.looking import branches, record
 from tests.crash.plan import Plan
+from tests.crash.revising import card, foreseen
 
 COMMAND = Path(sys.executable).with_name("mneme")
 LONGEST_S = 3.0
@@ -41,9 +43,12 @@ def run(home: Path, profile: Path, plan: Plan) -> tuple[list[Any], int]:
 
     every, matching = asked(several)
     act, arguments = _command(plan.focus, home, chance, every, matching)
+    if plan.focus in {"undo", "branch"}:
+        act, arguments = asked(lambda: _looking_back(profile, plan))
     fault = chance.choice(POINTS.get(plan.focus, ["commit:after"])) if chance.random() < 0.5 else ""
     environment = {name: value for name, value in os.environ.items() if name != shim.VARIABLE}
     environment |= {"MNEME_HOME": str(home), faults.VARIABLE: fault, "MNEME_PASSPHRASE": passphrase or ""}
+    environment |= {"MNEME_PRIVACY__SECRETS": "redact"}
     process = subprocess.Popen(
         [COMMAND, *arguments],
         env=environment,
@@ -86,10 +91,28 @@ def _command(
             return {"act": "import", "texts": texts, "batch": 500}, ["memory", "import", str(import_log(home, texts))]
         case "restore":
             return {"act": "restore", "number": "1"}, ["backup", "restore", "1", "--yes"]
+        case "redact":
+            number = card(chance)
+            kept = f"{words} [Card Number, left out]"
+            told = {"act": "turn", "words": kept, "conversation": "", "secret": number}
+            return told, ["memory", "note", f"{words} {number}"]
         case "backup":
             return {}, ["backup", "create"]
         case _:
             return {}, ["memory", name]
+
+
+def _looking_back(profile: Path, plan: Plan) -> tuple[dict[str, Any], list[str]]:
+    """An undo or a branch, on something that was done just before: the act as a life would tell it, and the line."""
+    from memory_store import MemoryStore
+
+    with MemoryStore.open(profile, indexing="off", passphrase=plan.passphrase) as store:
+        if plan.focus == "undo":
+            return {"act": "change", "after": foreseen(store, "undo")}, ["undo"]
+        turns = store.history("c1", forgotten=True)
+        at = plan.chance.randrange(len(turns))
+        told = {"act": "branch", "shared": [turn.id for turn in turns[: at + 1]]}
+        return told, ["conversations", "branch", turns[at].id]
 
 
 def _seen(profile: Path, act: dict[str, Any], passphrase: str | None) -> Any:
@@ -99,7 +122,9 @@ def _seen(profile: Path, act: dict[str, Any], passphrase: str | None) -> Any:
     with MemoryStore.open(profile, indexing="off", passphrase=passphrase) as store:
         if act["act"] == "restore":
             return {"number": "2"}
-        ids = act.get("ids", [act["id"]] if "id" in act else [])
+        if act["act"] == "branch":
+            return {"branches": branches(store)}
+        ids = act.get("ids", [act["id"]] if "id" in act else [*act.get("after", ())])
         if act["act"] == "purge":
             return {}
         if act["act"] in {"turn", "import"}:

@@ -12,7 +12,7 @@ from memory_store import MemoryStore, NewTurn
 from memory_store.semantic import generations
 from tests.crash.children import asked
 from tests.crash.expected import Expected
-from tests.crash.life import records
+from tests.crash.looking import records
 from tests.crash.plan import PASSPHRASE, Plan
 
 PAST = Path(__file__).parents[1] / "store" / "past"
@@ -51,7 +51,7 @@ class Ground:
         if plan.focus == "damage":
             [header] = generations(profile / "chroma")[0].rglob("header.bin")
             header.write_bytes(b"garbled")
-        return profile, Expected(known, {"1": dict(known)})
+        return profile, Expected(known, {"1": (dict(known), {})})
 
 
 def _read(profile: Path, passphrase: str | None) -> Any:

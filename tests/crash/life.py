@@ -11,28 +11,17 @@ from typing import Any
 from memory_store import MemoryStore, PrunePolicy, indexer
 from memory_store.errors import MnemeError
 from tests.crash import shim
-from tests.crash.expected import FORGOTTEN, PINNED, Record, Records
+from tests.crash.expected import FORGOTTEN, PINNED
+from tests.crash.looking import record
 from tests.crash.plan import Plan
+from tests.crash.revising import Revising
 
 Tell = Callable[[Mapping[str, Any]], None]
 BATCH = 7
 """Memories of an import's transaction here, so that it has several."""
-TALK = "talk"
 
 
-def record(store: MemoryStore, key: str) -> Record:
-    """One memory as :mod:`tests.crash.expected` keeps it."""
-    turn = store.get(key)
-    earlier = [one.text for one in store.revisions(key)]
-    return [turn.text, turn.speaker, turn.conversation_id, turn.forgotten, turn.pinned, turn.revision, earlier]
-
-
-def records(store: MemoryStore) -> Records:
-    """All of them."""
-    return {turn.id: record(store, turn.id) for turn in store.memories(forgotten=None)}
-
-
-class Life:
+class Life(Revising):
     """One session on a profile."""
 
     def __init__(self, profile: Path, plan: Plan, tell: Tell, scratch: Path) -> None:
@@ -51,12 +40,12 @@ class Life:
         from agent.models.memory_only import MemoryOnly
         from agent.settings import load_settings
 
-        settings = load_settings(self.profile.parents[1], self.profile.name)
+        settings = load_settings(self.profile.parents[1], self.profile.name, privacy={"secrets": "redact"})
         if self.plan.failing[0]:
             shim.fail(self.plan.way, *self.plan.failing)
         try:
             with MemoryStore.open(self.profile, indexing="background", passphrase=self.plan.passphrase) as self.store:
-                self.dialogue = Dialogue(self.store, MemoryOnly(), settings=settings, conversation=TALK)
+                self.dialogue = Dialogue(self.store, MemoryOnly(), settings=settings, conversation=self.talk)
                 for name in self.plan.acts:
                     getattr(self, name)()
         except MnemeError as error:
@@ -101,7 +90,7 @@ class Life:
             events = list(self.dialogue.reply(words))
             return self.seen(*(event.turn.id for event in events if isinstance(event, Heard | Stored)))
 
-        self.act("turn", work, words=words, conversation=TALK)
+        self.act("turn", work, words=words, conversation=self.talk)
 
     def note(self) -> None:
         words = self.words()

@@ -28,10 +28,13 @@ AT_RECOVERY = ("", "", "index:marked", "rebuild:begun", "rebuild:batch", "rebuil
 """Where a second death may come, in the recovery from the first; empty: at a random instant."""
 
 COMMANDS = ("note", "ask", "edit", "prune", "purge", "import", "rebuild", "backup", "restore", "check")
+COMMANDS += ("undo", "branch", "redact")
 WITH_CHROMA = {"migrate", "damage", "index", "rebuild"}
 """What an encrypted memory, which has no index on the disk, cannot come to."""
 PASSPHRASE = "four words are good"
-ACTS = ("turn", "turn", "turn", "edit", "flag", "prune", "purge", "import", "index", "rebuild", "backup", "restore")
+CHANGES = ("turn", "edit", "flag", "undo", "redo", "branch", "again", "otherwise", "discard", "redact", "put_away")
+"""Acts of one commit or two."""
+ACTS = ("turn", "turn", "prune", "purge", "import", "index", "rebuild", "backup", "restore", *CHANGES, "undo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,11 @@ def planned(seed: int, number: int) -> Plan:
         point = POINTS[(number // 2) % len(POINTS)]
         kind = point.partition(":")[0]
         fault = f"{point}@{chance.randint(1, OFTEN.get(point, OFTEN.get(kind, 1)))}"
-        focus = FOCUS[kind]
+        focus = chance.choice(CHANGES) if kind == "commit" else FOCUS[kind]
     elif way == "command":
         focus = chance.choice(COMMANDS)
     else:
-        focus = chance.choice([*FOCUS.values()])
+        focus = chance.choice([*FOCUS.values(), *CHANGES])
     acts = [chance.choice(ACTS) for _ in range(chance.randint(4, 12))]
     if focus not in {"damage", "migrate"}:
         acts.insert(chance.randint(0, 3), focus)

@@ -71,8 +71,8 @@ def one_life(ground: Any, plan: Plan, figures: Figures) -> list[str]:
         tear(profile, log, plan.chance)
     if plan.twice is not None:
         figures.twice += _die_again(profile, plan)
-    found = asked(lambda: survey.survey(profile, sorted(expected.erased), plan.passphrase))
-    problems += expected.complaints(found["records"]) + found["problems"]
+    found = asked(lambda: survey.survey(profile, sorted(expected.erased), sorted(expected.secrets), plan.passphrase))
+    problems += expected.complaints(found["records"], found["branches"]) + found["problems"]
     return problems
 
 

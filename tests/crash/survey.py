@@ -12,7 +12,7 @@ from memory_store import MemoryStore
 from memory_store.backups import making, shelf
 from memory_store.embedding import default_embedder
 from memory_store.words import terms
-from tests.crash.life import records
+from tests.crash.looking import branches, records
 
 SAMPLE = 4
 KNOWN = {"memory.db", "memory.db-wal", "memory.db-shm", "chroma", "backups", "index.lock", "damaged-index", "replaced"}
@@ -26,7 +26,7 @@ def recover(profile: Path, passphrase: str | None) -> None:
         store.index_now()
 
 
-def survey(profile: Path, erased: list[str], passphrase: str | None) -> Mapping[str, Any]:
+def survey(profile: Path, erased: list[str], secrets: list[str], passphrase: str | None) -> Mapping[str, Any]:
     """Open, let it put itself in order, and say what is there and what is wrong."""
     recover(profile, passphrase)
     problems: list[str] = []
@@ -35,7 +35,7 @@ def survey(profile: Path, erased: list[str], passphrase: str | None) -> Mapping[
         report = store.check()
         if not report.ok or len({report.words, report.vectors, report.indexed}) != 1 or report.queued or state.problem:
             problems.append(f"out of step: {report} {state.problem}")
-        found = records(store)
+        found, branched = records(store), branches(store)
         problems += _unfindable(store, found)
         late = store.remember("The survey was here.")
         if store.recall("survey was here")[0].memory.id != late.id:
@@ -44,10 +44,10 @@ def survey(profile: Path, erased: list[str], passphrase: str | None) -> Mapping[
     problems += _left_over(profile, encrypted=passphrase is not None)
     problems += _damaged_backups(profile, passphrase)
     kept = "\n".join(text for record in found.values() for text in (record[0], *record[6]))
-    gone = [text for text in erased if text not in kept]  # "Noted." may stand where something else says it
+    gone = [*secrets, *(text for text in erased if text not in kept)]  # "Noted." may stand where something else says it
     # Nothing at all stands in the plain where the memory is encrypted.
     problems += traces(profile, gone if passphrase is None else [*gone, *(record[0] for record in found.values())])
-    return {"records": found, "problems": problems}
+    return {"records": found, "branches": branched, "problems": problems}
 
 
 def _unfindable(store: MemoryStore, found: Mapping[str, Any]) -> list[str]:
