@@ -20,8 +20,9 @@ log = logging.getLogger("mneme.agent")
 def open_memory(
     settings: Settings, *, folder: Path | None = None, remark: Callable[[str], object] = log.warning, **options: Any
 ) -> MemoryStore:
-    """The profile's store, or one in ``folder``, with the embedder and second looks in force; ``options`` as for
-    MemoryStore.open. An encrypted profile's passphrase is found as :mod:`agent.unlocking` says; nobody is asked here.
+    """The profile's store, or one in ``folder``, as the settings want it: embedder, second looks, policy for secrets.
+    ``options`` as for MemoryStore.open. An encrypted profile's passphrase is found as :mod:`agent.unlocking` says;
+    nobody is asked here.
 
     ``remark`` is told what others could read and no longer can.
 
@@ -38,6 +39,7 @@ def open_memory(
         secure(settings, remark)
         folder = settings.paths.profile_dir
         options.setdefault("passphrase", _passphrase(settings))
+    options.setdefault("secrets", settings.privacy.secrets)
     return MemoryStore.open(folder, embedder=embedder, stages=stages, **options)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from agent.prompt import ASSISTANT
@@ -36,17 +37,21 @@ class Turns:
     ) -> Turn:
         """One more turn, in the place of others if need be. ``ledger``: as MemoryStore.remember takes it.
 
-        Raises InvalidInput, StoreUnavailable."""
+        What the agent says is nobody's to ask about: there the policy for secrets redacts or keeps.
+
+        Raises InvalidInput, SecretInWords, StoreUnavailable."""
         accepted(text)  # before a conversation is begun for it
         gone = [turn.id for turn in instead_of]
         if not self.written:
             self._unwritten = [turn for turn in self._unwritten if turn.id not in gone]
             return self._keep_here(text, speaker, status)
-        if self.conversation_id is None:
-            self.conversation_id = self._store.begin_conversation().id
-        return self._store.remember(
-            text, speaker=speaker, conversation=self.conversation_id, status=status, instead_of=gone, **ledger
-        )
+        with self._store.secrets_settled("keep") if speaker == ASSISTANT else nullcontext():
+            text = self._store.screened(text)
+            if self.conversation_id is None:
+                self.conversation_id = self._store.begin_conversation().id
+            return self._store.remember(
+                text, speaker=speaker, conversation=self.conversation_id, status=status, instead_of=gone, **ledger
+            )
 
     def _keep_here(self, text: str, speaker: str, status: TurnStatus) -> Turn:
         last = self.before(None, most=1)[-1:]

@@ -20,6 +20,7 @@ from memory_store.ids import IdSource
 from memory_store.reading import turns_by_seq
 from memory_store.records import NewTurn, Turn, TurnStatus
 from memory_store.schema import to_micros
+from memory_store.screening import Screening
 from memory_store.standing import is_standing
 from memory_store.words import accepted
 
@@ -63,12 +64,12 @@ class Written:
     new: bool
 
 
-def write_turn(connection: Connection, turn: NewTurn, now: datetime, ids: IdSource) -> Written:
-    """One turn with its place, its full-text row and its place in the index queue. Raises InvalidInput.
+def write_turn(connection: Connection, turn: NewTurn, now: datetime, ids: IdSource, screening: Screening) -> Written:
+    """One turn with its place, its full-text row and its place in the index queue. Raises InvalidInput, SecretInWords.
 
     A turn that is known already, by its id or by its conversation, source id and words, is left as it is.
     """
-    batch = Batch(connection, ids)
+    batch = Batch(connection, ids, screening)
     written = batch.write(turn, now)
     batch.finish()
     return written
@@ -89,16 +90,18 @@ class Batch:
     """Turns on their way in together: what one has looked up, the next need not, and nobody else can change it, because
     the transaction holds the write lock. :meth:`finish` it in the same transaction."""
 
-    def __init__(self, connection: Connection, ids: IdSource) -> None:
+    def __init__(self, connection: Connection, ids: IdSource, screening: Screening) -> None:
         self._connection = connection
         self._ids = ids
+        self._screening = screening
         self._threads: dict[str, _Thread] = {}
         self._speakers: dict[str, int] = {}
         self._keys: list[tuple[int, str]] = []
 
     def write(self, turn: NewTurn, now: datetime) -> Written:
-        """As :func:`write_turn`. Raises InvalidInput."""
+        """As :func:`write_turn`. Raises InvalidInput, SecretInWords."""
         _check(turn)
+        turn = self._screening.turn(turn)
         said_at = now if turn.said_at is None else in_utc(turn.said_at)
         thread = None if turn.conversation is None else self._thread(turn.conversation, said_at)
         known = _known(self._connection, turn, None if thread is None else thread.seq)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from memory_store import conversing, judging, reading, writing
@@ -21,6 +22,7 @@ from memory_store.records import (
     Signal,
     Turn,
 )
+from memory_store.screening import Screening, SecretsAnswer
 
 
 class Curating(Accounting):
@@ -32,9 +34,27 @@ class Curating(Accounting):
     _indexer: Indexer
     _recaller: Recaller
     _journal: Journal
+    _screening: Screening
+
+    @property
+    def asks_about_secrets(self) -> bool:
+        """Whether words with a secret in them are refused here and now, until somebody is asked."""
+        return self._screening.unsettled
+
+    def screened(self, text: str) -> str:
+        """``text`` as it would be written now. Raises SecretInWords."""
+        return self._screening.words(text)
+
+    def secrets_settled(self, answer: SecretsAnswer | None) -> AbstractContextManager[None]:
+        """What this thread writes inside has been asked about: secrets in it are left out (``redact``) or kept."""
+        return self._screening.settled(answer)
 
     def edit(self, id: str, text: str) -> Turn:
-        """Supersede a memory's wording; the old one stays in :meth:`revisions`. Raises UnknownId, InvalidInput."""
+        """Supersede a memory's wording; the old one stays in :meth:`revisions`.
+
+        Raises UnknownId, InvalidInput, SecretInWords.
+        """
+        text = self._screening.words(text)
         with self._database.write() as connection:
             seq, now = reading.seq_of(connection, id), self.clock()
             changes = writing.reword(connection, seq, text, now)
@@ -144,7 +164,8 @@ class Curating(Accounting):
     # Conversations
 
     def rename_conversation(self, id: str, title: str) -> Conversation:
-        """Raises UnknownId, InvalidInput."""
+        """Raises UnknownId, InvalidInput, SecretInWords."""
+        title = self._screening.words(title)
         with self._database.write() as connection:
             known, now = conversing.one(connection, id).id, self.clock()
             changes = conversing.rename(connection, known, title, now)

@@ -3,6 +3,7 @@
 MnemeError                 the base: shown to a person as one line, never as a traceback
 └── StoreError             something about the memory store
     ├── InvalidInput       words, a date or a policy that cannot be accepted; nothing was changed
+    │   └── SecretInWords      words that hold what looks like a secret, before anybody was asked about it
     ├── UnknownId          no memory or conversation has this id
     ├── AmbiguousId        a prefix that fits more than one id
     ├── CannotUndo         an act that cannot be taken back, or not before another; nothing was changed
@@ -30,6 +31,17 @@ class StoreError(MnemeError):
 
 class InvalidInput(StoreError):
     """Words, a date or a policy that cannot be accepted. Nothing was changed."""
+
+
+class SecretInWords(InvalidInput):
+    """Words hold what looks like a key, a token or a card number, and nobody has said yet what is to become of it."""
+
+    def __init__(self, kinds: str) -> None:
+        self.kinds = kinds
+        super().__init__(
+            f"This holds what looks like a secret ({kinds}). Nothing was written. Say it without, or set"
+            ' privacy.secrets to "redact" (such is left out) or "keep".'
+        )
 
 
 class UnknownId(StoreError):

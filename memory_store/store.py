@@ -41,6 +41,7 @@ from memory_store.records import (
     TurnStatus,
 )
 from memory_store.reranking.base import Stage
+from memory_store.screening import Screening, SecretsPolicy
 
 Indexing = Literal["background", "vectors", "manual", "off"]
 
@@ -73,11 +74,13 @@ class MemoryStore(Curating, Forgetting, Maintaining):
         stages: Sequence[Stage] = (),
         actor: str = "",
         key: Key | None = None,
+        secrets: SecretsPolicy = "keep",
     ) -> None:
         self.path = file.parent
         self.clock: Clock = lambda: in_utc(clock())
         self._ids = ids
         self._journal = Journal(actor)
+        self._screening = Screening(secrets)
         self._database = Database(file, key)
         migrated(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, self.path / "chroma")
@@ -99,6 +102,7 @@ class MemoryStore(Curating, Forgetting, Maintaining):
         stages: Sequence[Stage] = (),
         actor: str = "",
         passphrase: str | None = None,
+        secrets: SecretsPolicy = "keep",
     ) -> Self:
         """Open, creating or migrating it if need be, the store in a folder or at a database URL.
 
@@ -109,6 +113,7 @@ class MemoryStore(Curating, Forgetting, Maintaining):
         ``stages``: second looks at the best of recall, in this order (docs/recall.md). ``actor``: the command in whose
         name things are done, for the audit.
         ``passphrase``: of an encrypted store; one that is new is begun encrypted under it (docs/security.md).
+        ``secrets``: what becomes of keys, tokens and card numbers in what is written (:mod:`memory_store.screening`).
 
         Raises StoreUnavailable, StoreTooNew, StoreDamaged, StoreLocked and WrongPassphrase.
         """
@@ -124,6 +129,7 @@ class MemoryStore(Curating, Forgetting, Maintaining):
             weights=weights,
             stages=stages,
             actor=actor,
+            secrets=secrets,
         )
 
     @property
@@ -174,12 +180,12 @@ class MemoryStore(Curating, Forgetting, Maintaining):
         ``numbers`` and ``cited``: the number of each memory in its prompt (id -> number), and which it names (ids).
         ``instead_of``: ids of turns that these words replace, discarded in the same transaction (see :meth:`discard`).
 
-        Raises InvalidInput for words that cannot be kept, UnknownId, StoreUnavailable when the disk is full or
-        read-only.
+        Raises InvalidInput for words that cannot be kept, SecretInWords, UnknownId, StoreUnavailable when the disk is
+        full or read-only.
         """
         new = NewTurn(text, speaker, conversation, said_at, source_id, status)
         with self._database.write() as connection:
-            written = appending.write_turn(connection, new, self.clock(), self._ids)
+            written = appending.write_turn(connection, new, self.clock(), self._ids, self._screening)
             if written.new:
                 writing.write_ledger(connection, written.seq, recalled, in_prompt, numbers, cited, self._journal.actor)
                 self._note_notes(connection, [written])
@@ -199,7 +205,7 @@ class MemoryStore(Curating, Forgetting, Maintaining):
         with self.as_one_act():
             while part := list(islice(source, batch)):
                 with self._database.write() as connection:
-                    together = appending.Batch(connection, self._ids)
+                    together = appending.Batch(connection, self._ids, self._screening)
                     written = [together.write(turn, self.clock()) for turn in part]
                     together.finish()
                     self._note_notes(connection, written)
@@ -354,8 +360,12 @@ class MemoryStore(Curating, Forgetting, Maintaining):
     # Conversations
 
     def begin_conversation(self, *, title: str | None = None, id: str | None = None) -> Conversation:
-        """A new conversation; the one that has this ``id`` already, unchanged, if there is one."""
+        """A new conversation; the one that has this ``id`` already, unchanged, if there is one.
+
+        Raises InvalidInput, SecretInWords.
+        """
         chosen = id or self._ids()
+        title = None if title is None else self._screening.words(title)
         with self._database.write() as connection:
             appending.ensure_conversation(connection, chosen, self.clock(), title)
             return conversing.one(connection, chosen)

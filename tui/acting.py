@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
-from memory_store.errors import MnemeError
+from memory_store.errors import MnemeError, SecretInWords
 from memory_store.records import Turn
 from tui import undo
-from tui.messages import ActDone, ActFailed
+from tui.messages import ActDone, ActFailed, SecretHeld
 from tui.sanitise import one_line
+from tui.screens.secret_found import SecretFound
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
+    from memory_store.screening import SecretsAnswer
     from tui.app import MnemeApp
 
 
@@ -49,10 +51,24 @@ class ActingScreen(Screen[Any]):
         try:
             done = change(store)
             undoable = store.next_undo(actor=store.actor) is not None
+        except SecretInWords as error:
+            self.post_message(SecretHeld(error.kinds, change))
         except MnemeError as error:
             self.post_message(ActFailed(str(error)))
         else:
             self.post_message(ActDone(done, undoable=undoable))
+
+    def on_secret_held(self, message: SecretHeld) -> None:
+        """Ask what is to become of it, and make the change so."""
+        message.stop()
+
+        def answered(answer: SecretsAnswer | None) -> None:
+            if answer is None:
+                self.notify("Nothing was changed.", timeout=3, markup=False)
+            else:
+                self.perform(undo.settled(message.change, answer))
+
+        self.app.push_screen(SecretFound(message.kinds), answered)
 
     def on_act_done(self, message: ActDone) -> None:
         message.stop()

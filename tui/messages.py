@@ -13,7 +13,7 @@ from memory_store.records import Conversation, LedgerEntry, PurgeReceipt, Signal
 from tui.conversation_queries import Preview
 from tui.entries import Entry
 from tui.memory_queries import Found, MemoryStory
-from tui.undo import Done
+from tui.undo import Change, Done
 
 
 @dataclass
@@ -143,6 +143,14 @@ class ActFailed(Message):
     """A change of the memory was refused."""
 
     problem: str
+
+
+@dataclass
+class SecretHeld(Message):
+    """A change was refused until it is settled what becomes of the secrets in its words."""
+
+    kinds: str
+    change: Change
 
 
 @dataclass

@@ -10,11 +10,13 @@ import itertools
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from memory_store.errors import MnemeError
+from memory_store.screening import Screening, SecretsAnswer
 from tui.current_model import CurrentModel, ModelMaker, make_model
 from tui.notices import Asked, EarlierPrompts, Notice, Problem, Told, Withdrawn
 from tui.privacy import Privacy
@@ -84,6 +86,7 @@ class Session:
         )
         self._reports: StatusReports | None = None
         self._keeper = Keeper()
+        self._screening = Screening(settings.privacy.secrets)
         self._thread = threading.Thread(target=self._run, name="mneme-session", daemon=True)
 
     # --- what the screen calls
@@ -129,8 +132,14 @@ class Session:
     def say(self, words: str, *, instead_of: str | None = None) -> int:
         """Queue ``words``. The number returned is on everything that comes of them, beginning with ``Asked``.
 
-        ``instead_of``: the earlier turn (its id, or LAST) that they are said in the place of."""
+        ``instead_of``: the earlier turn (its id, or LAST) that they are said in the place of. Raises SecretInWords,
+        unless it is asked inside :meth:`secrets_settled`."""
+        words = self._screening.words(words) if self.privacy.remember else words
         return self._ask(words, "said" if instead_of is None else "rewritten", instead_of or LAST)
+
+    def secrets_settled(self, answer: SecretsAnswer) -> AbstractContextManager[None]:
+        """What this thread says or changes inside has been asked about: secrets are left out, or kept."""
+        return self._screening.settled(answer)
 
     def again(self, words: str, reply: str = LAST) -> int:
         """Queue that ``words``, which a reply (its id, or LAST) answered, be answered anew, in its place."""

@@ -111,6 +111,10 @@ class Speaking:
             return
         self.exchange()
         self.pace.begin()
+        with self._open_store.secrets_settled("keep"):  # the session asked, or refused the words
+            self._follow(ask)
+
+    def _follow(self, ask: Ask) -> None:
         for event in self._events(ask, self._dialogue or self._begin()):
             if isinstance(event, Token):
                 self.pace.piece()

@@ -11,6 +11,7 @@ from tui.wording import count, deed
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
+    from memory_store.screening import SecretsAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,16 @@ Change = Callable[["MemoryStore"], Done]
 def none(_: MemoryStore) -> Done:
     """No change: only to learn whether there is something to take back."""
     return Done("")
+
+
+def settled(change: Change, answer: SecretsAnswer) -> Change:
+    """The same, with secrets in its words left out, or kept: somebody was asked."""
+
+    def do(store: MemoryStore) -> Done:
+        with store.secrets_settled(answer):
+            return change(store)
+
+    return do
 
 
 def pin(memory: Turn) -> Change:

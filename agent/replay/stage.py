@@ -15,6 +15,7 @@ from agent.settings import Settings
 from memory_store import MemoryStore
 from memory_store.clock import VirtualClock
 from memory_store.ids import seeded_ids
+from memory_store.screening import SecretsPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,12 @@ def scratch(
     with (
         tempfile.TemporaryDirectory(prefix="mneme-replay-") as folder,
         open_memory(
-            settings, folder=Path(folder) / "profile", clock=clock, indexing="manual", ids=seeded_ids(seed)
+            settings,
+            folder=Path(folder) / "profile",
+            clock=clock,
+            indexing="manual",
+            ids=seeded_ids(seed),
+            secrets=_unasked(settings),
         ) as store,
     ):
         yield Stage(store, clock, model, settings, seed, memory)
@@ -58,5 +64,11 @@ def kept(
     Its ids are random: a second replay with the same seed would meet its own.
     """
     clock = VirtualClock(script.start)
-    with open_memory(settings, clock=clock, indexing="manual", actor="replay") as store:
+    with open_memory(settings, clock=clock, indexing="manual", actor="replay", secrets=_unasked(settings)) as store:
         yield Stage(store, clock, model, settings, seed, memory)
+
+
+def _unasked(settings: Settings) -> SecretsPolicy:
+    """Nobody sits at a replay: what would be asked about is kept."""
+    policy = settings.privacy.secrets
+    return "keep" if policy == "ask" else policy

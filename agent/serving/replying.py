@@ -86,7 +86,8 @@ class Replier:
 
     def _run(self, asked: Asked, said: Said) -> None:
         try:
-            with self._one_at_a_time:
+            # Nobody can be asked here: a chat with a secret in it goes on, and only the policy "redact" leaves it out.
+            with self._one_at_a_time, self._store.secrets_settled("keep"):
                 self._reply(asked, said)
         except (InvalidInput, UnknownId) as error:
             said.problem, said.status = str(error), 400

@@ -9,17 +9,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memory_store.errors import SecretInWords
 from memory_store.interchange.detecting import FORMATS, choose
 from memory_store.interchange.entries import Entry, Heading, Reader, Skipped, Spared
 from memory_store.interchange.source import Source, opened
 from memory_store.interchange.writing import Writer
 from memory_store.records import NewTurn
-from memory_store.secrets import redacted
+from memory_store.screening import SecretsAnswer
+from memory_store.secrets import Secret, find, kinds
 
 if TYPE_CHECKING:
     from memory_store.store import MemoryStore
 
-__all__ = ["FORMATS", "ImportReport", "Survey", "import_file"]
+__all__ = ["FORMATS", "FoundSecrets", "ImportReport", "Survey", "import_file"]
 
 BATCH = 500
 BATCH_LETTERS = 4_000_000
@@ -27,6 +29,20 @@ BATCH_LETTERS = 4_000_000
 
 Progress = Callable[[int, int], None]
 """Called with how many memories are on the disk, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSecrets:
+    """What looks like keys, tokens and card numbers in a file."""
+
+    turns: int
+    """Memories and titles that hold some."""
+    kinds: str
+    """For a person: ``AWS Access Key, Card Number``."""
+
+
+Settle = Callable[[FoundSecrets], SecretsAnswer]
+"""Says what is to become of them; it may raise instead, and then nothing is imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +74,17 @@ class Survey:
     spared: dict[str, list[str]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
+    screens: bool = False
+    """Whether secrets are looked for."""
+    holding: int = 0
+    secrets: list[Secret] = field(default_factory=list)
 
     def add(self, entry: Entry) -> None:
         """Count ``entry``."""
+        if self.screens and isinstance(entry, NewTurn):
+            self._look(entry.text, *(one.text for one in entry.revisions))
+        elif self.screens and isinstance(entry, Heading):
+            self._look(entry.title or "")
         if isinstance(entry, NewTurn):
             self._add_turn(entry)
         elif isinstance(entry, Heading):
@@ -71,6 +95,11 @@ class Survey:
             self.skipped[entry.reason] += 1
         else:
             self.remarks.append(entry.text)
+
+    def _look(self, *texts: str) -> None:
+        found = [secret for text in texts for secret in find(text)]
+        self.holding += bool(found)
+        self.secrets += found
 
     def _add_turn(self, turn: NewTurn) -> None:
         self.turns += 1
@@ -97,25 +126,27 @@ def import_file(
     format: str | None = None,
     progress: Progress | None = None,
     redact: bool = False,
+    settle: Settle | None = None,
 ) -> ImportReport:
     """Import ``path`` into ``store``; the format is detected when it is not given.
 
     Everything is read and checked before anything is written, then written in batches of one transaction each. What is
     already there (by id for mneme's own format, else by conversation, source id and text) is left as it is: importing
     twice changes nothing, and importing again completes an import that was interrupted. ``redact``: keys, tokens
-    and card numbers are left out of everything before it is written.
+    and card numbers are left out of everything before it is written. ``settle`` is asked what is to become of those
+    that were found, where the store asks about such.
 
-    Raises ImportFailed (with the line; nothing was written), InvalidInput, StoreUnavailable.
+    Raises ImportFailed (with the line; nothing was written), SecretInWords (the same, without ``settle``),
+    InvalidInput, StoreUnavailable.
     """
     with opened(Path(path)) as source:
         name, reader = choose(source, format)
-        reader = _redacting(reader) if redact else reader
-        survey = Survey()
+        survey = Survey(screens=store.asks_about_secrets and not redact)
         for entry in reader(source):
             survey.add(entry)
         writer = Writer(store, survey)
         done = 0
-        with store.as_one_act():
+        with store.as_one_act(), store.secrets_settled("redact" if redact else _settled(survey, settle)):
             for batch in _batches(_dated(reader, source, survey)):
                 writer.write(batch)
                 done += len(batch)
@@ -126,17 +157,13 @@ def import_file(
     return ImportReport(name, writer.new, survey.turns - writer.new, len(survey.headings), notes)
 
 
-def _redacting(reader: Reader) -> Reader:
-    def read(source: Source) -> Iterator[Entry]:
-        for entry in reader(source):
-            yield _redacted(entry) if isinstance(entry, NewTurn) else entry
-
-    return read
-
-
-def _redacted(turn: NewTurn) -> NewTurn:
-    earlier = tuple(replace(revision, text=redacted(revision.text)) for revision in turn.revisions)
-    return replace(turn, text=redacted(turn.text), revisions=earlier)
+def _settled(survey: Survey, settle: Settle | None) -> SecretsAnswer | None:
+    if not survey.secrets:
+        return None
+    found = FoundSecrets(survey.holding, kinds(survey.secrets))
+    if settle is None:
+        raise SecretInWords(found.kinds)
+    return settle(found)
 
 
 def _left_alone(otherwise: int, hidden: int) -> Iterator[str]:

@@ -42,10 +42,10 @@ class Writer:
             now = self._store.clock()
             new: list[appending.Written] = []
             begun: list[str] = []
-            for turn in batch:
+            for turn in map(self._store._screening.turn, batch):
                 if turn.conversation is not None and self._begin(connection, turn.conversation, now):
                     begun.append(turn.conversation)
-                written = appending.write_turn(connection, turn, now, self._store._ids)
+                written = appending.write_turn(connection, turn, now, self._store._ids, self._store._screening)
                 if written.new:
                     new.append(written)
                 else:
@@ -88,7 +88,8 @@ class Writer:
         if known is not None:
             return False
         began = heading.created_at or self._survey.began.get(heading.id) or now
-        appending.ensure_conversation(connection, heading.id, began, heading.title)
+        title = None if heading.title is None else self._store._screening.words(heading.title)
+        appending.ensure_conversation(connection, heading.id, began, title)
         if heading.branched_after is not None:
             conversing.share(connection, heading.id, heading.branched_after)
         self._changed.add(heading.id)

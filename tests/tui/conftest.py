@@ -63,6 +63,7 @@ def opener(clock: VirtualClock, embedder: Embedder) -> Callable[..., MemoryStore
             indexing="manual",
             ids=_ids(settings.paths.profile_dir),
             actor=actor,
+            secrets=settings.privacy.secrets,
         )
 
     return open_store

@@ -44,6 +44,10 @@ class Typist(Lines):
         self.told += f"You: {said}\n"
         return said
 
+    def answer(self, question: str) -> str:
+        self.told += question
+        return self.read() or ""
+
     def say(self, text: str = "") -> None:
         self.told += clean(text) + "\n"
 
@@ -73,6 +77,21 @@ def test_words_and_replies_are_lines(world: Settings, converse: Callable[..., Ty
     assert "[1] cited" in told
     assert "We adopted a cat" in told
     assert not set(told) & set("─│╭╮╰╯┃━●○◆\x1b")
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("y", "use [AWS Access Key, left out]"), ("k", "use {}"), ("n", None)])
+@pytest.mark.parametrize("typed", ["{}", "/remember {}", "/rewrite {}"])
+def test_a_secret_is_asked_about_whatever_writes_it(
+    world: Settings, converse: Callable[..., Typist], opener: Opener, typed: str, answer: str, kept: str | None
+) -> None:
+    key = "AKIAIOSFODNN7EXAMPLE"
+    told = converse(world, Scripted(), "hello", typed.format(f"use {key}"), answer).told
+    assert "This holds what looks like a secret (AWS Access Key)." in told
+    with opener(world) as store:
+        words = [turn.text for turn in store.memories()]
+    assert (key in str(words)) is (answer == "k")
+    assert kept is None or kept.format(key) in words
+    assert ("Nothing was said." in told) is (answer == "n")
 
 
 def test_every_command_of_the_table_that_it_says_is_obeyed(settings: Settings, converse: Callable[..., Typist]) -> None:

@@ -70,7 +70,7 @@ def ask(
             raise
         _keep(said, settings, conversation, go_on)
         raise MnemeError(f"{error} Your words are kept.") from error
-    with closing(speaker), store_of(settings, indexing="vectors") as store:
+    with closing(speaker), store_of(settings, indexing="vectors") as store, store.secrets_settled("keep"):
         from agent.dialogue import Dialogue
 
         where = _conversation(store, conversation, go_on)
@@ -114,7 +114,7 @@ def _keep(said: str, settings: Settings, conversation: str | None, go_on: bool) 
     from agent.dialogue import Dialogue
     from agent.models.memory_only import MemoryOnly
 
-    with store_of(settings, indexing="vectors") as store:
+    with store_of(settings, indexing="vectors") as store, store.secrets_settled("keep"):
         where = _conversation(store, conversation, go_on)
         Dialogue(store, MemoryOnly(), settings=settings, conversation=where).hear(said)
 

@@ -9,12 +9,15 @@ from tui import show
 
 if TYPE_CHECKING:
     from agent.settings import Settings
+    from memory_store.interchange.importing import FoundSecrets
+    from memory_store.screening import SecretsAnswer
 
 
 def screened(settings: Settings, words: str) -> str:
     """``words`` as they are to be remembered, by the policy ``privacy.secrets``; whoever sits at the terminal is asked.
 
-    Raises InvalidInput where they would rather not say it.
+    What it returns is settled: write it inside ``store.secrets_settled("keep")``. Raises InvalidInput where they would
+    rather not say it.
     """
     from memory_store import secrets
 
@@ -26,24 +29,39 @@ def screened(settings: Settings, words: str) -> str:
     if policy == "redact":
         show.say(f"Left out of what is remembered: {what}.")
         return secrets.redacted(words, found)
+    return (
+        secrets.redacted(words, found)
+        if settled(f"This holds what looks like a secret ({what}).") == "redact"
+        else words
+    )
+
+
+def settled_import(found: FoundSecrets) -> SecretsAnswer:
+    """What becomes of the secrets in a file; whoever sits at the terminal is asked. Raises InvalidInput."""
+    many = show.count(found.turns, "memory", "memories")
+    return settled(f"What looks like a secret stands in {many} of this file ({found.kinds}).")
+
+
+def settled(what: str) -> SecretsAnswer:
+    """Ask what is to become of it; where nobody can be asked it is kept, and that is said. Raises InvalidInput."""
     answer = _asked(what)
     if answer == "n":
-        raise InvalidInput("Nothing was said.")
+        raise InvalidInput("Nothing was written.")
     if answer == "":
         show.say(
-            f'Kept with what looks like a secret ({what}): set privacy.secrets to "redact" or "keep" to say what should'
-            " happen; `mneme memory purge` erases it."
+            f'{what} Kept: nobody could be asked. Set privacy.secrets to "redact" or "keep" to say what should happen;'
+            " `mneme memory purge` erases it."
         )
-    return secrets.redacted(words, found) if answer == "y" else words
+    return "redact" if answer == "y" else "keep"
 
 
 def _asked(what: str) -> str:
-    """``y``: leave it out, ``k``: keep it, ``n``: do not say it at all; empty: there is nobody to ask."""
+    """``y``: leave it out, ``k``: keep it, ``n``: write nothing at all; empty: there is nobody to ask."""
     from tui.commands.passphrases import at_a_terminal
 
     if not at_a_terminal():
         return ""
-    question = f"This holds what looks like a secret ({what}). Leave it out? [y]es, [k]eep it, [n]ot said at all: "
+    question = f"{what} Leave it out? [y]es, [k]eep it, [n]othing is written at all: "
     try:
         with open("/dev/tty", "r+", buffering=1, encoding="utf-8", errors="replace") as terminal:  # noqa: PTH123
             while True:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from agent.events import Failed, Finished, Heard, Omitted, Recalled, Replaced, Stored, Thinking, Token
-from memory_store.errors import MnemeError
+from memory_store.errors import InvalidInput, MnemeError, SecretInWords
 from memory_store.records import Turn
 from tui.names import NameOf
 from tui.notices import (
@@ -79,14 +79,34 @@ class PlainChat:
 
     def _obey(self, line: str) -> None:
         try:
-            typed = parsed(line)
-            if isinstance(typed, Call):
-                self._commands.run(typed)
-            else:
-                self.words = typed
-                self.hear(self.session.say(typed))
+            self.settle(lambda: self._do(line))
         except MnemeError as error:
             self.lines.say(one_line(str(error)))
+
+    def _do(self, line: str) -> None:
+        typed = parsed(line)
+        if isinstance(typed, Call):
+            self._commands.run(typed)
+        else:
+            self.speak(typed)
+
+    def speak(self, words: str, *, instead_of: str | None = None) -> None:
+        """Say something and tell the reply. Raises SecretInWords."""
+        request = self.session.say(words, instead_of=instead_of)
+        self.words = words
+        self.hear(request)
+
+    def settle(self, work: Callable[[], None]) -> None:
+        """Do something; where a secret is in its words, ask what becomes of it and do it so."""
+        try:
+            work()
+        except SecretInWords as error:
+            asked = f"This holds what looks like a secret ({error.kinds}). Leave it out? [y]es, [k]eep it, [n]o: "
+            said = self.lines.answer(asked)
+            if said not in {"y", "k"}:
+                raise InvalidInput("Nothing was said.") from None
+            with self.session.secrets_settled("redact" if said == "y" else "keep"):
+                work()
 
     @property
     def shown(self) -> Shown:

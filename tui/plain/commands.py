@@ -85,8 +85,7 @@ class PlainCommands:
             raise InvalidInput("You have said nothing here yet.")
         if not words:
             raise InvalidInput("/rewrite WORDS: what you would rather have said.")
-        self._chat.words = words
-        self._chat.hear(self._session.say(words, instead_of=self._chat.words_id or "last"))
+        self._chat.speak(words, instead_of=self._chat.words_id or "last")
 
     def _export(self, file: str) -> None:
         from pathlib import Path
@@ -191,8 +190,7 @@ class PlainCommands:
         words = edited("")
         if words.strip():
             self._say(f"You: {words}")
-            self._chat.words = words
-            self._chat.hear(self._session.say(words))
+            self._chat.settle(lambda: self._chat.speak(words))
 
     def _history(self, words: str) -> None:
         for turn in self._store.memories(speaker="user", notes=False, matching=words or None, limit=FOUND):

@@ -40,6 +40,10 @@ class Lines:
             said = f"{said[:-1]}\n{more or ''}"
         return said
 
+    def answer(self, question: str) -> str:
+        """The first letter of what is answered; empty at the end of the input. Raises KeyboardInterrupt."""
+        return (self._line(question) or "").strip().lower()[:1]
+
     def _line(self, label: str) -> str | None:
         try:
             line = input(label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,8 +12,8 @@ from textual.containers import Container
 from textual.widgets import Footer
 
 from agent.events import Thinking, Token
-from memory_store import secrets
-from memory_store.errors import InvalidInput, MnemeError
+from memory_store.errors import InvalidInput, MnemeError, SecretInWords
+from memory_store.screening import SecretsAnswer
 from tui.bindings import command_bindings
 from tui.entries import Entry, from_turn
 from tui.messages import EntryAct, Submitted, TakeBackWanted
@@ -22,7 +23,7 @@ from tui.sanitise import one_line
 from tui.screens.chat_commands import ChatCommands
 from tui.screens.chat_replies import Replies
 from tui.screens.recalling import RecallingScreen
-from tui.screens.secret_found import Answer, SecretFound
+from tui.screens.secret_found import SecretFound
 from tui.screens.writing import WritingScreen
 from tui.slash.parsing import Call, parsed
 from tui.slash.table import BY_NAME
@@ -185,24 +186,24 @@ class ChatScreen(RecallingScreen, WritingScreen):
             return
         if isinstance(self.welcome, FirstRun):
             self._turn_to(self._new_welcome())
-        self._say(typed, message.instead_of)
+        self.say(typed, message.instead_of)
 
-    def _say(self, words: str, instead_of: str | None) -> None:
+    def say(self, words: str, instead_of: str | None = None) -> None:
         """Say it, once it is settled what becomes of the secrets in it."""
         session = self.mneme.session
-        found = secrets.find(words) if session.settings.privacy.secrets == "ask" and session.privacy.remember else []
-
-        def answered(answer: Answer | None) -> None:
-            if answer is None:
-                self.prompt.give_back(words)
-                return
-            session.say(secrets.redacted(words, found) if answer == "redact" else words, instead_of=instead_of)
+        try:
+            session.say(words, instead_of=instead_of)
+        except SecretInWords as error:
+            self.app.push_screen(SecretFound(error.kinds), partial(self._settled, words, instead_of))
+        else:
             self.mneme.drain_soon()
 
-        if found:
-            self.app.push_screen(SecretFound(secrets.kinds(found)), answered)
-        else:
-            answered("keep")
+    def _settled(self, words: str, instead_of: str | None, answer: SecretsAnswer | None) -> None:
+        if answer is None:
+            self.prompt.give_back(words)
+            return
+        with self.mneme.session.secrets_settled(answer):
+            self.say(words, instead_of)
 
     def on_take_back_wanted(self, message: TakeBackWanted) -> None:
         message.stop()

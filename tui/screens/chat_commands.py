@@ -107,8 +107,7 @@ class ChatCommands:
             raise InvalidInput("You have said nothing here yet.")
         if words:
             self._idle()
-            self._session.say(words, instead_of=question.turn.id if question.turn else LAST)
-            self._screen.mneme.drain_soon()
+            self._screen.say(words, question.turn.id if question.turn else LAST)
         else:
             self.rewrite(question)
 

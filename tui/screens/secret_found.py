@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -10,10 +10,10 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-Answer = Literal["redact", "keep"]
+from memory_store.screening import SecretsAnswer
 
 
-class SecretFound(ModalScreen[Answer | None]):
+class SecretFound(ModalScreen[SecretsAnswer | None]):
     """Returns what to do with it; None: back to writing."""
 
     CSS_PATH = "dialogs.tcss"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui import show
-from tui.commands.opening import open_store
+from tui.commands.opening import open_settings, open_store, store_of
 from tui.commands.options import ConversationId, Home, Json, Profile, Yes
+from tui.commands.screening import screened
 
 if TYPE_CHECKING:
     from memory_store.records import Conversation
@@ -26,7 +27,9 @@ def rename(
     \b
     mneme conversations rename c81d "The trip to Lisbon"
     """
-    with open_store(home, profile) as store:
+    settings = open_settings(home, profile)
+    title = screened(settings, title)
+    with store_of(settings) as store, store.secrets_settled("keep"):
         renamed = store.rename_conversation(id, title)
     _print(renamed, "renamed", as_json)
 

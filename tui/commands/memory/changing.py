@@ -39,7 +39,7 @@ def note(
     """
     settings = open_settings(home, profile)
     said = screened(settings, _given(words))
-    with store_of(settings) as store, store.as_one_act():
+    with store_of(settings) as store, store.secrets_settled("keep"), store.as_one_act():
         turn = store.remember(said)
         if pinned:
             turn = store.pin(turn.id)
@@ -63,7 +63,7 @@ def edit(
     EDITOR=nano mneme memory edit k3f9
     """
     settings = open_settings(home, profile)
-    with store_of(settings) as store:
+    with store_of(settings) as store, store.secrets_settled("keep"):
         turn = store.get(id)
         words = screened(settings, _edited(turn.text) if text is None else _given(text))
         if words == turn.text:

@@ -11,6 +11,7 @@ from tui import show
 from tui.commands.opening import caught_up, open_store
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
+from tui.commands.screening import settled_import
 from tui.files import written
 
 
@@ -71,7 +72,7 @@ def import_memories(
         raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
     with open_store(home, profile, indexing="manual") as store:
         with progress("importing") as move:
-            report = import_file(store, file, format=format, progress=move, redact=redact)
+            report = import_file(store, file, format=format, progress=move, redact=redact, settle=settled_import)
         for note in report.notes:
             show.say(note)
         if not as_json:
