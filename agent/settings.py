@@ -233,7 +233,7 @@ class PrivacySettings(_Section):
     )
     secrets: Literal["ask", "redact", "keep"] = Field(
         default="ask",
-        description='What happens to keys, tokens and card numbers in what is said, noted, corrected or imported: '
+        description="What happens to keys, tokens and card numbers in what is said, noted, corrected or imported: "
         '"redact" leaves them out before anything is written, replies too; "keep" keeps them; "ask" asks, and where '
         "nobody can be asked keeps them.",
     )
