@@ -104,6 +104,21 @@ async def wait_until(pilot: Pilot[object], true: Callable[[], object], what: str
         assert waited < PATIENCE_S, f"never came true: {what or true}"
 
 
+async def settled(pilot: Pilot[object], looks: int = 3) -> None:
+    """Let the app run until what it shows stays the same. Scroll bars are drawn anew: on a busy machine Textual can
+    leave a thumb where it was two layouts ago, until the next scroll."""
+    seen, same, left = "", 0, 200
+    while same < looks:
+        left -= 1
+        assert left, "what is shown never stays the same"
+        for widget in pilot.app.screen.query("*"):
+            if widget.show_vertical_scrollbar:
+                widget.vertical_scrollbar.refresh()
+        await pilot.pause(0.03)
+        now = pilot.app.export_screenshot()
+        seen, same = now, same + 1 if now == seen else 0
+
+
 async def write(pilot: Pilot[object], words: str) -> None:
     """Put words into the prompt as a paste does, and send them."""
     app = pilot.app

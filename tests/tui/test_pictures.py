@@ -12,7 +12,7 @@ from agent.events import Usage
 from agent.settings import Settings
 from memory_store import MemoryStore
 from memory_store.records import Recollection, Recollections
-from tests.tui.app_kit import Scripted, wait_until
+from tests.tui.app_kit import Scripted, settled, wait_until
 from tui.app import MnemeApp
 from tui.screens.conversations import ConversationsScreen
 from tui.screens.memory import MemoryScreen
@@ -76,7 +76,7 @@ def picture(snap_compare: Compare, make_app: Callable[..., MnemeApp]) -> Callabl
             await wait_until(pilot, lambda: app.chat.query_one(StatusLine).known)
             await wait_until(pilot, lambda: "memory_only" in str(app.chat.query_one("#top-model").content))
             await act(pilot)
-            await pilot.pause()
+            await settled(pilot)
 
         return snap_compare(app, run_before=before, terminal_size=size)
 

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from agent.settings import Settings
-from tests.tui.app_kit import Scripted, wait_until, write
+from tests.tui.app_kit import Scripted, settled, wait_until, write
 from tests.tui.test_pictures import Compare, pictured  # noqa: F401  a fixture
 from tui.app import MnemeApp
 from tui.requests import Pace
@@ -132,6 +132,6 @@ def test_the_chat(
         await wait_until(pilot, lambda: "memory_only" in str(app.chat.query_one("#top-model").content))
         await act(pilot, model)
         app.clear_notifications()
-        await pilot.pause()
+        await settled(pilot)
 
     assert snap_compare(app, run_before=partial(before, act=scene), terminal_size=size)

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from agent.settings import Settings
 from memory_store import MemoryStore
-from tests.tui.app_kit import wait_until
+from tests.tui.app_kit import settled, wait_until
 from tests.tui.models_kit import ALL, found, named_models
 from tui.app import MnemeApp
 from tui.screens import chat, models
@@ -47,7 +47,7 @@ def picture(
                 await wait_until(pilot, lambda: isinstance(app.screen, ModelsScreen) and app.screen.is_mounted)
                 await wait_until(pilot, lambda: app.screen.table.models)
                 await pilot.press("down")
-            await pilot.pause()
+            await settled(pilot)
 
         return snap_compare(app, run_before=before, terminal_size=size)
 
