@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -34,7 +35,7 @@ class Accounting:
         """What was done, newest first: by anybody, or by one ``actor``. Turns of a conversation are no acts."""
         with self._database.read() as connection:
             condition = " AND (? = '' OR a.actor = ?) ORDER BY a.seq DESC LIMIT ?"
-            found = undoing.heads(connection, condition, actor, actor, -1 if limit is None else limit)
+            found = undoing.heads(connection, condition, actor, actor, sys.maxsize if limit is None else limit)
             return [head.act for head in found]
 
     @property

@@ -1,6 +1,6 @@
 """A turn on its way in: one step of a transaction that the store has begun.
 
-This is the path that the user waits for, so it speaks SQLite's own SQL: what SQLAlchemy's expressions cost on top is as
+This is the path that the user waits for, so it speaks plain SQL: what SQLAlchemy's expressions cost on top is as
 much as the whole write.
 """
 
@@ -39,7 +39,7 @@ _LAST_TURN = "SELECT position, session, said_at FROM turns WHERE conversation_se
 _SAME_ID = "SELECT seq FROM turns WHERE id = ?"
 _SAME_SOURCE = (
     "SELECT t.seq FROM turns t LEFT JOIN revisions r ON r.turn_seq = t.seq AND r.revision = 0"
-    " WHERE t.conversation_seq IS ? AND t.source_id = ? AND ? IN (t.text, r.text)"
+    " WHERE t.source_id = ? AND ? IN (t.text, r.text) AND t.conversation_seq"
 )
 _INSERT_CONVERSATION = "INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)"
 _INSERT_SPEAKER = "INSERT INTO speakers (name) VALUES (?)"
@@ -114,12 +114,13 @@ class Batch:
         seq = self._insert(record, None if thread is None else thread.seq, session, now)
         for revision in turn.revisions:
             superseded = to_micros(in_utc(revision.superseded_at))
-            insert_row(self._connection, _INSERT_REVISION, seq, revision.revision, revision.text, superseded)
+            row = (seq, revision.revision, revision.text, superseded)
+            change_rows(self._connection, _INSERT_REVISION, [row])
         return Written(seq, record, new=True)
 
     def finish(self) -> None:
         """What is written once for all of them: full-text rows, the index queue, and how the conversations grew."""
-        lexical.add_plain(self._connection, self._keys)
+        lexical.add(self._connection, self._keys)
         change_rows(self._connection, _ENQUEUE, [(seq,) for seq, _ in self._keys])
         grown = [(thread.added, thread.said_at, thread.seq) for thread in self._threads.values() if thread.added]
         change_rows(self._connection, _GROW, grown)
@@ -233,7 +234,11 @@ def _known(connection: Connection, turn: NewTurn, conversation: int | None) -> i
     found = plain_rows(connection, _SAME_ID, turn.id) if turn.id is not None else ()
     if not found and turn.source_id is not None:
         # Its first wording counts too: an import that comes again must not bring back what was edited since.
-        found = plain_rows(connection, _SAME_SOURCE, conversation, turn.source_id, turn.text)
+        same = (turn.source_id, turn.text)
+        if conversation is None:
+            found = plain_rows(connection, f"{_SAME_SOURCE} IS NULL", *same)
+        else:
+            found = plain_rows(connection, f"{_SAME_SOURCE} = ?", *same, conversation)
     return int(found[0][0]) if found else None
 
 

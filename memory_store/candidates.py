@@ -23,7 +23,7 @@ _PLACE_BITS = 32
 
 _DURING = "SELECT seq FROM turns WHERE said_at >= ? AND said_at < ? ORDER BY said_at DESC LIMIT ?"
 _FORGOTTEN = "SELECT seq FROM turns WHERE forgotten_at IS NOT NULL"
-_EXCLUDED = "SELECT seq FROM turns WHERE id IN (SELECT value FROM json_each(?))"
+_EXCLUDED = "SELECT seq FROM turns WHERE id IN (@names)"
 _SAID_BY = "SELECT seq FROM turns WHERE said_at <= ?"
 
 

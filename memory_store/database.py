@@ -1,150 +1,73 @@
-"""Connections to the record of truth: durable settings, two kinds of transaction, and errors a person can read."""
+"""The record of truth, whichever database keeps it: two kinds of transaction, and plain statements inside them.
+
+What is not the same in SQLite and PostgreSQL is behind :class:`~memory_store.dialects.Dialect`. The hot paths speak SQL
+themselves, in words both know; where they differ, a statement says ``@numbers`` and the like (dialects.py lists them).
+"""
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, CursorResult, Engine
 
-from memory_store import faults, open_files
-from memory_store.encryption import cipher
-from memory_store.encryption.keys import Key
-from memory_store.errors import InvalidInput, StoreDamaged, StoreUnavailable
-
-BUSY_MS = 30_000
-
-WAL = "PRAGMA journal_mode=WAL"
-
-# synchronous=FULL: acknowledged means durable (DESIGN §3.2). secure_delete: a deleted word is overwritten with zeros.
-# The cache is 16 MiB, in KiB and negative as SQLite wants it.
-PRAGMAS = (
-    f"PRAGMA busy_timeout={BUSY_MS}",
-    WAL,
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA secure_delete=ON",
-    "PRAGMA cache_size=-16384",
-    "PRAGMA temp_store=MEMORY",
-)
+from memory_store import dialects
+from memory_store.dialects import Value
 
 
-class Database:
-    """One SQLite file, opened for any number of threads; under SQLCipher where there is a key."""
+class Database(ABC):
+    """The tables of one profile, open for any number of threads."""
 
-    def __init__(self, file: Path, key: Key | None = None) -> None:
-        self.file = file
-        self.key = key
-        self.encrypted = key is not None
-        self.engine = _engine(file, key)
-        open_files.opened(file, "encrypted" if self.encrypted else "plain")
-        self.changed: Callable[[Connection], None] | None = None
-        """Called in a transaction that finds the tables' shape changed since the last one: by another process."""
-        self._shape = 0
-        event.listen(self.engine, "connect", lambda connection, _: _prepare(connection, file))
-        event.listen(self.engine, "begin", self._begin)
-        self._writing = threading.RLock()
-        self._writer: Connection | None = None
-        self._kept_open: list[int] = []
+    engine: Engine
+    place: str
+    """Where it is, for a message; never a password."""
+    encrypted = False
+    """Whether everything in it is under a passphrase."""
+    changed: Callable[[Connection], None] | None = None
+    """Called in a transaction that finds the tables' shape changed since the last one: by another process."""
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    @abstractmethod
+    def read(self) -> AbstractContextManager[Connection]:
         """A consistent view. Raises StoreUnavailable, StoreDamaged, InvalidInput (a lone surrogate)."""
-        with translated(self.file), self.engine.begin() as connection:
-            yield connection
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    @abstractmethod
+    def write(self) -> AbstractContextManager[Connection]:
         """One transaction that holds the write lock from its start, so that it can never fail half-way for want of it.
 
-        Raises StoreUnavailable (disk full, read-only, locked for longer than ``BUSY_MS``), StoreDamaged.
+        Raises StoreUnavailable (disk full, read-only, locked for too long, connection lost), StoreDamaged.
         """
-        # In this process writers queue at a lock: SQLite would have them sleep and try again. The connection is kept,
-        # because a turn waits for its transaction, and taking one from the pool costs a quarter of it.
-        with translated(self.file), self._writing:
-            if self._writer is None:
-                self._writer = self.engine.connect().execution_options(immediate=True)
-            try:
-                with self._writer.begin():
-                    yield self._writer
-                    faults.reached("commit:before")
-            except BaseException:
-                self._drop_writer()  # in whatever state it is
-                raise
-        faults.reached("commit:after")
 
-    def _begin(self, connection: Connection) -> None:
-        raw = driver(connection)
-        immediate = connection.get_execution_options().get("immediate", False)
-        raw.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
-        if self.changed is not None:
-            (shape,) = raw.execute("PRAGMA schema_version").fetchone()
-            if shape != self._shape:
-                self.changed(connection)
-                self._shape = shape
+    @abstractmethod
+    def forget_deleted(self, *, compact: bool = False) -> bool:
+        """See to it that what was deleted is not merely free space. False: ``compact`` was asked for and could not be
+        done because the database is in use."""
 
-    def keep_open(self, descriptor: int) -> None:
-        """Close this only with the database: closing it now would take the locks of its connections away."""
-        self._kept_open.append(descriptor)
+    @abstractmethod
+    def size(self) -> int:
+        """Bytes it takes."""
 
+    @abstractmethod
     def close(self) -> None:
-        with self._writing:
-            self._drop_writer()
-        self.engine.dispose()
-        while self._kept_open:
-            os.close(self._kept_open.pop())
-        open_files.closed(self.file, "encrypted" if self.encrypted else "plain")
-
-    def _drop_writer(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        """Let go of every file and connection."""
 
 
-def _engine(file: Path, key: Key | None) -> Engine:
-    # An error's message would name the parameters of its statement, which are words; and messages are logged.
-    options: dict[str, Any] = {"pool_size": 8, "max_overflow": 24, "hide_parameters": True}
-    if key is not None:
-        options |= {"module": cipher.driver(), "creator": lambda: cipher.connect(file, key)}
-    return create_engine(f"sqlite:///{file}", **options)
-
-
-def bare(file: Path, key: Key | None) -> sqlite3.Connection:
-    """The driver's own connection, without what :class:`Database` sets: to a copy of a memory, or to a backup's."""
-    if key is not None:
-        encrypted: sqlite3.Connection = cipher.connect(file, key)
-        return encrypted
-    return sqlite3.connect(file, isolation_level=None)
-
-
-def insert_row(connection: Connection, sql: str, *values: str | int | None) -> int:
-    """Run a statement that changes one row; the number of the row it inserted."""
-    return int(driver(connection).execute(sql, values).lastrowid or 0)
-
-
-def change_rows(connection: Connection, sql: str, rows: Sequence[tuple[str | int | None, ...]]) -> None:
-    """Run a statement for each of ``rows``."""
-    if rows:
-        driver(connection).executemany(sql, rows)
-
-
-def plain_rows(connection: Connection, sql: str, *values: str | int | None) -> Sequence[tuple[Any, ...]]:
+def plain_rows(connection: Connection, sql: str, *values: Value) -> Sequence[tuple[Any, ...]]:
     """The rows of a query as bare tuples. For the hot paths: what SQLAlchemy wraps around each statement costs more
     than SQLite takes to run it."""
-    return driver(connection).execute(sql, values).fetchall()
+    return dialects.of(connection).rows(connection, sql, values)
 
 
-def driver(connection: Connection) -> sqlite3.Connection:
-    """SQLite's own connection underneath, in the same transaction. It keeps its statements prepared."""
-    inner: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
-    return inner
+def insert_row(connection: Connection, sql: str, *values: Value) -> int:
+    """Insert one row into a table that has a ``seq``; its number."""
+    return dialects.of(connection).insert(connection, sql, values)
+
+
+def change_rows(connection: Connection, sql: str, rows: Sequence[tuple[Value, ...]]) -> None:
+    """Run a statement for each of ``rows``."""
+    if rows:
+        dialects.of(connection).change(connection, sql, rows)
 
 
 def new_seq(result: CursorResult[Any]) -> int:
@@ -153,61 +76,3 @@ def new_seq(result: CursorResult[Any]) -> int:
     if key is None:
         raise AssertionError("not an insert of one row")
     return int(key[0])
-
-
-def _prepare(connection: sqlite3.Connection, file: Path) -> None:
-    connection.isolation_level = None  # transactions are begun by the database, not guessed by the driver
-    cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        told = cursor.execute(pragma).fetchone()
-        if pragma == WAL and told != ("wal",) and os.access(file, os.W_OK):
-            raise StoreUnavailable(
-                f"{file.parent} is on a filesystem without shared memory maps, such as a network's, where a memory"
-                " would not be safe. Choose a place on a local disk with --home."
-            )
-    cursor.close()
-    connection.create_function("folded", 1, _folded, deterministic=True)
-
-
-def _folded(text: str | None) -> str | None:
-    """Without case, for SQL: SQLite's own ``lower`` knows only ASCII, and its ``LIKE`` stops at a NUL."""
-    return None if text is None else text.casefold()
-
-
-@contextmanager
-def translated(file: Path) -> Iterator[None]:
-    """SQLite's complaints, as ours: one line that says what to do."""
-    try:
-        yield
-    except UnicodeEncodeError as error:
-        raise InvalidInput("That is not valid Unicode (a lone surrogate). Give it as UTF-8.") from error
-    except complaints() as error:
-        problem = error.orig if isinstance(error, DatabaseError) else error
-        what = type(problem).__name__  # the drivers' exceptions are not related, but have the same names
-        if what == "OperationalError":
-            raise StoreUnavailable(_advice(file, str(problem))) from error
-        if what == "DatabaseError":
-            raise StoreDamaged(
-                f"{file} is damaged ({problem}). Keep a copy; `mneme memory check` says more, and `mneme backup restore"
-                " latest` brings a backup back."
-            ) from error
-        raise
-
-
-def complaints() -> tuple[type[Exception], ...]:
-    """What SQLAlchemy and the drivers in use raise."""
-    other = sys.modules.get("sqlcipher3.dbapi2")
-    return (DatabaseError, sqlite3.DatabaseError, *(() if other is None else (other.DatabaseError,)))
-
-
-def _advice(file: Path, problem: str) -> str:
-    lowered = problem.lower()
-    if "full" in lowered:
-        return f"The disk that holds {file} is full. Free some space and try again; nothing was lost."
-    if "readonly" in lowered or "read-only" in lowered:
-        return f"{file} is read-only. Make it writable, or choose another place with --home."
-    if "locked" in lowered:
-        return f"{file} is being written by another process for too long. Close it, or try again."
-    if "unable to open" in lowered:
-        return f"{file} cannot be opened. Check that its folder exists and is yours, or choose another with --home."
-    return f"{file} cannot be used: {problem}."

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Select, delete, func, select, update
 
-from memory_store import conversing, lexical, vectors
-from memory_store.database import Database, translated
-from memory_store.errors import StoreUnavailable
+from memory_store import conversing, dialects, lexical, vectors
 from memory_store.reading import SELECT_TURNS
 from memory_store.schema import conversations, feedback, index_queue, ledger, revisions, titles, turns
 from memory_store.schema import vectors as vectors_table
-
-log = logging.getLogger(__name__)
-
-MOST_COMPACTED = 512 * 1024 * 1024
-"""Bytes of a database that is written anew after a purge, which SQLite does in memory."""
 
 SHORTEST_NEEDLE = 6
 """Bytes. Shorter words ("yes") stand in any file by chance and prove nothing."""
@@ -39,15 +29,10 @@ class Needles:
     sequences: tuple[bytes, ...]
 
 
-def among(seqs: Sequence[int]) -> Select[tuple[int]]:
-    """These numbers as a sub-query: any number of them."""
-    return select(func.json_each(json.dumps(list(seqs))).table_valued("value").c.value)
-
-
 def needles(connection: Connection, seqs: Sequence[int], threads: Sequence[str] = ()) -> Needles:
     """What to look for once these turns are purged: their wordings, past ones too, and their vectors; the titles of
     conversations that go as a whole."""
-    gone = among(seqs)
+    gone = dialects.of(connection).numbers(seqs)
     texts: set[str] = set(connection.execute(select(turns.c.text).where(turns.c.seq.in_(gone))).scalars())
     texts |= set(connection.execute(select(revisions.c.text).where(revisions.c.turn_seq.in_(gone))).scalars())
     texts |= {title for thread in threads for title in conversing.titles(connection, thread) if title}
@@ -69,8 +54,8 @@ def _pieces(words: bytes) -> list[bytes]:
 def erase(connection: Connection, seqs: Sequence[int], threads: Sequence[str] = ()) -> None:
     """Delete the rows of these turns and everything derived from them, and the conversations ``threads`` (ids) with
     their titles. The ledger keeps ids, never words."""
-    gone = among(seqs)
-    connection.exec_driver_sql("INSERT OR REPLACE INTO meta (key, value) VALUES ('purging', '1')")  # opens the ledger
+    gone = dialects.of(connection).numbers(seqs)
+    vectors.write_meta(connection, "purging", "1")  # opens the ledger
     rows = connection.execute(SELECT_TURNS.where(turns.c.seq.in_(gone))).all()
     worded = [row.text for row in rows]
     worded += connection.execute(select(revisions.c.text).where(revisions.c.turn_seq.in_(gone))).scalars()
@@ -118,32 +103,3 @@ def _erase_titles(connection: Connection, drawn: Collection[str], threads: Seque
         begins = select(conversations.c.seq).where(conversations.c.branched_from == seq)
         if connection.execute(begins).first() is None:
             connection.execute(delete(conversations).where(conversations.c.seq == seq))
-
-
-def scrub(database: Database, *, compact: bool = False) -> bool:
-    """Make the file forget as well: merge the full-text segments that still name the terms, and empty the log.
-
-    ``compact``: and write the file anew without its free pages, unless it is larger than :data:`MOST_COMPACTED` (they
-    were overwritten with zeros when they were freed). False: it was to be compacted and could not.
-    """
-    with database.write() as connection:
-        connection.exec_driver_sql("INSERT INTO turns_fts (turns_fts) VALUES ('optimize')")
-    done = True
-    with translated(database.file), database.engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        if raw is not None:
-            done = not compact or _compacted(database, raw)
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return done
-
-
-def _compacted(database: Database, raw: Any) -> bool:
-    if database.file.stat().st_size > MOST_COMPACTED:
-        return True
-    try:
-        with translated(database.file):
-            raw.execute("VACUUM")
-    except StoreUnavailable as error:
-        log.warning("the file is not compacted: %s", error)
-        return False
-    return True

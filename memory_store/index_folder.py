@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy import text as sql
 
-from memory_store import erasing, faults, probing, vectors
+from memory_store import faults, probing, vectors
 from memory_store.database import Database, plain_rows
 from memory_store.embedding.base import Embedder
 from memory_store.errors import StoreUnavailable
@@ -274,7 +274,7 @@ class IndexFolder:
                 wanted = _wanted(connection)
                 sealed = vectors.read_meta(connection, SEAL)
             if wanted:
-                erasing.scrub(self._database)  # the process that purged may have been killed before it came to this
+                self._database.forget_deleted()  # the process that purged may have been killed before it came to this
             ends = self._mark.left()
             # Queued turns may or may not be in it yet; all others must be, and by this embedder.
             if wanted or sealed is None or made_by != self._embedder.fingerprint:

@@ -43,9 +43,9 @@ POLL_S = 2.0
 """How often the queue is looked at for what other processes wrote."""
 
 _UNEMBEDDED = sql(
-    "SELECT q.turn_seq, t.text FROM index_queue q JOIN turns t ON t.seq = q.turn_seq"
+    "SELECT t.seq AS turn_seq, t.text FROM index_queue q JOIN turns t ON t.seq = q.turn_seq"
     " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
-    " WHERE q.op = 'upsert' AND v.stamp IS NULL GROUP BY q.turn_seq ORDER BY q.turn_seq LIMIT :limit"
+    " WHERE q.op = 'upsert' AND v.stamp IS NULL GROUP BY t.seq ORDER BY t.seq LIMIT :limit"
 )
 _WAITING = sql(
     "SELECT count(DISTINCT q.turn_seq) FROM index_queue q JOIN turns t ON t.seq = q.turn_seq"

@@ -1,8 +1,8 @@
 """The lexical channel: full-text search over "(date) speaker: words", with every term's weight in our hands.
 
-FTS5 finds and stems; the scores are BM25 (Robertson and Zaragoza 2009, k1 = 1.2, b = .75) put together per term, so
-that the inverse document frequency stays positive in a store of ten turns, each term can be named as a reason, and a
-term too common to tell anything costs nothing.
+The engine (:class:`~memory_store.dialects.FullText`) finds and stems; the scores are BM25 (Robertson and Zaragoza 2009,
+k1 = 1.2, b = .75) put together per term, so that the inverse document frequency stays positive in a store of ten turns,
+each term can be named as a reason, and a term too common to tell anything costs nothing.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from memory_store import faults
+from memory_store import dialects, faults
 from memory_store.addressing import Floats, Ints
 from memory_store.calendar import MONTHS
-from memory_store.database import change_rows, plain_rows
 from memory_store.lookups import among
 from memory_store.words import stem, tells_something, terms, worth
 
@@ -36,14 +35,6 @@ saturation is 1, what a turn of mean length that says it once has, and the littl
 MAX_TOGETHER = 2_000
 """A pair whose words meet in more turns than this tells too little to be looked up as a phrase."""
 
-_INSERT_ONE = "INSERT INTO turns_fts (rowid, key) VALUES (?, ?)"
-_INSERT = text("INSERT INTO turns_fts (rowid, key) VALUES (:seq, :key)")
-_DELETE = text("INSERT INTO turns_fts (turns_fts, rowid, key) VALUES ('delete', :seq, :key)")
-_POSTINGS = "SELECT rowid, -bm25(turns_fts) FROM turns_fts WHERE turns_fts MATCH ?"
-_TOGETHER = "SELECT rowid FROM turns_fts WHERE turns_fts MATCH ?"
-_HOLDING = "SELECT count(*) FROM turns_fts WHERE turns_fts MATCH ?"
-_DOCUMENTS = "SELECT doc FROM turns_terms WHERE term = ?"
-
 
 def key_of(words: str, speaker: str, said_at: datetime) -> str:
     """What a turn is found by, in this channel. A pure function: it must be made again to be deleted (contentless)."""
@@ -53,21 +44,13 @@ def key_of(words: str, speaker: str, said_at: datetime) -> str:
 
 def add(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
     """Index ``(seq, key)`` rows."""
-    parameters = [{"seq": seq, "key": key} for seq, key in rows]
-    if parameters:
-        connection.execute(_INSERT, parameters)
-
-
-def add_plain(connection: Connection, rows: Sequence[tuple[int, str]]) -> None:
-    """The same, on the path that a turn waits for."""
-    change_rows(connection, _INSERT_ONE, rows)
+    if listed := list(rows):
+        dialects.of(connection).fulltext.add(connection, listed)
 
 
 def remove(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
     """Take ``(seq, key)`` rows out; each key must be exactly what was added."""
-    parameters = [{"seq": seq, "key": key} for seq, key in rows]
-    if parameters:
-        connection.execute(_DELETE, parameters)
+    dialects.of(connection).fulltext.remove(connection, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +92,7 @@ class Common:
         found, then = self._counted.get(word, (0, 0))
         if then and then <= documents <= then + then // 20:
             return found
-        found = _frequency(connection, word)
+        found = dialects.of(connection).fulltext.frequency(connection, word)
         if found > MAX_POSTINGS:
             self._counted[word] = (found, documents)
         return found
@@ -124,8 +107,9 @@ def search(
 ) -> Matches:
     """BM25 over all turns. ``query`` and ``emphasis`` are terms (:func:`terms`); a term in ``emphasis`` counts again.
 
-    b_i = sum over terms t of w_t idf_t sat_t,i;  idf_t = ln(1 + (N - n_t + .5) / (n_t + .5));  sat is FTS5's own.
+    b_i = sum over terms t of w_t idf_t sat_t,i;  idf_t = ln(1 + (N - n_t + .5) / (n_t + .5));  sat is the engine's.
     """
+    engine = dialects.of(connection).fulltext
     weights = _weights(query, emphasis)
     counts = common or Common()
     frequencies = {word: counts.frequency(connection, word, documents) for word in weights}
@@ -142,8 +126,11 @@ def search(
         if read and read + found > MAX_POSTINGS:
             continue
         read += found
-        reading = _read_postings if found <= WEIGHED else _read_numbers
-        seqs, saturations = reading(connection, word, documents)
+        if found <= WEIGHED:
+            seqs, saturations = engine.postings(connection, word, documents)
+        else:
+            seqs = engine.numbers(connection, word)
+            saturations = np.ones(len(seqs))
         words.append(word)
         postings.append(seqs)
         scores.append(saturations * (weights[word] * idf(documents, len(seqs))))
@@ -176,8 +163,8 @@ def phrases(connection: Connection, query: Sequence[str], found: Matches, docume
             continue  # it can give these turns nothing
         if np.count_nonzero(among(fewer, more)) <= MAX_TOGETHER:
             asked += 1
-            together = [row[0] for row in plain_rows(connection, _TOGETHER, f'"{pair[0]} {pair[1]}"')]
-            scores += among(seqs, np.array(together, np.int64)) * idf(documents, len(together))
+            together = dialects.of(connection).fulltext.together(connection, *pair)
+            scores += among(seqs, together) * idf(documents, len(together))
     best = scores.max(initial=0.0)
     return scores / best if best > 0 else scores
 
@@ -205,29 +192,6 @@ def _weights(query: Sequence[str], emphasis: Sequence[str]) -> dict[str, float]:
     return {word: weight for word, weight in weights.items() if weight} or dict.fromkeys(weights, 1.0)
 
 
-def _frequency(connection: Connection, word: str) -> int:
-    found = plain_rows(connection, _DOCUMENTS, stem(word))
-    if not found:
-        # A word in letters newer than the engine's Unicode is several words to it: ask it, rather than miss them.
-        found = plain_rows(connection, _HOLDING, f'"{word}"')
-    return int(found[0][0])
-
-
-def _read_postings(connection: Connection, word: str, documents: int) -> tuple[Ints, Floats]:
-    rows = plain_rows(connection, _POSTINGS, f'"{word}"')
-    if not rows:
-        return NOTHING.seqs, NOTHING.scores
-    table = np.fromiter(chain.from_iterable(rows), np.float64, 2 * len(rows)).reshape(-1, 2)
-    # bm25() of a one-term query is FTS5's idf times the saturation we want; its idf is this, floored at 1e-6.
-    engine_idf = max(1e-6, math.log((documents - len(rows) + 0.5) / (len(rows) + 0.5)))
-    return table[:, 0].astype(np.int64), table[:, 1] / engine_idf
-
-
-def _read_numbers(connection: Connection, word: str, documents: int) -> tuple[Ints, Floats]:  # noqa: ARG001
-    rows = plain_rows(connection, _TOGETHER, f'"{word}"')
-    return np.fromiter(chain.from_iterable(rows), np.int64, len(rows)), np.ones(len(rows))
-
-
 def _holds(postings: Ints, seq: int) -> bool:
     place = int(np.searchsorted(postings, seq))
     return place < len(postings) and int(postings[place]) == seq
@@ -235,6 +199,6 @@ def _holds(postings: Ints, seq: int) -> bool:
 
 def make_anew(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
     """Throw every full-text row away and index ``(seq, key)`` rows instead."""
-    connection.execute(text("INSERT INTO turns_fts (turns_fts) VALUES ('delete-all')"))
+    dialects.of(connection).fulltext.clear(connection)
     faults.reached("words:anew")
     add(connection, rows)

@@ -15,8 +15,8 @@ NEWEST = 10_000
 """Turns that are read: a few milliseconds."""
 
 _HOLDING = (
-    "SELECT seq, text FROM turns WHERE seq > (SELECT coalesce(max(seq), 0) FROM turns) - ? AND instr(lower(text), ?)"
-    " ORDER BY seq"
+    "SELECT seq, text FROM turns WHERE seq > (SELECT coalesce(max(seq), 0) FROM turns) - ?"
+    " AND instr(lower(text), ?) > 0 ORDER BY seq"
 )
 _ENDS = re.compile(r"^\W+|\W+$")
 

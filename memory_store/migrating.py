@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from memory_store import faults
+from memory_store import dialects, faults
 from memory_store.database import Database, plain_rows
 from memory_store.errors import StoreTooNew
 
@@ -41,7 +41,7 @@ def migrate(database: Database, *, saving: Callable[[], object] | None = None) -
         return
     if found is not None and found > HEAD:
         raise StoreTooNew(
-            f"{database.file} was written by a newer mneme (schema {found}; this one knows {HEAD}). Update mneme."
+            f"{database.place} was written by a newer mneme (schema {found}; this one knows {HEAD}). Update mneme."
         )
     with database.write() as connection:
         present = schema_version(connection)
@@ -67,8 +67,7 @@ def still_ours(connection: Connection) -> None:
 
 def schema_version(connection: Connection) -> str | None:
     """The schema number stored in the database; None when it is new and empty."""
-    known = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first()
-    if known is None:
+    if not dialects.of(connection).has_table(connection, "alembic_version"):
         return None
     row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
     return None if row is None else str(row[0])

@@ -21,15 +21,9 @@ from memory_store.vectors import EPOCH
 SEQ, CONVERSATION, POSITION, SESSION, SPEAKER, SAID_AT, STANDING, ASKS = range(8)
 """Columns of a table of places, shape (n, 8), int64. ASKS: whether the turn ends in a question."""
 
-_COLUMNS = (
-    "t.seq, coalesce(t.conversation_seq, -1), t.position, t.session, t.speaker_seq, t.said_at, t.standing,"
-    " substr(CAST(t.text AS BLOB), -9)"  # as bytes: of a text, SQLite counts every character to find the last three
-)
-_ROWS = f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN turns t ON t.seq = j.value"
-_PLACED = (
-    f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN turns t"
-    " ON t.conversation_seq = j.value ->> 0 AND t.position = j.value ->> 1"
-)
+_COLUMNS = "t.seq, coalesce(t.conversation_seq, -1), t.position, t.session, t.speaker_seq, t.said_at, t.standing, @tail"
+_ROWS = f"SELECT {_COLUMNS} FROM (@numbers) j @then turns t ON t.seq = j.value"
+_PLACED = f"SELECT {_COLUMNS} FROM (@pairs) j @then turns t ON t.conversation_seq = j.a AND t.position = j.b"
 _SEEN = "SELECT coalesce((SELECT value FROM meta WHERE key = ?), '0'), coalesce((SELECT max(seq) FROM turns), 0)"
 
 

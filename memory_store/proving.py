@@ -12,21 +12,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from sqlalchemy import Connection, LargeBinary, Text, cast, func, select
-from sqlalchemy import text as sql
+from sqlalchemy import Connection, Text, select
 
+from memory_store import dialects
 from memory_store.database import Database
 from memory_store.erasing import SHORTEST_NEEDLE, Needles
 from memory_store.migrating import migrate
 from memory_store.schema import metadata, vectors
 from memory_store.semantic import SemanticIndex
+from memory_store.sqlite.database import FileDatabase
 
 BLOCK = 4 * 1024 * 1024
 
 MANY = 64
 """From so many sequences on, one pass for all of them is faster than one for each."""
-
-_TERM = sql("SELECT 1 FROM turns_terms WHERE instr(CAST(term AS BLOB), :sequence) > 0 LIMIT 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def held_in(file: Path, sequences: Sequence[bytes], database: Database | None = 
 
 @contextmanager
 def _reading(file: Path, database: Database | None) -> Iterator[BinaryIO]:
-    if database is None or not file.name.startswith(database.file.name):
+    if not isinstance(database, FileDatabase) or not file.name.startswith(database.file.name):
         with file.open("rb") as stream:
             yield stream
         return
@@ -121,12 +120,13 @@ def _many(view: bytes, starting: dict[int, list[bytes]]) -> set[bytes]:
 
 def _explained(connection: Connection, sequence: bytes) -> bool:
     """Whether these bytes stand in a store in which nothing was ever said, or in what stays."""
-    if sequence in _empty_store() or connection.execute(_TERM, {"sequence": sequence}).first() is not None:
+    dialect = dialects.of(connection)
+    if sequence in _empty_store() or dialect.fulltext.has_within(connection, sequence):
         return True
     for table in metadata.sorted_tables:
         for column in table.columns:
             if isinstance(column.type, Text):
-                holds = func.instr(cast(column, LargeBinary), sequence) > 0
+                holds = dialect.within(column, sequence)
                 if connection.execute(select(1).select_from(table).where(holds).limit(1)).first() is not None:
                     return True
     same = vectors.c.vector.in_([sequence, _as_half(sequence)])
@@ -144,7 +144,7 @@ def _as_half(sequence: bytes) -> bytes:
 def _empty_store() -> bytes:
     """Every byte of a store in which nothing was ever said: table names, settings, zeros."""
     with tempfile.TemporaryDirectory(prefix="mneme-") as place:
-        database = Database(Path(place) / "memory.db")
+        database = FileDatabase(Path(place) / "memory.db")
         migrate(database)
         SemanticIndex(Path(place) / "chroma").close()
         database.close()

@@ -56,7 +56,7 @@ class Purger:
             named, wanted = self._erase(connection, wish)
         self.recaller.let_go()
         faults.reached("purge:erased")
-        compacted = erasing.scrub(self.database, compact=True)
+        compacted = self.database.forget_deleted(compact=True)
         faults.reached("purge:scrubbed")
         rebuilt = self.indexer.rebuild_if_wanted()
         faults.reached("purge:proving")
@@ -93,7 +93,7 @@ class Purger:
         for _ in range(MOST_REBUILDS):
             if not found.traces or not again:
                 break
-            erasing.scrub(self.database)  # a reader may have kept the log from being emptied
+            self.database.forget_deleted()  # a reader may have kept the log from being emptied
             self.indexer.rebuild()
             found = proving.search_files(self.database, self.path, wanted, wish.elsewhere)
         return found

@@ -40,7 +40,7 @@ SELECT_TURNS: Select[Any] = select(*_COLUMNS).select_from(_JOINED)
 _BY_SEQ = (
     "SELECT t.seq, t.id, c.id, t.position, s.name, t.text, t.said_at, t.source_id, t.status,"
     " t.pinned_at IS NOT NULL, t.forgotten_at IS NOT NULL, t.revision"
-    " FROM json_each(?) j CROSS JOIN turns t ON t.seq = j.value JOIN speakers s ON s.seq = t.speaker_seq"
+    " FROM (@numbers) j @then turns t ON t.seq = j.value JOIN speakers s ON s.seq = t.speaker_seq"
     " LEFT JOIN conversations c ON c.seq = t.conversation_seq"
 )
 
@@ -305,10 +305,7 @@ def turns_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[i
 
 def seqs_of(connection: Connection, ids: Sequence[str]) -> list[int]:
     """The inner numbers of memories that exist, in the order of ``ids``."""
-    rows = plain_rows(
-        connection, "SELECT id, seq FROM turns WHERE id IN (SELECT value FROM json_each(?))", json.dumps(ids)
-    )
-    known = dict(rows)
+    known = dict(plain_rows(connection, "SELECT id, seq FROM turns WHERE id IN (@names)", json.dumps(ids)))
     return [known[one] for one in ids]
 
 

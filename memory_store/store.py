@@ -42,6 +42,7 @@ from memory_store.records import (
 )
 from memory_store.reranking.base import Stage
 from memory_store.screening import Screening, SecretsPolicy
+from memory_store.sqlite.database import FileDatabase
 
 Indexing = Literal["background", "vectors", "manual", "off"]
 
@@ -81,7 +82,7 @@ class MemoryStore(Curating, Forgetting, Maintaining):
         self._ids = ids
         self._journal = Journal(actor)
         self._screening = Screening(secrets)
-        self._database = Database(file, key)
+        self._database: Database = FileDatabase(file, key)
         migrated(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, self.path / "chroma")
         self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages)

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy import text as sql
 
-from memory_store import erasing, vectors
+from memory_store import vectors
 from memory_store.database import Database
 from memory_store.embedding.base import Embedder, Vectors
 from memory_store.errors import StoreUnavailable
@@ -83,7 +83,7 @@ class StoredVectors:
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Take off the queue what has its vector, and make the file forget what was purged."""
-        erasing.scrub(self._database)
+        self._database.forget_deleted()
         with self._database.write() as connection:
             filed = vectors.enlist(connection, self._embedder)
             total = vectors.count(connection, filed)

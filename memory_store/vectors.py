@@ -24,10 +24,7 @@ _SEEN = (
     "SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'vectors_epoch'), 0),"
     " coalesce((SELECT max(stamp) FROM vectors), 0)"
 )
-_SOME = (  # CROSS JOIN: SQLite would else go through all vectors of the embedder, not knowing how few are wanted
-    "SELECT v.turn_seq, v.vector FROM json_each(?) j CROSS JOIN vectors v ON v.turn_seq = j.value"
-    " WHERE v.embedder_seq = ?"
-)
+_SOME = "SELECT v.turn_seq, v.vector FROM (@numbers) j @then vectors v ON v.turn_seq = j.value WHERE v.embedder_seq = ?"
 _ENQUEUE_MISSING = sql(
     "INSERT INTO index_queue (turn_seq, op) SELECT t.seq, 'upsert' FROM turns t"
     " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
@@ -74,7 +71,7 @@ def new_epoch(connection: Connection) -> None:
     """Tell every reader that vectors went away."""
     raised = sql(
         "INSERT INTO meta (key, value) VALUES (:key, '1')"
-        " ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+        " ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS INTEGER) + 1 AS TEXT)"
     )
     connection.execute(raised, {"key": EPOCH})
 

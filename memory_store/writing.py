@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from memory_store import lexical, vectors
-from memory_store.database import driver, plain_rows
+from memory_store.database import change_rows, plain_rows
 from memory_store.journal.changes import Change, Flagged, Reworded, ranges
 from memory_store.reading import SELECT_TURNS
 from memory_store.records import Recollection
@@ -26,8 +26,8 @@ from memory_store.standing import is_standing
 from memory_store.words import accepted
 
 _INSERT_QUEUE = insert(index_queue)
-_FLAGS = "SELECT seq, {column} FROM turns WHERE seq IN (SELECT value FROM json_each(?))"
-_SET_FLAG = "UPDATE turns SET {column} = ? WHERE seq IN (SELECT value FROM json_each(?))"
+_FLAGS = "SELECT seq, {column} FROM turns WHERE seq IN (@numbers)"
+_SET_FLAG = "UPDATE turns SET {column} = ? WHERE seq IN (@numbers)"
 
 
 def write_ledger(
@@ -108,7 +108,7 @@ def set_flag(connection: Connection, seqs: Sequence[int], column: str, value: da
     for seq, was in plain_rows(connection, _FLAGS.format(column=column), numbers):
         if was != wanted:
             before.setdefault(was, []).append(seq)
-    driver(connection).execute(_SET_FLAG.format(column=column), (wanted, numbers))
+    change_rows(connection, _SET_FLAG.format(column=column), [(wanted, numbers)])
     return [Flagged(column, was, wanted, ranges(changed)) for was, changed in before.items()]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from memory_store import faults
 from memory_store.backups import shelf
 from memory_store.backups.archive import Backup, Manifest, Progress, digest_of, ids_in, pack, unpack
-from memory_store.database import Database, bare, driver, translated
+from memory_store.database import Database
 from memory_store.encryption.cipher import kind_of, unlock
 from memory_store.encryption.keys import Key
 from memory_store.errors import (
@@ -24,7 +24,12 @@ from memory_store.errors import (
     StoreUnavailable,
     WrongPassphrase,
 )
+from memory_store.sqlite.database import FileDatabase, bare, driver, translated
 
+ON_A_SERVER = (
+    "This memory is on a database server, whose own backups keep it (pg_dump). `mneme memory migrate --to DIR` copies"
+    " it into a folder."
+)
 PAGES = 2_000
 """Pages copied between two tellings of progress: 8 MB."""
 
@@ -55,6 +60,8 @@ def make(
 
     Raises StoreUnavailable, StoreDamaged (no backup is made of a damaged database), InvalidInput.
     """
+    if not isinstance(database, FileDatabase):
+        raise StoreUnavailable(ON_A_SERVER)
     if keep is not None and keep < 1:
         raise InvalidInput("A backup keeps at least itself: --keep 1 or more.")
     with shelf.at_work(folder) as place:
@@ -67,7 +74,7 @@ def make(
 
 def make_in(
     place: Path,
-    database: Database,
+    database: FileDatabase,
     *,
     now: datetime,
     reason: str,
@@ -136,7 +143,7 @@ def hold_to(backup: Backup, database: Path, key: Key | None) -> None:
         raise BackupDamaged(f"{backup.file} does not hold what it says. Take another: `mneme backup list`.")
 
 
-def copied(database: Database, to: Path, progress: Progress | None) -> None:
+def copied(database: FileDatabase, to: Path, progress: Progress | None) -> None:
     """A copy of a database that is in use, as it is at one instant, in a file of its own. Raises as Database.read."""
     with translated(to), database.read() as connection:
         connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first()  # holds this instant, whoever writes

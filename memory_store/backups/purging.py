@@ -11,13 +11,13 @@ from pathlib import Path
 from memory_store import erasing, proving, reading
 from memory_store.backups import making, shelf
 from memory_store.backups.archive import Backup, ids_in, pack, unpack
-from memory_store.database import Database, bare, translated
 from memory_store.encryption import remains
 from memory_store.encryption.keys import Key
 from memory_store.erasing import Needles
 from memory_store.errors import BackupDamaged, StoreError
 from memory_store.journal.keeping import Journal
 from memory_store.migrating import HEAD, migrate
+from memory_store.sqlite.database import FileDatabase, bare, translated
 
 
 def holding(folder: Path, ids: Collection[str]) -> list[Path]:
@@ -86,14 +86,14 @@ def _one(
 
 def _erase(file: Path, key: Key | None, ids: Sequence[str], wanted: Needles, journal: Journal, now: datetime) -> None:
     """Raises BackupDamaged when a trace is left in an unpacked database."""
-    database = Database(file, key)
+    database = FileDatabase(file, key)
     try:
         migrate(database)
         with database.write() as connection:
             known = reading.turns_by_id(connection, ids)
             erasing.erase(connection, sorted(seq for seq, _ in known.values()))
             journal.note(connection, "purge", now, list(known))
-        erasing.scrub(database, compact=True)
+        database.forget_deleted(compact=True)
         traces = proving.traces_in(database, file, wanted)
     finally:
         database.close()

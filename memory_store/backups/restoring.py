@@ -15,7 +15,6 @@ from pathlib import Path
 from memory_store import faults, vectors
 from memory_store.backups import making, shelf
 from memory_store.backups.archive import Backup, Progress, sync, unpack
-from memory_store.database import PRAGMAS, Database, bare, translated
 from memory_store.encryption.cipher import Kind, key_for, kind_of
 from memory_store.encryption.converting import rekeyed
 from memory_store.encryption.keys import Key
@@ -23,6 +22,7 @@ from memory_store.errors import InvalidInput, StoreDamaged, StoreTooNew, StoreUn
 from memory_store.index_folder import GENERATION, REBUILD_WANTED
 from memory_store.location import database_file, make_private
 from memory_store.migrating import HEAD, migrate
+from memory_store.sqlite.database import PRAGMAS, FileDatabase, bare, translated
 
 ASIDE = "replaced"
 """Where the files of a damaged database are kept when a backup takes their place."""
@@ -80,7 +80,7 @@ def restore(
         key = _under(fresh, key, own, kind_of(file))
         _bring_up(fresh, key)
         faults.reached("restore:unpacked")
-        present = Database(file, own)
+        present = FileDatabase(file, own)
         try:
             kept = _poured(place, fresh, present, now) if file.stat().st_size else None
         except StoreDamaged:
@@ -110,7 +110,7 @@ def _under(fresh: Path, key: Key | None, own: Key | None, present: Kind) -> Key 
 
 def _bring_up(file: Path, key: Key | None) -> None:
     """Give the database of a backup the present schema, and have the index of meaning filled anew from it."""
-    database = Database(file, key)
+    database = FileDatabase(file, key)
     try:
         migrate(database)
         with database.write() as connection:
@@ -121,7 +121,7 @@ def _bring_up(file: Path, key: Key | None) -> None:
         connection.execute("PRAGMA journal_mode=DELETE")
 
 
-def _poured(place: Path, fresh: Path, present: Database, now: datetime) -> Path:
+def _poured(place: Path, fresh: Path, present: FileDatabase, now: datetime) -> Path:
     """Back a sound memory up and overwrite it, in one transaction of its own log. Where the backup is.
 
     What others write in between is not lost: then all of it is done again. Raises StoreDamaged when it is not sound.
@@ -138,13 +138,13 @@ def _poured(place: Path, fresh: Path, present: Database, now: datetime) -> Path:
     raise StoreUnavailable(f"{present.file} is being written all the time. Close the other mneme, and try again.")
 
 
-def _outdate(fresh: Path, present: Database) -> None:
+def _outdate(fresh: Path, present: FileDatabase) -> None:
     """Give what comes a newer epoch than anybody has seen, and a generation that is there."""
     with present.read() as connection:
         known = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'meta'").first()
         epoch = int(vectors.read_meta(connection, vectors.EPOCH) or 0) if known else 0
         generation = vectors.read_meta(connection, GENERATION) if known else None
-    database = Database(fresh, present.key)
+    database = FileDatabase(fresh, present.key)
     try:
         with database.write() as connection:
             own = int(vectors.read_meta(connection, vectors.EPOCH) or 0)
@@ -154,7 +154,7 @@ def _outdate(fresh: Path, present: Database) -> None:
         database.close()
 
 
-def _overwritten(fresh: Path, present: Database, unchanged: Callable[[], bool]) -> bool:
+def _overwritten(fresh: Path, present: FileDatabase, unchanged: Callable[[], bool]) -> bool:
     """Write one database over another that may be open elsewhere. False, and nothing done, when that one changed."""
     checked: list[bool] = []
 

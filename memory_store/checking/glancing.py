@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from memory_store import dialects
 from memory_store.database import plain_rows
 
 CURE = ": `mneme memory check --repair` mends it"
 
-_ROWS = "SELECT (SELECT count(*) FROM turns), (SELECT count(*) FROM turns_fts_docsize)"
 _LOST = (
     "SELECT count(*) FROM turns t WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.turn_seq = t.seq)"
     " AND NOT EXISTS (SELECT 1 FROM index_queue q WHERE q.turn_seq = t.seq)"
@@ -17,7 +17,8 @@ _LOST = (
 
 def glance(connection: Connection) -> str:
     """What is plainly wrong, and what to do; empty: nothing."""
-    words, rows = plain_rows(connection, _ROWS)[0]
+    words = int(plain_rows(connection, "SELECT count(*) FROM turns")[0][0])
+    rows = dialects.of(connection).fulltext.count(connection)
     if words != rows:
         return f"full-text search has {rows:,} rows for {words:,} memories{CURE}"
     lost = int(plain_rows(connection, _LOST)[0][0])

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from memory_store import vectors
 from memory_store.checking.findings import Finding, counted, memories
-from memory_store.database import plain_rows
+from memory_store.database import change_rows, plain_rows
 from memory_store.embedding.base import Embedder, Vectors
 from memory_store.index_folder import IndexFolder
 from memory_store.semantic import IndexDamaged, SemanticIndex
@@ -28,8 +28,8 @@ _UNEMBEDDED = (
     " WHERE v.stamp IS NULL AND t.seq NOT IN (SELECT turn_seq FROM index_queue)"
 )
 _ALL = "SELECT turn_seq, vector FROM vectors WHERE embedder_seq = ? ORDER BY turn_seq LIMIT ? OFFSET ?"
-_DROP = "DELETE FROM vectors WHERE turn_seq IN (SELECT value FROM json_each(?))"
-_QUEUE = "INSERT INTO index_queue (turn_seq, op) SELECT value, 'upsert' FROM json_each(?)"
+_DROP = "DELETE FROM vectors WHERE turn_seq IN (@numbers)"
+_QUEUE = "INSERT INTO index_queue (turn_seq, op) SELECT value, 'upsert' FROM (@numbers) missing"
 
 Progress = Callable[[int, int], None]
 
@@ -72,8 +72,7 @@ def _strange(connection: Connection, embedder: Embedder, filed: int) -> int:
     seqs, table = vectors.some(connection, filed, few)
     if not len(seqs):
         return 0
-    texts = dict(plain_rows(connection, "SELECT seq, text FROM turns WHERE seq IN (SELECT value FROM json_each(?))",
-                            json.dumps(few)))  # fmt: skip
+    texts = dict(plain_rows(connection, "SELECT seq, text FROM turns WHERE seq IN (@numbers)", json.dumps(few)))
     made = embedder.encode([texts[seq] for seq in seqs.tolist()])
     return int(((made * table).sum(1) < ALIKE).sum())
 
@@ -81,8 +80,8 @@ def _strange(connection: Connection, embedder: Embedder, filed: int) -> int:
 def _again(connection: Connection, seqs: list[int]) -> None:
     """Forget the vectors of these turns, and queue them."""
     listed = json.dumps(seqs)
-    connection.exec_driver_sql(_DROP, (listed,))
-    connection.exec_driver_sql(_QUEUE, (listed,))
+    change_rows(connection, _DROP, [(listed,)])
+    change_rows(connection, _QUEUE, [(listed,)])
     vectors.new_epoch(connection)
 
 

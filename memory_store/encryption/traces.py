@@ -10,9 +10,9 @@ import numpy as np
 from sqlalchemy import text as sql
 
 from memory_store import erasing, proving
-from memory_store.database import Database
 from memory_store.encryption.keys import Key
 from memory_store.migrating import migrated
+from memory_store.sqlite.database import FileDatabase
 
 MOST = 2_000
 """Memories looked for, spread evenly over all: a file that holds the memory in the plain holds many of them."""
@@ -31,7 +31,7 @@ class Found:
 
 def wanted(file: Path, key: Key | None) -> tuple[bytes, ...]:
     """Wordings, earlier ones too, and vectors of up to ``MOST`` memories, as bytes. Migrates the store if need be."""
-    with closing(migrated(Database(file, key))) as database, database.read() as connection:
+    with closing(migrated(FileDatabase(file, key))) as database, database.read() as connection:
         top = int(connection.execute(sql("SELECT coalesce(max(seq), 0) FROM turns")).scalar_one())
         chosen = np.unique(np.linspace(1, max(1, top), MOST).astype(np.int64)).tolist()
         found = erasing.needles(connection, chosen).sequences

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import sys
 from collections.abc import Iterator
 
 from sqlalchemy import Connection
@@ -14,20 +15,20 @@ from memory_store.journal.undoing import heads
 from memory_store.schema import from_micros, to_micros
 
 _READS = (
-    "SELECT t.id, t.recorded_at, max(l.actor), json_group_array(l.memory_id) FROM ledger l"
+    "SELECT t.id, t.recorded_at, max(l.actor), @listed(l.memory_id) FROM ledger l"
     " JOIN turns t ON t.seq = l.reply_seq WHERE l.in_prompt = 1{conditions}"
-    " GROUP BY l.reply_seq ORDER BY l.reply_seq DESC LIMIT ?"
+    " GROUP BY t.seq ORDER BY t.seq DESC LIMIT ?"
 )
 _READ_MEMORY = " AND (t.id = ? OR l.reply_seq IN (SELECT reply_seq FROM ledger WHERE memory_id = ? AND in_prompt = 1))"
 _ACT_MEMORY = (
-    " AND EXISTS (SELECT 1 FROM acts part, json_each(part.subjects) subject"
+    " AND EXISTS (SELECT 1 FROM acts part, @subjects subject"
     " WHERE (part.seq = a.seq OR part.together = a.seq) AND subject.value = ?)"
 )
 
 
 def entries(connection: Connection, wanted: AuditFilter, limit: int | None) -> list[AuditEntry]:
     """What meets every condition of ``wanted``, newest first. ``wanted.memory``: a whole id, purged or not."""
-    most = -1 if limit is None else limit
+    most = sys.maxsize if limit is None else limit
     both = heapq.merge(
         _acts(connection, wanted, most), _reads(connection, wanted, most), key=lambda entry: entry.at, reverse=True
     )

@@ -11,15 +11,13 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
+from memory_store import dialects
 from memory_store.database import change_rows, plain_rows
 from memory_store.journal.changes import Change, to_json
 from memory_store.schema import to_micros
 
 COLUMNS = "seq, at, act, actor, subjects, changes, original, together"
-_LAST = (
-    "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'acts'), 0),"
-    " coalesce((SELECT chain FROM acts ORDER BY seq DESC LIMIT 1), '')"
-)
+_LAST = "SELECT coalesce((@given), 0), coalesce((SELECT chain FROM acts ORDER BY seq DESC LIMIT 1), '')"
 _INSERT = f"INSERT INTO acts ({COLUMNS}, chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _GUARDS = ("acts_no_update", "acts_no_delete", "ledger_no_update", "ledger_no_delete")
 """The triggers of migration 0005."""
@@ -85,7 +83,7 @@ def problems(connection: Connection) -> Iterator[str]:
     last = int(plain_rows(connection, _LAST)[0][0])
     if last > seen:
         yield f"the audit lacks acts {seen + 1} to {last}: somebody deleted them past mneme"
-    present = {row[0] for row in plain_rows(connection, "SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    present = dialects.of(connection).triggers(connection)
     missing = [name for name in _GUARDS if name not in present]
     if missing:
         yield f"the audit is not guarded: the database lacks {', '.join(missing)}"

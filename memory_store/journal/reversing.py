@@ -14,14 +14,14 @@ from memory_store.database import plain_rows
 from memory_store.journal.changes import Added, Change, Flagged, Judged, Marked, Retitled, Reworded, numbers
 from memory_store.schema import from_micros, to_micros
 
-_VALUES = "SELECT seq, {column} FROM turns WHERE seq IN (SELECT value FROM json_each(?))"
+_VALUES = "SELECT seq, {column} FROM turns WHERE seq IN (@numbers)"
 _WORDINGS = (
     "SELECT revision, text FROM revisions WHERE turn_seq = ? UNION ALL SELECT revision, text FROM turns WHERE seq = ?"
 )
 _LATEST = "SELECT coalesce(max(forgotten_at), 0) FROM turns"
 _AFTER = (
     "SELECT later.seq FROM turns t JOIN turns later ON later.conversation_seq = t.conversation_seq"
-    " AND later.position > t.position WHERE t.seq IN (SELECT value FROM json_each(?)) AND later.forgotten_at IS NULL"
+    " AND later.position > t.position WHERE t.seq IN (@numbers) AND later.forgotten_at IS NULL"
 )
 _STILL_SAID = (
     "SELECT 1 FROM turns t JOIN conversations c ON c.seq = t.conversation_seq"

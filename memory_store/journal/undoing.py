@@ -31,7 +31,7 @@ _HEADS = (
 )
 _PARTS = "SELECT subjects, changes FROM acts WHERE together = ? ORDER BY seq"
 _PURGED = (
-    "SELECT DISTINCT value FROM acts, json_each(subjects) WHERE act = 'purge' AND value NOT IN (SELECT id FROM turns)"
+    "SELECT DISTINCT value FROM acts, @subjects subject WHERE act = 'purge' AND value NOT IN (SELECT id FROM turns)"
 )
 _BACKWARDS = (
     "SELECT seq, act, actor, original, together, changes <> '[]' FROM acts WHERE seq < ? ORDER BY seq DESC LIMIT 200"
@@ -169,7 +169,7 @@ def _whole(connection: Connection, head: Head, result: Reversal) -> None:
 
 def _newer(connection: Connection, number: int, result: Reversal) -> Act | None:
     """The newest act after ``number`` that stands and touched what could not be changed back."""
-    condition = " AND a.original IS NULL AND coalesce(last.seq, a.seq) > ? AND last.act IS NOT 'undo'"
+    condition = " AND a.original IS NULL AND coalesce(last.seq, a.seq) > ? AND coalesce(last.act, '') <> 'undo'"
     for head in heads(connection, condition + " ORDER BY coalesce(last.seq, a.seq) DESC", number):
         touched = result.held.intersection(turns_of(head.changes))
         if head.act.number != number and (

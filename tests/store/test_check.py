@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from memory_store import MemoryStore, NewTurn
-from memory_store.checking import fulltext
+from memory_store.sqlite.checking import differing_rows
 from tests.conftest import OpenStore
 from tests.fakes import HashedWords
 
@@ -227,11 +227,11 @@ def test_a_start_looks_lightly(store: MemoryStore, open_store: OpenStore) -> Non
 def test_every_term_counts(store: MemoryStore) -> None:
     """The comparison is of terms and places, not of counts."""
     with store._database.read() as connection:
-        assert fulltext._differing(connection) == []
+        assert differing_rows(connection) == []
     raw(
         store,
         DELETE.format(9, "unique8 thing1 猫 8"),
         "INSERT INTO turns_fts (rowid, key) VALUES (9, '22 november 2026 user thing1 unique8 猫 8')",
     )
     with store._database.read() as connection:
-        assert fulltext._differing(connection) == [9]
+        assert differing_rows(connection) == [9]

@@ -10,8 +10,8 @@ from datetime import timedelta
 from sqlalchemy import event
 
 from memory_store import MemoryStore, NewTurn, VirtualClock
-from memory_store.database import driver
 from memory_store.dense import DenseChannel
+from memory_store.sqlite.database import driver
 from tests.conftest import OpenStore
 
 OF_ITSELF = re.compile(r"SCAN (?:speakers|j|json_each|CONSTANT ROW|turns_fts VIRTUAL|turns_terms VIRTUAL|f VIRTUAL)")

@@ -95,7 +95,7 @@ def test_killed_while_indexing(open_store: OpenStore, lived_in: Path, task: str,
     ("place", "when"),
     [
         ("erasing:erase", "after"),
-        ("erasing:scrub", "before"),
+        ("sqlite.database:FileDatabase.forget_deleted", "before"),
         ("index_folder:IndexFolder.rebuild", "before"),
         ("index_folder:IndexFolder._adopt", "after"),
         ("index_folder:discard", "before"),

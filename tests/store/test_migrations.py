@@ -15,15 +15,15 @@ from alembic.migration import MigrationContext
 
 import memory_store
 from memory_store import MemoryStore
-from memory_store.database import Database
 from memory_store.errors import StoreDamaged, StoreTooNew
 from memory_store.migrating import HEAD, migrate
 from memory_store.schema import metadata
+from memory_store.sqlite.database import FileDatabase
 from tests.conftest import OpenStore
 
 
 def test_the_declared_tables_are_those_the_migrations_make(tmp_path: Path) -> None:
-    database = Database(tmp_path / "memory.db")
+    database = FileDatabase(tmp_path / "memory.db")
     migrate(database)
 
     def ours(thing: object, name: str | None, kind: str, reflected: bool, against: object) -> bool:
@@ -39,7 +39,7 @@ def test_the_declared_tables_are_those_the_migrations_make(tmp_path: Path) -> No
 def test_a_store_of_the_first_schema_is_brought_up_and_loses_nothing(tmp_path: Path, open_store: OpenStore) -> None:
     file = tmp_path / "store" / "memory.db"
     file.parent.mkdir()
-    database = Database(file)
+    database = FileDatabase(file)
     config = Config()
     config.set_main_option("script_location", str(Path(memory_store.__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
