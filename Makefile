@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: screenshots help chat test setup setup-dev lint types contracts unit crash fuzz format lock clean
+.PHONY: screenshots help chat test setup setup-dev lint types contracts unit crash fuzz format dist lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -43,6 +43,11 @@ fuzz: setup-dev ## fuzz what takes in words and files of others, SECONDS=60 (pip
 format: setup-dev ## put the code in order
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+
+dist: setup-dev ## a wheel and a source archive in dist/, and the wheel tried from an empty home
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist .
+	@$(BIN)/python scripts/try_wheel.py dist/*.whl
 
 lock: setup-dev ## write constraints.txt anew (ARGS=--upgrade takes the newest versions); needs uv
 	@$(BIN)/python scripts/lock.py $(ARGS)

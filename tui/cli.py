@@ -42,6 +42,7 @@ COMMANDS = {
     "config": Entry("tui.commands.config:app", "The settings in force, and where they come from."),
     "serve": Entry("tui.commands.serve:serve", "Let other programs of this machine use the memory."),
     "bench": Entry("tui.commands.bench:app", "Measure how well recall finds what it should."),
+    "help": Entry("tui.commands.help:help_on", "Show a page of the manual; without a topic, list them."),
 }
 
 app = typer.Typer(
@@ -49,15 +50,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     invoke_without_command=True,
     context_settings=HELP_NAMES,
-    epilog="Everything stays on this machine. `mneme COMMAND --help` has examples.",
+    epilog="Everything stays on this machine. `mneme COMMAND --help` has examples, `mneme help` the manual.",
 )
 
 
 def print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from tui.manual.version import version
 
-        typer.echo(f"mneme {version('mneme')}")
+        typer.echo(f"mneme {version()}")
         raise typer.Exit
 
 

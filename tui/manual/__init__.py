@@ -1,0 +1,1 @@
+"""What ``mneme help`` shows, the manual page and the reference of commands. Other commands import none of it."""
