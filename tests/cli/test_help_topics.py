@@ -30,7 +30,7 @@ def test_a_page_is_drawn_plainly_where_no_terminal_is(topic: str, mneme: Run) ->
 
 def test_links_lead_somewhere_from_a_terminal() -> None:
     pages = topics()
-    text = "See [recall.md](recall.md#terms), [the why](adr/0001-x.md), [a site](https://example.org), [asking](recall.md)."
+    text = "See [recall.md](recall.md#x), [the why](adr/0001-x.md), [a site](https://example.org), [asking](recall.md)."
     assert rendering.readable(text, pages) == (
         "See `mneme help recall`, the why, [a site](https://example.org), asking (`mneme help recall`)."
     )
