@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, delete, func, select, update
 
 from memory_store import conversing, dialects, lexical, vectors
 from memory_store.reading import SELECT_TURNS
-from memory_store.schema import conversations, feedback, index_queue, ledger, revisions, titles, turns
+from memory_store.schema import conflicts, conversations, feedback, index_queue, ledger, revisions, titles, turns
 from memory_store.schema import vectors as vectors_table
 
 SHORTEST_NEEDLE = 6
@@ -68,6 +68,8 @@ def erase(connection: Connection, seqs: Sequence[int], threads: Sequence[str] = 
         (ledger, ledger.c.reply_seq),
         (feedback, feedback.c.reply_seq),
         (feedback, feedback.c.memory_seq),
+        (conflicts, conflicts.c.older_seq),
+        (conflicts, conflicts.c.newer_seq),
     ):
         connection.execute(delete(table).where(column.in_(gone)))
     connection.execute(update(ledger).where(ledger.c.memory_seq.in_(gone)).values(memory_seq=None))

@@ -70,6 +70,8 @@ class Indexer:
         self.advice = ""
         """What the light look of a start found wrong, and what to do."""
         self._glanced = False
+        self.look_behind: Callable[[Callable[[], bool]], None] | None = None
+        """What looks at the turns whose vectors were stored, as long as its argument says so."""
         self._first: Callable[[], None] | None = None
 
     def rebuild(self, progress: Progress | None = None) -> None:
@@ -157,6 +159,8 @@ class Indexer:
                 progress(min(done, total), total)
         if progress is not None:
             progress(total, total)
+        if self.look_behind is not None and not self._stop.is_set():
+            self.look_behind(lambda: not self._stop.is_set())
 
     def _run(self, only_embed: bool) -> None:
         self._begin()
@@ -191,6 +195,8 @@ class Indexer:
             if 0 < self._waiting() <= FEW:
                 self._take_over()
                 self._embed_batch()
+                if self.look_behind is not None:
+                    self.look_behind(lambda: False)
             if self.index.opened() is not None and 0 < self._queued() <= FEW:
                 self._stop.clear()
                 self._index_all()

@@ -165,6 +165,27 @@ class Feedback:
     at: datetime
 
 
+ConflictState = Literal["open", "both", "newer", "dismissed"]
+"""Of a contradiction: not decided, both hold, the newer holds, or it is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two memories that cannot both hold, as far as rules can tell, or the user."""
+
+    id: str
+    older: Turn
+    newer: Turn
+    state: ConflictState
+    why: str
+    """The relation that has another value (``live``, ``work``, ``when``, ...), or ``correction``."""
+    older_value: str
+    """The words of the older memory that the newer one contradicts; empty once either was edited."""
+    newer_value: str
+    found_at: datetime
+    decided_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PrunePolicy:
     """Which memories a prune proposes to forget. A memory is proposed when it meets every criterion given.

@@ -201,3 +201,21 @@ feedback = Table(
     CheckConstraint("signal IN ('helpful', 'wrong')", name="signal_known"),
     Index(None, "memory_seq"),
 )
+
+conflicts = Table(
+    "conflicts",
+    metadata,
+    Column("older_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("newer_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("older_start", Integer),
+    Column("older_length", Integer),
+    Column("newer_start", Integer),
+    Column("newer_length", Integer),
+    Column("found_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    CheckConstraint("state IN ('open', 'both', 'newer', 'dismissed')", name="state_known"),
+    Index(None, "newer_seq"),
+)

@@ -25,6 +25,8 @@ from memory_store.ids import IdSource, random_id
 from memory_store.indexer import Indexer
 from memory_store.journal.changes import Added, ranges
 from memory_store.journal.keeping import Journal
+from memory_store.knowing import Knowing
+from memory_store.knowledge.examining import Examiner
 from memory_store.location import database_file
 from memory_store.maintaining import Maintaining
 from memory_store.migrating import migrated
@@ -50,7 +52,7 @@ DEFAULT_LIMIT = 10
 """Memories recalled where nobody says how many, nor how many tokens they may take."""
 
 
-class MemoryStore(Curating, Forgetting, Maintaining):
+class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
     """Everything one person's agent remembers. Safe to use from several threads, and from several processes.
 
         with MemoryStore.open("~/memories") as store:
@@ -58,7 +60,8 @@ class MemoryStore(Curating, Forgetting, Maintaining):
             store.recall("What is my cat called?")[0].memory.text
 
     What remembers, recalls and reads is here; what edits, pins, forgets and purges is in
-    :class:`~memory_store.curating.Curating`, prunes in :class:`~memory_store.forgetting.Forgetting`, acts and their
+    :class:`~memory_store.curating.Curating`, prunes in :class:`~memory_store.forgetting.Forgetting`, contradictions in
+    :class:`~memory_store.knowing.Knowing`, acts and their
     undo in :class:`~memory_store.accounting.Accounting`, and index, health and counts in
     :class:`~memory_store.maintaining.Maintaining`.
     """
@@ -86,6 +89,7 @@ class MemoryStore(Curating, Forgetting, Maintaining):
         migrated(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, self.path / "chroma")
         self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages)
+        self._indexer.look_behind = Examiner(self._database, self._recaller, self.clock).examine
         if indexing in {"background", "vectors"}:
             warm = self._warm if self.encrypted and indexing == "background" else None
             self._indexer.start(only_embed=indexing == "vectors", first=warm)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from memory_store import lexical, vectors
 from memory_store.database import change_rows, plain_rows
 from memory_store.journal.changes import Change, Flagged, Reworded, ranges
+from memory_store.knowledge import conflicts
 from memory_store.reading import SELECT_TURNS
 from memory_store.records import Recollection
 from memory_store.schema import (
@@ -86,6 +87,7 @@ def reword(connection: Connection, seq: int, text: str, now: datetime) -> list[C
     lexical.add(connection, [(seq, lexical.key_of(words, row.name, row.said_at))])
     connection.execute(delete(vectors_table).where(vectors_table.c.turn_seq == seq))
     vectors.new_epoch(connection)
+    conflicts.reworded(connection, seq)
     enqueue(connection, [seq], "upsert")
     return [Reworded(seq, row.revision, row.revision + 1)]
 

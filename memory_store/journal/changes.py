@@ -74,10 +74,20 @@ class Judged:
     now: str | None
 
 
-Change = Flagged | Reworded | Retitled | Marked | Added | Judged
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """The user's word on a contradiction (records.ConflictState) went from ``was`` to ``now``."""
+
+    older: int
+    newer: int
+    was: str
+    now: str
+
+
+Change = Flagged | Reworded | Retitled | Marked | Added | Judged | Ruled
 
 _KINDS: dict[str, type[Change]] = {
-    kind.__name__.lower(): kind for kind in (Flagged, Reworded, Retitled, Marked, Added, Judged)
+    kind.__name__.lower(): kind for kind in (Flagged, Reworded, Retitled, Marked, Added, Judged, Ruled)
 }
 
 
@@ -125,6 +135,8 @@ def turns_of(changes: Iterable[Change]) -> Iterator[int]:
             yield change.turn
         elif isinstance(change, Judged):
             yield from (change.memory, change.reply)
+        elif isinstance(change, Ruled):
+            yield from (change.older, change.newer)
 
 
 def conversations_of(changes: Iterable[Change]) -> Iterator[str]:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from memory_store import conversing, judging, writing
 from memory_store.database import plain_rows
-from memory_store.journal.changes import Added, Change, Flagged, Judged, Marked, Retitled, Reworded, numbers
+from memory_store.journal.changes import Added, Change, Flagged, Judged, Marked, Retitled, Reworded, Ruled, numbers
+from memory_store.knowledge import conflicts
 from memory_store.schema import from_micros, to_micros
 
 _VALUES = "SELECT seq, {column} FROM turns WHERE seq IN (@numbers)"
@@ -57,6 +58,8 @@ def reverse(connection: Connection, changes: Sequence[Change], now: datetime) ->
             _mark(connection, change, result)
         elif isinstance(change, Judged):
             _judged(connection, change, now, result)
+        elif isinstance(change, Ruled):
+            _ruled(connection, change, now, result)
         else:
             _added(connection, change, now, result)
     return result
@@ -124,6 +127,18 @@ def _judged(connection: Connection, change: Judged, now: datetime, result: Rever
         result.held |= set(pair)
     else:
         result.made += judging.judge(connection, *pair, change.was, now)
+
+
+def _ruled(connection: Connection, change: Ruled, now: datetime, result: Reversal) -> None:
+    pair = (change.older, change.newer)
+    missing = set(pair) - _values(connection, "pinned_at", pair).keys()
+    present = conflicts.state_of(connection, *pair)
+    if missing:
+        result.gone |= missing
+    elif present not in (change.was, change.now):  # None: one of them says something else by now
+        result.held |= set(pair)
+    else:
+        result.made += conflicts.rule(connection, *pair, change.was, now)
 
 
 def _added(connection: Connection, change: Added, now: datetime, result: Reversal) -> None:

@@ -32,7 +32,7 @@ _TABLE = f"CREATE VIRTUAL TABLE {{name}} USING fts5(key, content='', tokenize='{
 _INSTANCES = "CREATE VIRTUAL TABLE temp.check_terms USING fts5vocab('main', '{table}', 'instance')"
 _READ = "SELECT term, doc, offset FROM temp.check_terms"
 
-_DERIVED = {"vectors": "turn_seq", "ledger": "reply_seq", "feedback": "reply_seq"}
+_DERIVED = {"vectors": "turn_seq", "ledger": "reply_seq", "feedback": "reply_seq", "conflicts": "older_seq"}
 """Tables whose rows mean nothing without their turn."""
 
 Sums = NDArray[np.int64]
@@ -86,6 +86,8 @@ def _drop_orphans(connection: Connection, table: str) -> None:
             connection.exec_driver_sql(RELINK)
     if table == "feedback":
         connection.exec_driver_sql("DELETE FROM feedback WHERE memory_seq NOT IN (SELECT seq FROM turns)")
+    if table == "conflicts":
+        connection.exec_driver_sql("DELETE FROM conflicts WHERE newer_seq NOT IN (SELECT seq FROM turns)")
     vectors.new_epoch(connection)
 
 

@@ -1,0 +1,77 @@
+"""Whether two claims of one speaker can both hold, and if not, which words say so."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from memory_store.knowledge.claims import Claim
+from memory_store.knowledge.values import is_country, values_in
+from memory_store.words import cjk_share
+
+SAME_OCCASION = timedelta(days=21)
+"""An appointment of another month is another appointment, unless words say that it was moved."""
+MOVED = timedelta(days=120)
+
+_LIST = re.compile(r"\s*(?:,|;|\band\b|\bor\b|&|/|和|与|及|、)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """The newer words cannot hold beside the older ones. Places are in characters of each text."""
+
+    why: str
+    """The relation, or ``correction``."""
+    older: tuple[int, int]
+    """Where the older value begins, and how long it is."""
+    newer: tuple[int, int]
+
+
+def clash(older: Claim, newer: Claim, apart: timedelta) -> Clash | None:
+    """What of ``older`` ``newer`` contradicts, said ``apart`` later; None: they can both hold, as far as can be told."""
+    if older.relation != newer.relation or not _same_subject(older.subject, newer.subject):
+        return None
+    if (cjk_share(older.value) > 0.3) != (cjk_share(newer.value) > 0.3):
+        return None  # 上海 and Shanghai are one city; who can tell
+    if not _clashes(older, newer, apart):
+        return None
+    return Clash(newer.relation, (older.start, len(older.value)), (newer.start, len(newer.value)))
+
+
+def _clashes(older: Claim, newer: Claim, apart: timedelta) -> bool:
+    agree = _agree(older, newer)
+    if older.denied != newer.denied:
+        return agree and (newer.denied or newer.changes or not newer.single)
+    if newer.denied or not newer.single or agree:
+        return False
+    if newer.relation == "when":
+        return _moved(older, newer, apart)
+    return newer.changes or is_country(older.value) == is_country(newer.value)
+
+
+def _same_subject(one: str, other: str) -> bool:
+    """``my sister`` and ``my sister anna`` may be the same; ``my sister ida`` and ``my sister anna`` are two."""
+    short, long = sorted((one, other), key=len)
+    return one == other or (short.startswith("my ") and ":" not in long and long.startswith(f"{short} "))
+
+
+def _agree(older: Claim, newer: Claim) -> bool:
+    """One says no more than the other, or they share a part of a list."""
+    old, new = older.stems, newer.stems
+    if not old or not new:
+        return True
+    if older.relation in ("like", "do", "have", "allergic"):
+        return old == new
+    if old <= new or new <= old or older.value in newer.value or newer.value in older.value:
+        return True
+    parts = [{part.casefold() for part in _LIST.split(claim.value) if part} for claim in (older, newer)]
+    return bool(parts[0] & parts[1])
+
+
+def _moved(older: Claim, newer: Claim, apart: timedelta) -> bool:
+    if apart > (MOVED if newer.changes else SAME_OCCASION):
+        return False
+    forms = [{value.kind: value.form for value in values_in(f"x {claim.value}")} for claim in (older, newer)]
+    shared = forms[0].keys() & forms[1].keys()
+    return newer.changes if not shared else any(forms[0][kind] != forms[1][kind] for kind in shared)

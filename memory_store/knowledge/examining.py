@@ -1,0 +1,183 @@
+"""Looks for what new words contradict: behind the conversation, when a turn's vector has been stored.
+
+Each stored vector carries a rising stamp, and a reworded turn gets a new one; so one number in ``meta`` says how far
+the examination has come, whichever process does it. Most turns claim nothing and cost a few regular expressions;
+one that claims something costs one recall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from memory_store import reading, vectors
+from memory_store.database import Database, plain_rows
+from memory_store.knowledge import conflicts
+from memory_store.knowledge.claims import Correction, Reading, read
+from memory_store.knowledge.clashing import Clash, clash
+from memory_store.knowledge.values import values_in
+from memory_store.query import role_of
+from memory_store.recall import Recaller
+from memory_store.records import Turn
+from memory_store.words import terms
+
+EXAMINED = "examined_stamp"
+AT_ONCE = 64
+CLOSE = 40
+"""How many of the closest memories a claim is held against."""
+BEFORE = 10
+"""Turns of the conversation before it that a correction is held against."""
+SOON = timedelta(days=1)
+"""A correction of what was said longer ago names what it corrects."""
+
+_NEW = (
+    "SELECT v.stamp, v.turn_seq FROM vectors v JOIN turns t ON t.seq = v.turn_seq WHERE v.stamp > ?"
+    " ORDER BY v.stamp LIMIT ?"
+)
+_LAST = "SELECT coalesce(max(stamp), 0) FROM vectors"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """That one memory contradicts another."""
+
+    older: tuple[int, Turn]
+    newer: tuple[int, Turn]
+    clash: Clash
+
+
+class Examiner:
+    """Holds new turns against what they are close to. Used by one thread at a time."""
+
+    def __init__(self, database: Database, recaller: Recaller, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._recaller = recaller
+        self._clock = clock
+
+    def examine(self, going_on: Callable[[], bool] = lambda: True) -> None:
+        """Examine a few turns at least, and everything new while ``going_on``; what is left is done the next time."""
+        while self._some() and going_on():
+            pass
+
+    def _some(self) -> bool:
+        """A few turns. False: none are left."""
+        with self._database.read() as connection:
+            since = int(vectors.read_meta(connection, EXAMINED) or 0)
+            rows = plain_rows(connection, _NEW, since, AT_ONCE)
+            if not rows:
+                return False
+            seqs = [row[1] for row in rows]
+            turns = reading.turns_by_seq(connection, seqs)
+            found = [one for seq in seqs if seq in turns for one in self._in_turn(connection, seq, turns[seq])]
+        with self._database.write() as connection:
+            # Somebody may have edited or purged one of them, or come further, in the meantime.
+            same = reading.turns_by_seq(connection, {seq for one in found for seq in (one.older[0], one.newer[0])})
+            for one in found:
+                if all(seq in same and same[seq].text == turn.text for seq, turn in (one.older, one.newer)):
+                    conflicts.mark(connection, one.older, one.newer, one.clash, self._clock())
+            last = int(vectors.read_meta(connection, EXAMINED) or 0)
+            vectors.write_meta(connection, EXAMINED, str(max(last, rows[-1][0])))
+        return len(rows) == AT_ONCE
+
+    def _in_turn(self, connection: Connection, seq: int, turn: Turn) -> Iterator[Found]:
+        if turn.forgotten or role_of(turn.speaker) == "assistant":
+            return
+        said = read(turn.text)
+        if not said:
+            return
+        close = self._close(connection, turn, said)
+        linked: set[int] = set()
+        for number, other in close:
+            one = self._between(connection, (seq, turn, said), (number, other))
+            if one is not None:
+                linked.add(number)
+                yield one
+        for correction in said.corrections:
+            corrected = self._corrected(connection, turn, correction, close)
+            if corrected is not None and corrected[0][0] not in linked:
+                linked.add(corrected[0][0])
+                yield Found(corrected[0], (seq, turn), corrected[1])
+
+    def _close(self, connection: Connection, turn: Turn, said: Reading) -> list[tuple[int, Turn]]:
+        """Memories of the same speaker that are close to ``turn``, or to what it claims, in words or meaning."""
+        queries = dict.fromkeys(claim.asked for claim in said.claims)
+        if said.claims or any(one.wrong for one in said.corrections):
+            queries = {turn.text: None} | queries
+        near: dict[str, Turn] = {}
+        for query in filter(None, queries):
+            hits = self._recaller.recall(
+                connection, query, limit=CLOSE, now=turn.said_at, exclude=[turn.id], second_looks=False
+            )
+            near |= {hit.memory.id: hit.memory for hit in hits if _one_speaker(hit.memory.speaker, turn.speaker)}
+        return list(zip(reading.seqs_of(connection, [*near]), near.values(), strict=True))
+
+    def _between(
+        self, connection: Connection, this: tuple[int, Turn, Reading], other: tuple[int, Turn]
+    ) -> Found | None:
+        """A clash of two turns' claims, whichever was said first."""
+        seq, turn, said = this
+        held = read(other[1].text)
+        first, second = sorted(((seq, turn), other), key=lambda one: (one[1].said_at, one[0]))
+        claims = {seq: said.claims, other[0]: held.claims}
+        apart = second[1].said_at - first[1].said_at
+        for newer in claims[second[0]]:
+            for older in claims[first[0]]:
+                found = clash(older, newer, apart)
+                if found is not None and not self._superseded(connection, first[0], second[1]):
+                    return Found(first, second, found)
+        return None
+
+    def _superseded(self, connection: Connection, older: int, newer: Turn) -> bool:
+        """Something said before ``newer`` supersedes it already."""
+        return bool(conflicts.successors(connection, [older], newer.said_at - timedelta(microseconds=1)))
+
+    def _corrected(
+        self, connection: Connection, turn: Turn, correction: Correction, close: list[tuple[int, Turn]]
+    ) -> tuple[tuple[int, Turn], Clash] | None:
+        """What ``correction`` puts right: said just before, or close to it and naming what was wrong."""
+        if turn.is_note:
+            before: list[tuple[int, Turn]] = []
+        else:
+            said = [one for one in reading.context(connection, turn.id, BEFORE, 0)[:-1] if turn.said_at - one.said_at < SOON]
+            numbers = reading.seqs_of(connection, [one.id for one in said])
+            before = list(zip(numbers, said, strict=True))[::-1]
+        for place, (number, other) in enumerate(before):
+            own = _one_speaker(other.speaker, turn.speaker)
+            if own or (place == 0 and role_of(other.speaker) == "assistant"):
+                spot = _spot(other.text, correction, alone=not own)
+                if spot is not None:
+                    return (number, other), _correcting(spot, correction)
+        if correction.wrong and correction.kind:
+            words = set(terms(turn.text)) - set(terms(correction.wrong))
+            for number, other in close:
+                spot = _spot(other.text, correction, alone=False)
+                if spot is not None and other.said_at <= turn.said_at and len(words & set(terms(other.text))) >= 2:
+                    return (number, other), _correcting(spot, correction)
+        return None
+
+
+def _correcting(spot: tuple[int, int], correction: Correction) -> Clash:
+    return Clash("correction", spot, (correction.start, len(correction.value)))
+
+
+def _spot(text: str, correction: Correction, *, alone: bool) -> tuple[int, int] | None:
+    """Where ``text`` has what is corrected. ``alone``: only if it has no other value of the kind."""
+    if text.rstrip().endswith(("?", "？")):
+        return None
+    if correction.wrong:
+        place = text.casefold().find(correction.wrong.casefold())
+        if place < 0 or correction.value.casefold() in text.casefold():
+            return None
+        return place, len(correction.wrong)
+    new = {one.form for one in values_in(f"x {correction.value}") if one.kind == correction.kind}
+    held = [one for one in values_in(f"x {text}") if one.kind == correction.kind]
+    if not held or any(one.form in new for one in held) or (alone and len(held) > 1):
+        return None
+    return held[-1].start - 2, len(held[-1].text)
+
+
+def _one_speaker(one: str, other: str) -> bool:
+    return one == other or (role_of(one) == role_of(other) == "user")
