@@ -11,6 +11,7 @@ from memory_store.backups.archive import Backup
 from memory_store.interchange.dates import to_iso
 from memory_store.journal.acts import Act, AuditEntry, TakenBack
 from memory_store.records import (
+    Conflict,
     Conversation,
     Forecast,
     HealthReport,
@@ -46,6 +47,12 @@ def ledger_json(entry: LedgerEntry) -> Json:
     words = _words(entry.memory) if entry.memory and shown else dict.fromkeys(_WORDS) | {"id": entry.memory_id}
     place = {"in_prompt": entry.in_prompt, "number": entry.number, "cited": entry.cited}
     return words | {"score": entry.score, "reasons": dict(entry.reasons)} | place
+
+
+def conflict_json(conflict: Conflict) -> Json:
+    """A contradiction, as ``memory conflicts --json`` gives it."""
+    both = {"older": turn_json(conflict.older), "newer": turn_json(conflict.newer)}
+    return _dated(asdict(conflict)) | both
 
 
 def revision_json(revision: Revision) -> Json:

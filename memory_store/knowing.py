@@ -57,7 +57,7 @@ class Knowing(Accounting):
         ``as_of``: only by what was said by then.
         """
         with self._database.read() as connection:
-            known = {turn.id: seq for seq, turn in reading.turns_by_id(connection, ids).values()}
+            known = {turn.id: seq for seq, turn in reading.turns_by_id(connection, [*ids]).values()}
             by = None if as_of is None else in_utc(as_of)
             found = conflicts.successors(connection, known.values(), by)
             named = reading.turns_by_seq(connection, {seqs[0] for seqs in found.values()})

@@ -30,12 +30,20 @@ _DEEDS = {
     "purge": "erased {memories} for good",
     "discard": "discarded turns for others",
     "feedback": "judged what was recalled for a reply",
+    "resolve": "decided which of {memories} holds",
     "rename_conversation": "renamed a conversation",
     "delete_conversation": "deleted a conversation",
     "restore_conversation": "restored a conversation",
     "archive_conversation": "archived a conversation",
     "unarchive_conversation": "brought a conversation back from the archive",
     "branch_conversation": "branched a conversation",
+}
+
+CONFLICT_STATES = {
+    "open": "to decide",
+    "both": "both hold",
+    "newer": "the newer holds",
+    "dismissed": "no contradiction",
 }
 
 

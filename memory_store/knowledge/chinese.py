@@ -18,7 +18,6 @@ _UNREAL = re.compile(
 _QUOTED = re.compile(r"[“「『\"][^”」』\"]{2,}[”」』\"]")
 _ADDS = re.compile(r"也|还有|另外|又(?!搬|换)|之一|都")
 _CHANGED = re.compile(r"现在|已经|不再|其实|改|换|搬|变|刚|最近|再也|戒|了$")
-_NO = re.compile(r"不|没|别|戒")
 _FORGET = re.compile(r"(?:请)?(?:忘掉|忘了|忘记|别记|不要记)(?:我(?:之前|刚才)?(?:说过?|提过?)(?:的)?)?")
 _CUE = re.compile(
     r"^(?:(?:哦|啊|呃|噢|抱歉|对不起|不好意思|等等)[，,。！ ]*)*"
@@ -26,8 +25,12 @@ _CUE = re.compile(
     r"[，,。：:！! ]*(?:我说错了|是我记错了|说错了)?[，,。 ]*"
     r"(?:那|这|它|他|她|时间|应该)*(?:应该)?(?:是|在|改成|叫)?(?P<rest>[^，,。！!？?]{1,16})[。！!]*$"
 )
-_NOT_BUT = re.compile(r"不是(?:在)?(?P<wrong>[^，,。是]{1,10})[，,]?(?:而)?(?:应该)?是(?:在)?(?P<value>[^，,。！!]{1,10})[。！!]*$")
-_BUT_NOT = re.compile(r"是(?:在)?(?P<value>[^，,。是]{1,10})[，,]?(?:而)?不是(?:在)?(?P<wrong>[^，,。！!]{1,10})[。！!]*$")
+_NOT_BUT = re.compile(
+    r"不是(?:在)?(?P<wrong>[^，,。是]{1,10})[，,]?(?:而)?(?:应该)?是(?:在)?(?P<value>[^，,。！!]{1,10})[。！!]*$"
+)
+_BUT_NOT = re.compile(
+    r"是(?:在)?(?P<value>[^，,。是]{1,10})[，,]?(?:而)?不是(?:在)?(?P<wrong>[^，,。！!]{1,10})[。！!]*$"
+)
 
 _KIN = (
     "妹妹|姐姐|哥哥|弟弟|爸爸?|妈妈?|父亲|母亲|老公|老婆|丈夫|妻子|儿子|女儿|男朋友|女朋友|男友|女友|爷爷|奶奶|外公|外婆"
@@ -39,8 +42,14 @@ _WHO = rf"(?:我们?(?:的)?(?P<kin>{_KIN})|(?P<i>我们?)|(?P<proper>小[\u4e00
 _ADV = r"(?:现在|目前|已经|最近|上个?月|上周|今年|去年|刚刚?|终于|又|就|一直|还是|还|仍然)*"
 _PLACE = r"(?P<val>[\u4e00-\u9fffA-Za-z]{2,8}?)"
 _END = r"(?=了?(?:[，,。！!；;\s]|$))"
-_EVENT = "会议|会|面试|考试|航班|飞机|火车|高铁|聚会|派对|婚礼|演唱会|比赛|截止日期|生日|预约|看牙|体检|手术|课|约会|聚餐|晚饭|讲座|演讲|答辩|快递"
-_VALUED = "房租|预算|工资|薪水|体重|身高|鞋码|密码|门牌号|电话号码|电话|手机号码?|号码|价格|年龄|学费|邮编|房间号|座位号|门禁码|存款目标|目标"
+_EVENT = (
+    "会议|会|面试|考试|航班|飞机|火车|高铁|聚会|派对|婚礼|演唱会|比赛|截止日期|生日|预约|看牙|体检|手术|课|约会|聚餐"
+    "|晚饭|讲座|演讲|答辩|快递"
+)
+_VALUED = (
+    "房租|预算|工资|薪水|体重|身高|鞋码|密码|门牌号|电话号码|电话|手机号码?|号码|价格|年龄|学费|邮编|房间号|座位号"
+    "|门禁码|目标"
+)
 _ROLE = "老板|经理|牙医|医生|房东|老师|教练|室友|导师|男朋友|女朋友|同桌|律师"
 _STORED = "钥匙|护照|文件|充电器|梯子|钱包|证件|票|眼镜|雨伞|药箱|户口本|备用钥匙|工具箱"
 _VAGUE = re.compile(r"^(?:什么|哪|谁|这|那|它|一个|一家|新|家|学校|公司|一起|外面|这里|那里|这边|那边|别的|其他)")
@@ -50,52 +59,92 @@ _VAGUE = re.compile(r"^(?:什么|哪|谁|这|那|它|一个|一家|新|家|学�
 class _Frame:
     relation: str
     pattern: re.Pattern[str]
-    single: bool = True
-    denied: bool = False
-    changes: bool = False
-    accepts: Callable[[str], bool] = lambda value: not _VAGUE.match(value)
+    single: bool
+    denied: bool
+    changes: bool
+    accepts: Callable[[str], bool]
 
 
 def _of(*kinds: str) -> Callable[[str], bool]:
     return lambda value: any(one.kind in kinds for one in values_in(value))
 
 
-def _frame(relation: str, pattern: str, *, single: bool = True, denied: bool = False, changes: bool = False,
-           accepts: Callable[[str], bool] | None = None) -> _Frame:  # fmt: skip
-    found = _Frame(relation, re.compile(pattern), single, denied, changes)
-    return found if accepts is None else _Frame(relation, found.pattern, single, denied, changes, accepts)
+def _frame(
+    relation: str,
+    pattern: str,
+    accepts: Callable[[str], bool] = lambda value: not _VAGUE.match(value),
+    *,
+    single: bool = True,
+    denied: bool = False,
+    changes: bool = False,
+) -> _Frame:
+    return _Frame(relation, re.compile(pattern), single, denied, changes, accepts)
 
 
+_ME = r"(?P<i>我)"
+_NO = r"(?P<no>不再|再也不|不怎么|不|没有?)?"
+_HAN = r"[\u4e00-\u9fff]"
 _FRAMES: tuple[_Frame, ...] = (
-    _frame("live", rf"{_WHO}{_ADV}(?P<no>不再?|没有?)?{_ADV}(?:住在|定居在?){_PLACE}(?:那边|市)?{_END}"),
-    _frame("live", rf"{_WHO}{_ADV}(?:从[\u4e00-\u9fff]{{2,6}})?搬(?:家)?(?:到|去|回)了?{_PLACE}(?:住|来|去|生活)?{_END}", changes=True),
-    _frame("work", rf"{_WHO}{_ADV}(?P<no>不再?|没有?)?{_ADV}在{_PLACE}(?:工作|上班|任职){_END}"),
+    _frame("live", rf"{_WHO}{_ADV}{_NO}{_ADV}(?:住在|定居在?){_PLACE}(?:那边|市)?{_END}"),
+    _frame(
+        "live",
+        rf"{_WHO}{_ADV}(?:从{_HAN}{{2,6}})?搬(?:家)?(?:到|去|回)了?{_PLACE}(?:住|来|去|生活)?{_END}",
+        changes=True,
+    ),
+    _frame("work", rf"{_WHO}{_ADV}{_NO}{_ADV}在{_PLACE}(?:工作|上班|任职){_END}"),
     _frame("work", rf"{_WHO}{_ADV}(?:跳槽|换工作|换|调)(?:到|去)了?{_PLACE}(?:工作|上班)?{_END}", changes=True),
     _frame("work", rf"{_WHO}{_ADV}(?:从)?{_PLACE}(?:离职|辞职){_END}", denied=True, changes=True),
     _frame("job", rf"{_WHO}{_ADV}(?:的工作)是(?:一[名个位])?{_PLACE}{_END}"),
-    _frame("name", rf"我们?(?:家)?(?:的)?(?P<np>[\u4e00-\u9fff]{{1,5}}?){_ADV}(?:叫做?|名字(?:叫|是)|改名叫?){_PLACE}{_END}"),
-    _frame("favourite", rf"我{_ADV}最(?:喜欢|爱)(?:吃|喝|看|听|玩)?的(?P<np>[\u4e00-\u9fff]{{1,6}}?){_ADV}(?:是|变成了?|换成了?|改成了?)"
-           rf"(?P<val>[\u4e00-\u9fffA-Za-z《》]{{1,10}}?){_END}"),
-    _frame("when", rf"(?:我们?)?(?:的)?(?P<np>(?:[\u4e00-\u9fff]{{1,4}})?(?:{_EVENT}))(?:的?时间)?{_ADV}(?:已经|被)?"
-           rf"(?:改|推迟|提前|延期|定|安排|换|约)?(?:在|到|成|是|于)了?(?:下|这|本)?(?P<val>[^，,。！!？?]{{2,12}}?){_END}",
-           accepts=_of("weekday", "clock", "date")),
-    _frame("value", rf"(?:我们?)?(?:的)?(?P<np>(?:[\u4e00-\u9fff]{{1,4}}的)?(?:{_VALUED})){_ADV}"
-           rf"(?:是|改成|换成|变成|涨到|降到|调到|改为)了?(?P<val>[^，,。！!？?]{{1,14}}?){_END}",
-           accepts=lambda value: any(mark.isdigit() for mark in value) or _of("number")(value)),
-    _frame("who", rf"我们?(?:的)?(?P<np>(?:{_ROLE})){_ADV}(?:是|换成了?|叫)(?P<val>[\u4e00-\u9fff]{{2,4}}?){_END}"),
-    _frame("where", rf"(?P<np>(?:{_STORED})){_ADV}(?:放|藏|收|挂|存)?在了?(?P<val>[\u4e00-\u9fff]{{2,10}}?){_END}"),
-    _frame("where", rf"我{_ADV}把(?P<np>(?:{_STORED}))(?:放|藏|收|挂|移|挪)(?:在|到|进)了?(?P<val>[\u4e00-\u9fff]{{2,10}}?){_END}"),
-    _frame("marital", rf"(?P<i>我){_ADV}(?:是)?(?P<val>单身|已婚|结婚|离婚|订婚){_END}"),
-    _frame("diet", rf"{_WHO}{_ADV}(?P<no>不再?)?{_ADV}(?:是|成了)?(?:一个)?(?P<val>吃素|素食者|纯素食者|素食主义者){_END}"),
-    _frame("allergic", rf"{_WHO}{_ADV}对(?P<val>[\u4e00-\u9fff]{{1,6}}?)(?P<late>不再|不)?过敏{_END}", single=False),
-    _frame("like", rf"(?P<i>我){_ADV}(?P<no>不再|不怎么|再也不|不)?(?:很|非常|特别|真的|超级|最)?(?:喜欢|爱)(?:吃|喝|看|听|玩)?"
-           rf"(?P<val>[\u4e00-\u9fff]{{1,6}}?){_END}", single=False),
-    _frame("do", rf"(?P<i>我){_ADV}(?:每天|平时|经常|总是)?(?P<no>不再|再也不|不)?(?:吃|喝|抽|玩|学|用|练|打|弹)(?P<val>[\u4e00-\u9fff]{{1,5}}?){_END}",
-           single=False),
-    _frame("do", rf"(?P<i>我){_ADV}(?:戒|停)(?:掉)?了?(?P<val>[\u4e00-\u9fff]{{1,4}}?){_END}", single=False, denied=True),
-    _frame("have", rf"(?P<i>我){_ADV}(?:养了?|有)(?:一|两)?[只条个辆台](?P<val>[\u4e00-\u9fff]{{1,4}}?){_END}", single=False),
-    _frame("have", rf"(?P<i>我){_ADV}(?:没有(?P<val>[\u4e00-\u9fff]{{1,4}}?)了|把(?P<val2>[\u4e00-\u9fff]{{1,4}}?)卖了?)", single=False, denied=True),
-)  # fmt: skip
+    _frame("name", rf"我们?(?:家)?(?:的)?(?P<np>{_HAN}{{1,5}}?){_ADV}(?:叫做?|名字(?:叫|是)|改名叫?){_PLACE}{_END}"),
+    _frame(
+        "favourite",
+        rf"我{_ADV}最(?:喜欢|爱)(?:吃|喝|看|听|玩)?的(?P<np>{_HAN}{{1,6}}?){_ADV}"
+        rf"(?:是|变成了?|换成了?|改成了?)(?P<val>[\u4e00-\u9fffA-Za-z《》]{{1,10}}?){_END}",
+    ),
+    _frame(
+        "when",
+        rf"(?:我们?)?(?:的)?(?P<np>(?:{_HAN}{{1,4}})?(?:{_EVENT}))(?:的?时间)?{_ADV}(?:已经|被)?"
+        rf"(?:改|推迟|提前|延期|定|安排|换|约)?(?:在|到|成|是|于)了?(?:下|这|本)?(?P<val>[^，,。！!？?]{{2,12}}?){_END}",
+        _of("weekday", "clock", "date"),
+    ),
+    _frame(
+        "value",
+        rf"(?:我们?)?(?:的)?(?P<np>(?:{_HAN}{{1,4}}的)?(?:{_VALUED})){_ADV}"
+        rf"(?:是|改成|换成|变成|涨到|降到|调到|改为)了?(?P<val>[^，,。！!？?]{{1,14}}?){_END}",
+        lambda value: any(mark.isdigit() for mark in value) or _of("number")(value),
+    ),
+    _frame("who", rf"我们?(?:的)?(?P<np>(?:{_ROLE})){_ADV}(?:是|换成了?|叫)(?P<val>{_HAN}{{2,4}}?){_END}"),
+    _frame("where", rf"(?P<np>(?:{_STORED})){_ADV}(?:放|藏|收|挂|存)?在了?(?P<val>{_HAN}{{2,10}}?){_END}"),
+    _frame(
+        "where",
+        rf"我{_ADV}把(?P<np>(?:{_STORED}))(?:放|藏|收|挂|移|挪)(?:在|到|进)了?(?P<val>{_HAN}{{2,10}}?){_END}",
+    ),
+    _frame("marital", rf"{_ME}{_ADV}(?:是)?(?P<val>单身|已婚|结婚|离婚|订婚){_END}"),
+    _frame(
+        "diet",
+        rf"{_WHO}{_ADV}(?P<no>不再?)?{_ADV}(?:是|成了)?(?:一个)?(?P<val>吃素|素食者|纯素食者|素食主义者){_END}",
+    ),
+    _frame("allergic", rf"{_WHO}{_ADV}对(?P<val>{_HAN}{{1,6}}?)(?P<no>不再|不)?过敏{_END}", single=False),
+    _frame(
+        "like",
+        rf"{_ME}{_ADV}{_NO}(?:很|非常|特别|真的|超级|最)?(?:喜欢|爱)(?:吃|喝|看|听|玩)?(?P<val>{_HAN}{{1,6}}?){_END}",
+        single=False,
+    ),
+    _frame(
+        "do",
+        rf"{_ME}{_ADV}(?:每天|平时|经常|总是)?{_NO}(?:吃|喝|抽|玩|学|用|练|打|弹)(?P<val>{_HAN}{{1,5}}?){_END}",
+        single=False,
+    ),
+    _frame("do", rf"{_ME}{_ADV}(?:戒|停)(?:掉)?了?(?P<val>{_HAN}{{1,4}}?){_END}", single=False, denied=True),
+    _frame("have", rf"{_ME}{_ADV}(?:养了?|有)(?:一|两)?[只条个辆台](?P<val>{_HAN}{{1,4}}?){_END}", single=False),
+    _frame(
+        "have",
+        rf"{_ME}{_ADV}(?:没有(?P<val>{_HAN}{{1,4}}?)了|把(?P<val2>{_HAN}{{1,4}}?)卖了?)",
+        single=False,
+        denied=True,
+    ),
+)
+"""Tried in this order; the first that fits a clause is taken."""
 
 
 def read(text: str) -> Reading:
@@ -138,7 +187,7 @@ def _claim(clause: str, offset: int, *, denied: bool) -> Claim | None:
         value = match[name].strip()
         if not value or not frame.accepts(value):
             continue
-        no = denied or frame.denied or bool(groups.get("no") or groups.get("late"))
+        no = denied or frame.denied or bool(groups.get("no"))
         if adds and frame.single and not no:
             return None
         subject = groups.get("np") or _subject(groups)

@@ -29,7 +29,7 @@ class Clash:
 
 
 def clash(older: Claim, newer: Claim, apart: timedelta) -> Clash | None:
-    """What of ``older`` ``newer`` contradicts, said ``apart`` later; None: they can both hold, as far as can be told."""
+    """What of ``older`` ``newer``, said ``apart`` later, contradicts; None: both can hold, as far as can be told."""
     if older.relation != newer.relation or not _same_subject(older.subject, newer.subject):
         return None
     if (cjk_share(older.value) > 0.3) != (cjk_share(newer.value) > 0.3):

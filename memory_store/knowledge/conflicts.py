@@ -67,7 +67,11 @@ def listed(
 ) -> list[Conflict]:
     """Conflicts in these states between memories that are not forgotten, the newest newer memory first."""
     about = "" if memory is None else " AND ? IN (x.older_seq, x.newer_seq)"
-    values = [json.dumps([*states]), *([] if memory is None else [memory]), -1 if limit is None else limit]
+    values: list[str | int | None] = [
+        json.dumps([*states]),
+        *([] if memory is None else [memory]),
+        -1 if limit is None else limit,
+    ]
     condition = f" WHERE x.state IN (SELECT value FROM json_each(?)) AND {_SHOWN}{about}"
     order = " ORDER BY n.said_at DESC, n.seq DESC, o.said_at DESC LIMIT ?"
     return _records(connection, plain_rows(connection, f"SELECT {_COLUMNS} {_JOINED}{condition}{order}", *values))

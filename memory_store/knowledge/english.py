@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from memory_store.knowledge.claims import NOTHING, Claim, Correction, Reading, stems_of
-from memory_store.knowledge.english_frames import FRAMES, KIN, Frame
+from memory_store.knowledge.english_frames import FRAMES, Frame
+from memory_store.knowledge.english_parts import KIN
 from memory_store.knowledge.values import values_in
 
-_CLAUSE = re.compile(
-    r"[^.!?;\n—]+(?:\.(?=[\w@])[^.!?;\n—]+)*[.!?;\n—]*",
-)
-_PART = re.compile(r",? (?:but|because|so|while|although|though|which|who|since|and (?=(?:i|my|we|our|the|it|he|she)\b))"
-                   r"|, (?=(?:i|my|we|our|i'm|i've)\b)| - ", re.IGNORECASE)  # fmt: skip
-_UNREAL = re.compile(
-    r"\b(?:if|unless|would|could|might|may be|maybe|perhaps|wish|imagine|suppose|pretend|hypothetical\w*|dream\w*|hop(?:e|ing)"
-    r"|plan(?:s|ning)? (?:to|on)|thinking (?:of|about)|consider\w*|want(?:s|ed)? to|going to|gonna|should|as if|as though"
-    r"|let's say|in case|whether|will (?:probably|maybe)|about to|when i (?:was|used)|used to|back (?:when|then|in)|years? ago"
-    r"|as a (?:kid|child|teen\w*|student)|growing up|in the past|formerly|once upon|for example|e\.g"
-    r"|says?|said|told|tells|claims?|wrote|writes|sings?|asked|according to|quot\w+|lyrics?|character|novel|movie|story|joke"
-    r"|almost|nearly|supposed to|feels? like|one of my|some(?:times)?|kidding|not only|not just)\b",
+_CLAUSE = re.compile(r"[^.!?;\n—]+(?:\.(?=[\w@])[^.!?;\n—]+)*[.!?;\n—]*")
+_PART = re.compile(
+    r",? (?:but|because|so|while|although|though|which|who|since|and(?= (?:i|my|we|our|the|it|he|she)\b))\b"
+    r"|, (?=(?:i|my|we|our|i'm|i've)\b)| - ",
     re.IGNORECASE,
 )
-_ADDS = re.compile(r"\b(?:also|too|as well|another|additionally|besides|both|plus|second|part[- ]time|either|or)\b", re.I)
+_UNREAL = re.compile(
+    r"\b(?:if|unless|would|could|might|may be|maybe|perhaps|wish|imagine|suppose|pretend|hypothetical\w*|dream\w*"
+    r"|hop(?:e|ing)|plan(?:s|ning)? (?:to|on)|thinking (?:of|about)|consider\w*|want(?:s|ed)? to|going to|gonna|should"
+    r"|as if|as though|let's say|in case|whether|will (?:probably|maybe)|about to|when i (?:was|used)|used to"
+    r"|back (?:when|then|in)|years? ago|as a (?:kid|child|teen\w*|student)|growing up|in the past|formerly"
+    r"|once upon|for example|e\.g|says?|said|told|tells|claims?|wrote|writes|sings?|asked|according to|quot\w+"
+    r"|lyrics?|character|novel|movie|story|joke|almost|nearly|supposed to|feels? like|one of my|some(?:times)?|kidding"
+    r"|not only|not just)\b",
+    re.IGNORECASE,
+)
+"""Plans, wishes, the past, what others say: nothing of it says how things are."""
+_ADDS = re.compile(
+    r"\b(?:also|too|as well|another|additionally|besides|both|plus|second|part[- ]time|either|or)\b", re.I
+)
 _CHANGED = re.compile(
     r"\b(?:actually|now|no longer|any ?more|these days|nowadays|instead|changed?|switched|moved|finally|recently|just"
     r"|from now on|correction|turns out|as of)\b",
@@ -33,7 +38,8 @@ _CHANGED = re.compile(
 _QUOTED = re.compile(r"[\"“][^\"”]{3,}[\"”]")
 _LOWER = re.compile(r"^[^A-Z]*$")
 _FORGET = re.compile(
-    r"\b(?:please )?(?:forget|disregard|ignore|scratch) (?:that|what)? ?(?:i (?:said|told you|mentioned)(?: that)?)? ?", re.I
+    r"\b(?:please )?(?:forget|disregard|ignore|scratch) (?:that|what)? ?(?:i (?:said|told you|mentioned)(?: that)?)? ?",
+    re.I,
 )
 _DENIES = re.compile(r"\b(?:not|n't|no longer|never|nobody|none|neither|nor|without|hardly)\b|n't\b", re.IGNORECASE)
 
@@ -53,13 +59,14 @@ _BARE = re.compile(
     r" ?(?:on|at|in|for|to|the)? ?",
     re.IGNORECASE,
 )
+_FEW = r"[\w:'$€£@.-]*\w(?: [\w:'-]*\w){0,2}?"
+_BEFORE = r"(?:on |at |in |for |a |the )?"
 _INSTEAD = re.compile(
-    r"\b(?:it(?:'s| is| was)|that(?:'s| was)|i meant|is|was|'s|am|are|were)?\s*(?<!if )not (?:on |at |in |for |a |the )?"
-    r"(?P<wrong>[\w:'$€£@.-]+(?: [\w:'-]+){0,2}?),? (?:but|it(?:'s| is| was)|that(?:'s| was)|rather)(?: rather)? "
-    r"(?:actually )?(?:on |at |in |for |a |the )?(?P<value>[\w:'$€£@.-]+(?: [\w:'-]+){0,2}?)\s*[.!]*$"
-    r"|\b(?:it(?:'s| is| was)|that(?:'s| was)|is|was|'s|i meant) (?:actually )?(?:on |at |in |for |a |the )?"
-    r"(?P<value2>[\w:'$€£@.-]+(?: [\w:'-]+){0,2}?), not (?:on |at |in |for |a |the )?"
-    r"(?P<wrong2>[\w:'$€£@.-]+(?: [\w:'-]+){0,2}?)\s*[.!]*$",
+    rf"\b(?:it(?:'s| is| was)|that(?:'s| was)|i meant|is|was|'s|am|are|were)?\s*(?<!if )not (?!until ){_BEFORE}"
+    rf"(?P<wrong>{_FEW}),? (?:but|it(?:'s| is| was)|that(?:'s| was)|rather)(?: rather)? (?:actually )?{_BEFORE}"
+    rf"(?P<value>{_FEW})\s*[.!]*$"
+    rf"|\b(?:it(?:'s| is| was)|that(?:'s| was)|is|was|'s|i meant) (?:actually )?{_BEFORE}"
+    rf"(?P<value2>{_FEW}), not {_BEFORE}(?P<wrong2>{_FEW})\s*[.!]*$",
     re.IGNORECASE,
 )
 MOST_CLAUSES = 40
@@ -169,6 +176,8 @@ def _corrections(sentence: str, offset: int) -> Iterator[Correction]:
     value = next((one for one in values_in(f"x {rest}") if one.start - 2 <= bare.end() + 1), None)
     if value is None:
         return
+    if value.kind in ("name", "number") and not bare[0].strip():
+        return
     after = rest[value.start - 2 + len(value.text) :].split()
     if len(after) <= 4:
         yield Correction(value.text, offset + opening.end() + value.start - 2, kind=value.kind)
@@ -178,9 +187,3 @@ def _correction(value: str, wrong: str, start: int) -> Correction:
     kinds = [{one.kind for one in values_in(f"x {part}")} for part in (value, wrong)]
     same = sorted(kinds[0] & kinds[1])
     return Correction(value, start, kind=same[0] if same else "", wrong=wrong)
-
-
-@lru_cache(maxsize=1)
-def marks() -> frozenset[str]:
-    """Every word that one of the rules needs."""
-    return frozenset(mark for frame in FRAMES for mark in frame.marks)

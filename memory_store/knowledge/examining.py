@@ -7,7 +7,7 @@ one that claims something costs one recall.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from memory_store import reading, vectors
 from memory_store.database import Database, plain_rows
 from memory_store.knowledge import conflicts
-from memory_store.knowledge.claims import Correction, Reading, read
+from memory_store.knowledge.claims import NOTHING, Correction, Reading, read
 from memory_store.knowledge.clashing import Clash, clash
 from memory_store.knowledge.values import values_in
 from memory_store.query import role_of
@@ -71,7 +71,10 @@ class Examiner:
                 return False
             seqs = [row[1] for row in rows]
             turns = reading.turns_by_seq(connection, seqs)
-            found = [one for seq in seqs if seq in turns for one in self._in_turn(connection, seq, turns[seq])]
+            found: list[Found] = []
+            for seq in seqs:
+                if seq in turns:
+                    found += self._in_turn(connection, seq, turns[seq], found)
         with self._database.write() as connection:
             # Somebody may have edited or purged one of them, or come further, in the meantime.
             same = reading.turns_by_seq(connection, {seq for one in found for seq in (one.older[0], one.newer[0])})
@@ -82,24 +85,20 @@ class Examiner:
             vectors.write_meta(connection, EXAMINED, str(max(last, rows[-1][0])))
         return len(rows) == AT_ONCE
 
-    def _in_turn(self, connection: Connection, seq: int, turn: Turn) -> Iterator[Found]:
-        if turn.forgotten or role_of(turn.speaker) == "assistant":
-            return
-        said = read(turn.text)
-        if not said:
-            return
+    def _in_turn(self, connection: Connection, seq: int, turn: Turn, already: Sequence[Found]) -> list[Found]:
+        """What ``turn`` contradicts, or is contradicted by; ``already``: what was found a moment ago, and not kept."""
+        said = read(turn.text) if not turn.forgotten and role_of(turn.speaker) != "assistant" else NOTHING
+        found: dict[int, Found] = {}
         close = self._close(connection, turn, said)
-        linked: set[int] = set()
-        for number, other in close:
-            one = self._between(connection, (seq, turn, said), (number, other))
-            if one is not None:
-                linked.add(number)
-                yield one
+        for number, other in sorted(close, key=lambda one: (one[1].said_at, one[0])):
+            one = _between((seq, turn, said), (number, other))
+            if one is not None and not self._superseded(connection, one, [*already, *found.values()]):
+                found[number] = one
         for correction in said.corrections:
             corrected = self._corrected(connection, turn, correction, close)
-            if corrected is not None and corrected[0][0] not in linked:
-                linked.add(corrected[0][0])
-                yield Found(corrected[0], (seq, turn), corrected[1])
+            if corrected is not None:
+                found.setdefault(corrected[0][0], Found(corrected[0], (seq, turn), corrected[1]))
+        return list(found.values())
 
     def _close(self, connection: Connection, turn: Turn, said: Reading) -> list[tuple[int, Turn]]:
         """Memories of the same speaker that are close to ``turn``, or to what it claims, in words or meaning."""
@@ -114,25 +113,13 @@ class Examiner:
             near |= {hit.memory.id: hit.memory for hit in hits if _one_speaker(hit.memory.speaker, turn.speaker)}
         return list(zip(reading.seqs_of(connection, [*near]), near.values(), strict=True))
 
-    def _between(
-        self, connection: Connection, this: tuple[int, Turn, Reading], other: tuple[int, Turn]
-    ) -> Found | None:
-        """A clash of two turns' claims, whichever was said first."""
-        seq, turn, said = this
-        held = read(other[1].text)
-        first, second = sorted(((seq, turn), other), key=lambda one: (one[1].said_at, one[0]))
-        claims = {seq: said.claims, other[0]: held.claims}
-        apart = second[1].said_at - first[1].said_at
-        for newer in claims[second[0]]:
-            for older in claims[first[0]]:
-                found = clash(older, newer, apart)
-                if found is not None and not self._superseded(connection, first[0], second[1]):
-                    return Found(first, second, found)
-        return None
-
-    def _superseded(self, connection: Connection, older: int, newer: Turn) -> bool:
-        """Something said before ``newer`` supersedes it already."""
-        return bool(conflicts.successors(connection, [older], newer.said_at - timedelta(microseconds=1)))
+    def _superseded(self, connection: Connection, one: Found, already: Sequence[Found]) -> bool:
+        """Something said before the newer memory supersedes the older one already."""
+        older, newer = one.older[0], one.newer[1]
+        before = newer.said_at - timedelta(microseconds=1)
+        if any(other.older[0] == older and other.newer[1].said_at <= before for other in already):
+            return True
+        return bool(conflicts.successors(connection, [older], before))
 
     def _corrected(
         self, connection: Connection, turn: Turn, correction: Correction, close: list[tuple[int, Turn]]
@@ -141,7 +128,9 @@ class Examiner:
         if turn.is_note:
             before: list[tuple[int, Turn]] = []
         else:
-            said = [one for one in reading.context(connection, turn.id, BEFORE, 0)[:-1] if turn.said_at - one.said_at < SOON]
+            said = [
+                one for one in reading.context(connection, turn.id, BEFORE, 0)[:-1] if turn.said_at - one.said_at < SOON
+            ]
             numbers = reading.seqs_of(connection, [one.id for one in said])
             before = list(zip(numbers, said, strict=True))[::-1]
         for place, (number, other) in enumerate(before):
@@ -157,6 +146,20 @@ class Examiner:
                 if spot is not None and other.said_at <= turn.said_at and len(words & set(terms(other.text))) >= 2:
                     return (number, other), _correcting(spot, correction)
         return None
+
+
+def _between(this: tuple[int, Turn, Reading], other: tuple[int, Turn]) -> Found | None:
+    """A clash of two turns' claims, whichever was said first."""
+    seq, turn, said = this
+    first, second = sorted(((seq, turn), other), key=lambda one: (one[1].said_at, one[0]))
+    claims = {seq: said.claims, other[0]: read(other[1].text).claims}
+    apart = second[1].said_at - first[1].said_at
+    for newer in claims[second[0]]:
+        for older in claims[first[0]]:
+            found = clash(older, newer, apart)
+            if found is not None:
+                return Found(first, second, found)
+    return None
 
 
 def _correcting(spot: tuple[int, int], correction: Correction) -> Clash:

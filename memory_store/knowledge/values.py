@@ -25,7 +25,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|\b\d{4}-(?P<month3>\d{2})-(?P<day3>\d{2})\b|\bthe (?P<day4>\d{1,2})(?:st|nd|rd|th)\b"
             rf"|(?P<month5>[{_HAN}]{{1,3}})月(?P<day5>[{_HAN}]{{1,3}})[日号]",
         ),
-        ("clock", r"\b\d{1,2}(?::\d{2})? ?(?:[ap]\.?m\b\.?|o'clock)|\b\d{1,2}:\d{2}\b|\b(?:noon|midnight)\b"
+        ("clock", r"\b\d{1,2}(?::\d{2})? ?(?:[ap]m\b|[ap]\.m\b\.?|o'clock)|\b\d{1,2}:\d{2}\b|\b(?:noon|midnight)\b"
                   rf"|(?:[上下中]午|早上|晚上|凌晨)?[{_HAN}]{{1,3}}点(?:半|钟|[{_HAN}]{{1,3}}分?)?"),
         ("weekday", rf"\b(?:{'|'.join(_DAYS)})\b|(?:周|星期|礼拜)[一二三四五六日天]"),
         ("month", r"\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
@@ -106,4 +106,4 @@ _COUNTRIES = frozenset(
 def is_country(value: str) -> bool:
     """Whether it is a country, a state or larger: being in it goes with being in a town."""
     words = value.casefold().replace("the ", "")
-    return words in _COUNTRIES or (words.split() or [""])[-1] in _COUNTRIES and len(words.split()) <= 2
+    return words in _COUNTRIES or (len(words.split()) == 2 and words.split()[1] in _COUNTRIES)

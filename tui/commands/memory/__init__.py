@@ -19,6 +19,9 @@ COMMANDS = {
     "restore": Entry(f"{HERE}.changing:restore", "Bring forgotten memories back."),
     "prune": Entry(f"{HERE}.pruning:prune", "Forget many memories by age, strength, words or likeness."),
     "purge": Entry(f"{HERE}.erasing:purge", "Erase memories for good, and prove it."),
+    "conflicts": Entry(
+        f"{HERE}.contradicting:conflicts", "List memories that contradict an earlier one, and decide which holds."
+    ),
     "audit": Entry(f"{HERE}.auditing:audit", "Say what was done, by what, and what was read into which prompt."),
     "stats": Entry(f"{HERE}.reading:stats", "Count what is remembered, and the bytes it takes."),
     "timeline": Entry(

@@ -1,0 +1,105 @@
+"""What rules read out of a turn: facts as they are said, and nothing out of questions, plans, quotes and additions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from memory_store.knowledge.claims import read
+
+SAID = [
+    ("My sister lives in Porto.", "my sister", "live", "Porto"),
+    ("i live in porto", "i", "live", "porto"),
+    ("I moved from Porto to Lisbon last year.", "i", "live", "Lisbon"),
+    ("Tom works for Siemens now.", "tom", "work", "Siemens"),
+    ("I work as a nurse.", "i", "job", "nurse"),
+    ("Our cat is called Miso.", "cat", "name", "Miso"),
+    ("My favourite colour is green now.", "i: colour", "favourite", "green"),
+    ("The dentist appointment was moved to Thursday at 3pm.", "i: appoint dentist", "when", "Thursday at 3pm"),
+    ("My rent is $1,200 a month.", "i: rent", "value", "$1,200"),
+    ("The spare key is under the blue pot.", "kei spare", "where", "under the blue pot"),
+    ("I'm vegan, by the way.", "i", "diet", "vegan"),
+    ("My new boss is Karen.", "i: boss", "who", "Karen"),
+    ("我妹妹搬到北京了。", "妹妹", "live", "北京"),
+    ("我在腾讯工作", "i", "work", "腾讯"),
+    ("我最喜欢的颜色是蓝色", "颜色", "favourite", "蓝色"),
+    ("会议改到周五了", "会议", "when", "周五"),
+]
+DENIED = [
+    ("I no longer work at Google.", "work", "Google"),
+    ("I don't live in Porto anymore.", "live", "Porto"),
+    ("I quit smoking.", "do", "smoking"),
+    ("I sold my car.", "do", "car"),
+    ("I can't stand coffee.", "like", "coffee"),
+    ("Please forget that I live in Porto.", "live", "Porto"),
+    ("我不再吃肉了。", "do", "肉"),
+    ("我没有狗了", "have", "狗"),
+]
+NOTHING = [
+    "Do you think my sister lives in Porto?",
+    "If I lived in Porto, I would be happy.",
+    "I might move to Lisbon.",
+    "I want to work at Google.",
+    'She said: "I live in Porto."',
+    "I used to live in Porto.",
+    "I also work at Google.",
+    "When I was a kid, my favourite colour was green.",
+    "Tom told me that he moved to Lisbon.",
+    "One of my favourite colours is green.",
+    "I moved to a new apartment.",
+    "I live in the moment.",
+    "We had a lovely dinner and the weather was fine.",
+    "如果我住在上海就好了",
+    "我也喜欢绿色",
+    "你住在上海吗？",
+    "",
+    "???",
+]
+
+
+@pytest.mark.parametrize(("words", "subject", "relation", "value"), SAID)
+def test_a_fact(words: str, subject: str, relation: str, value: str) -> None:
+    [claim] = read(words).claims
+    assert (claim.subject, claim.relation, claim.value, claim.denied) == (subject, relation, value, False)
+    assert words[claim.start : claim.start + len(value)] == value
+
+
+@pytest.mark.parametrize(("words", "relation", "value"), DENIED)
+def test_what_holds_no_longer(words: str, relation: str, value: str) -> None:
+    [claim] = read(words).claims
+    assert (claim.relation, claim.value, claim.denied) == (relation, value, True)
+
+
+@pytest.mark.parametrize("words", NOTHING)
+def test_nothing(words: str) -> None:
+    assert not read(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "wrong"),
+    [
+        ("No, it was Tuesday.", "Tuesday", ""),
+        ("Sorry, I meant 4 pm.", "4 pm", ""),
+        ("Actually it's on May 3rd", "May 3rd", ""),
+        ("It's not Porto but Lisbon.", "Lisbon", "Porto"),
+        ("It is Lisbon, not Porto.", "Lisbon", "Porto"),
+        ("不对，是周二。", "周二", ""),
+        ("不是周一，是周二", "周二", "周一"),
+    ],
+)
+def test_a_correction(words: str, value: str, wrong: str) -> None:
+    [found] = read(words).corrections
+    assert (found.value, found.wrong) == (value, wrong)
+    assert words[found.start : found.start + len(value)] == value
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(
+    st.text(
+        st.sampled_from("I my sister live in moved to not but is no 3pm Tuesday.,?!“”我住在不是，。\n "), max_size=120
+    )
+)
+def test_any_words_are_read(words: str) -> None:
+    for claim in read(words).claims:
+        assert words[claim.start : claim.start + len(claim.value)].replace("’", "'") == claim.value

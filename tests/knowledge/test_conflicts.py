@@ -1,0 +1,149 @@
+"""Contradictions from the words to the user's decision and its undo, and what becomes of them when memories change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from memory_store import MemoryStore, NewTurn, VirtualClock
+from memory_store.errors import CannotUndo, UnknownId
+from tests.conftest import OpenStore
+from tests.store.test_purge import everything
+
+
+@pytest.fixture
+def store(open_store: OpenStore, virtual_clock: VirtualClock) -> MemoryStore:
+    store = open_store()
+    for speaker, words in (
+        ("user", "My sister lives in Porto, near the river."),
+        ("assistant", "A lovely town."),
+        ("user", "I like long walks by the river."),
+        ("user", "My sister moved to Lisbon."),
+    ):
+        virtual_clock.advance(timedelta(days=1))
+        store.remember(words, speaker=speaker, conversation="c")
+    store.embed_now()
+    return store
+
+
+def test_a_change_is_found_behind_the_conversation_and_named(store: MemoryStore) -> None:
+    [found] = store.conflicts()
+    assert found.older.text.startswith("My sister lives in Porto")
+    assert found.newer.text == "My sister moved to Lisbon."
+    assert (found.state, found.why, found.older_value, found.newer_value) == ("open", "live", "Porto", "Lisbon")
+    assert store.open_conflicts() == 1
+    assert store.superseded([found.older.id, found.newer.id]) == {found.older.id: found.newer.said_at}
+    assert not found.older.forgotten
+
+
+def test_nothing_is_looked_at_while_words_are_written(open_store: OpenStore) -> None:
+    store = open_store()
+    store.remember("I live in Porto.")
+    store.remember("I live in Lisbon.")
+    assert store.open_conflicts() == 0
+    store.embed_now()
+    assert store.open_conflicts() == 1
+
+
+@pytest.mark.parametrize(("state", "superseded"), [("newer", True), ("both", False), ("dismissed", False)])
+def test_a_decision_is_an_act_and_can_be_taken_back(store: MemoryStore, state: str, superseded: bool) -> None:
+    [found] = store.conflicts()
+    decided = store.resolve(found.id[:6], state)  # type: ignore[arg-type]  # a state, from the table above
+    assert (decided.state, decided.decided_at) == (state, store.clock())
+    assert store.open_conflicts() == 0
+    assert (found.older.id in store.superseded([found.older.id])) is superseded
+    [act] = store.acts(1)
+    assert (act.kind, act.subjects, act.undoable) == ("resolve", (found.older.id, found.newer.id), True)
+    store.undo()
+    assert store.conflicts() == [found]
+    store.redo()
+    assert store.conflict(found.id).state == state
+
+
+def test_it_is_not_asked_again(store: MemoryStore) -> None:
+    [found] = store.conflicts()
+    store.resolve(found.id, "dismissed")
+    store.edit(found.newer.id, "My sister moved to Lisbon last week.")
+    store.embed_now()
+    assert store.open_conflicts() == 0
+
+
+def test_a_wording_takes_with_it_what_was_found_in_it(store: MemoryStore) -> None:
+    [found] = store.conflicts()
+    store.edit(found.newer.id, "My sister moved to Porto.")
+    assert store.conflicts() == []
+    store.embed_now()
+    assert store.conflicts() == []
+    store.undo()
+    store.embed_now()
+    assert [one.newer.id for one in store.conflicts()] == [found.newer.id]
+
+
+def test_forgotten_memories_contradict_nobody_until_they_are_back(store: MemoryStore) -> None:
+    [found] = store.conflicts()
+    store.forget(found.newer.id)
+    assert (store.conflicts(), store.superseded([found.older.id])) == ([], {})
+    store.restore(found.newer.id)
+    assert store.conflicts() != []
+
+
+@pytest.mark.parametrize("which", ["older", "newer"])
+def test_a_purge_of_either_leaves_nothing_of_it(store: MemoryStore, which: str) -> None:
+    [found] = store.conflicts()
+    store.resolve(found.id, "newer")
+    gone = found.older if which == "older" else found.newer
+    assert store.purge([gone.id]).traces == ()
+    assert gone.text.encode() not in everything(store.path)
+    assert found.id.encode() not in everything(store.path)
+    with pytest.raises(UnknownId):
+        store.conflict(found.id)
+    act = next(act for act in store.acts() if act.kind == "resolve")
+    with pytest.raises(CannotUndo, match="purged"):
+        store.undo(acts=[act.number])
+    report = store.check()
+    assert report.ok, report.problems
+
+
+def test_what_is_imported_later_may_have_been_said_earlier(open_store: OpenStore, virtual_clock: VirtualClock) -> None:
+    store = open_store()
+    store.remember("I work at Siemens.")
+    store.embed_now()
+    long_ago = virtual_clock() - timedelta(days=900)
+    store.remember_many([NewTurn("I work at Bosch.", conversation="old", said_at=long_ago)])
+    store.embed_now()
+    [found] = store.conflicts()
+    assert (found.older.text, found.newer.text) == ("I work at Bosch.", "I work at Siemens.")
+
+
+def test_only_one_speakers_words_contradict_each_other(open_store: OpenStore) -> None:
+    store = open_store()
+    for speaker, words in (("Ana", "I live in Porto."), ("Tom", "I live in Lisbon."), ("assistant", "I live in Rome.")):
+        store.remember(words, speaker=speaker, conversation="c")
+    store.embed_now()
+    assert store.conflicts() == []
+    store.remember("I moved to Faro.", speaker="Ana", conversation="d")
+    store.embed_now()
+    assert [found.older.text for found in store.conflicts()] == ["I live in Porto."]
+
+
+def test_a_correction_is_of_what_was_said_just_before(open_store: OpenStore) -> None:
+    store = open_store()
+    for words in ("The exam is on Monday.", "I bought new shoes.", "No, it was Tuesday."):
+        store.remember(words, conversation="c")
+    store.remember("No, it was Friday.", conversation="another")
+    store.embed_now()
+    [found] = store.conflicts()
+    assert (found.why, found.older.text, found.older_value) == ("correction", "The exam is on Monday.", "Monday")
+
+
+def test_a_chain_of_changes_links_each_to_the_next(open_store: OpenStore, virtual_clock: VirtualClock) -> None:
+    store = open_store()
+    for place in ("Porto", "Lisbon", "Faro"):
+        store.remember(f"I live in {place}.")
+        virtual_clock.advance(timedelta(days=100))
+    store.embed_now()
+    assert [(one.older_value, one.newer_value) for one in store.conflicts()] == [
+        ("Lisbon", "Faro"),
+        ("Porto", "Lisbon"),
+    ]

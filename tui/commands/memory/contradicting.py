@@ -1,0 +1,91 @@
+"""conflicts: memories that contradict an earlier one, and the user's word on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui import show
+from tui.commands.opening import open_store
+from tui.commands.options import Home, Json, Limit, Profile
+from tui.wording import CONFLICT_STATES, count
+
+if TYPE_CHECKING:
+    from memory_store import MemoryStore
+    from memory_store.records import Conflict, ConflictState, Turn
+
+RESOLVE = "resolve"
+WAYS = ("--keep-both", "--newer", "--dismiss", "--reopen")
+EVERY: tuple[ConflictState, ...] = ("open", "both", "newer", "dismissed")
+UNDECIDED: tuple[ConflictState, ...] = ("open",)
+
+
+def conflicts(
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[resolve ID...]", help="Contradictions to decide.", show_default=False),
+    ] = None,
+    keep_both: Annotated[bool, typer.Option("--keep-both", help="Both hold.")] = False,
+    newer: Annotated[bool, typer.Option("--newer", help="The newer holds; the older one is shown as earlier.")] = False,
+    dismiss: Annotated[bool, typer.Option("--dismiss", help="They do not contradict each other.")] = False,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Undecided again.")] = False,
+    decided: Annotated[bool, typer.Option("--decided", help="List those that are decided as well.")] = False,
+    limit: Limit = 50,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
+    """List memories that contradict an earlier one, and decide which holds.
+
+    They are found by rule, without a language model, when something new was said. Nothing is deleted: until it is
+    decided, and where the newer holds, recall gives the newer one first and the older one as earlier. A decision is
+    taken back by `mneme undo`.
+
+    \b
+    mneme memory conflicts
+    mneme memory conflicts resolve k3f9 --newer
+    mneme memory conflicts resolve k3f9 p7aa --keep-both
+    """
+    chosen: dict[ConflictState, bool] = {"both": keep_both, "newer": newer, "dismissed": dismiss, "open": reopen}
+    states = [state for state, wanted in chosen.items() if wanted]
+    if (what or states) and (not what or what[0] != RESOLVE or len(what) == 1 or len(states) != 1):
+        from memory_store.errors import InvalidInput
+
+        raise InvalidInput(f"To decide: conflicts resolve ID, with one of {', '.join(WAYS)}.")
+    with open_store(home, profile, indexing="manual") as store:
+        if what:
+            _print(_decided(store, what[1:], states[0]), as_json)
+            return
+        store.embed_now()
+        found = store.conflicts(EVERY if decided else UNDECIDED, limit=limit)
+    _print(found, as_json)
+    if not found and not as_json:
+        show.say("No memory contradicts an earlier one.")
+
+
+def _decided(store: MemoryStore, ids: list[str], state: ConflictState) -> list[Conflict]:
+    """All of ``ids`` or, when one of them is unknown, none."""
+    known = [store.conflict(one).id for one in ids]
+    with store.as_one_act():
+        return [store.resolve(one, state) for one in known]
+
+
+def _print(found: list[Conflict], as_json: bool) -> None:
+    if as_json:
+        from memory_store.jsonable import conflict_json
+
+        show.document([conflict_json(one) for one in found])
+        return
+    for one in found:
+        show.line(f"{one.id}  {CONFLICT_STATES[one.state]}")
+        show.line(f"  earlier  {_said(one.older)}")
+        show.line(f"  now      {_said(one.newer)}")
+    if found:
+        waiting = sum(one.state == "open" for one in found)
+        show.say(f"{count(waiting, 'contradiction')} to decide: mneme memory conflicts resolve ID --newer")
+
+
+def _said(memory: Turn) -> str:
+    where = "a note" if memory.is_note else f"in {memory.conversation_id}"
+    return f"{show.when(memory.said_at)}  {memory.speaker}, {where}: {show.one_line(memory.text, limit=160)}"
