@@ -33,8 +33,9 @@ _COLUMNS = (
 _JOINED = "FROM conflicts x JOIN turns o ON o.seq = x.older_seq JOIN turns n ON n.seq = x.newer_seq"
 _SHOWN = " o.forgotten_at IS NULL AND n.forgotten_at IS NULL"
 _INSERT = (
-    "INSERT OR IGNORE INTO conflicts (older_seq, newer_seq, id, state, why, older_start, older_length, newer_start,"
+    "INSERT INTO conflicts (older_seq, newer_seq, id, state, why, older_start, older_length, newer_start,"
     " newer_length, found_at) VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING"
 )
 _STATE = "SELECT state FROM conflicts WHERE older_seq = ? AND newer_seq = ?"
 _RULE = "UPDATE conflicts SET state = ?, decided_at = ? WHERE older_seq = ? AND newer_seq = ?"
@@ -44,7 +45,7 @@ _UNPLACE = (
     " WHERE ? IN (older_seq, newer_seq)"
 )
 _SUCCESSORS = (
-    f"SELECT x.older_seq, x.newer_seq, n.said_at {_JOINED} JOIN json_each(?) j ON j.value = x.older_seq"
+    f"SELECT x.older_seq, x.newer_seq, n.said_at {_JOINED} JOIN (@numbers) j ON j.value = x.older_seq"
     " WHERE x.state IN ('open', 'newer') AND n.forgotten_at IS NULL AND n.said_at <= ? ORDER BY n.said_at, x.newer_seq"
 )
 ANY_TIME = 2**62
@@ -72,7 +73,7 @@ def listed(
         *([] if memory is None else [memory]),
         -1 if limit is None else limit,
     ]
-    condition = f" WHERE x.state IN (SELECT value FROM json_each(?)) AND {_SHOWN}{about}"
+    condition = f" WHERE x.state IN (@names) AND {_SHOWN}{about}"
     order = " ORDER BY n.said_at DESC, n.seq DESC, o.said_at DESC LIMIT ?"
     return _records(connection, plain_rows(connection, f"SELECT {_COLUMNS} {_JOINED}{condition}{order}", *values))
 
