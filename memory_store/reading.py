@@ -19,12 +19,15 @@ from memory_store.schema import conversations, from_micros, ledger, revisions, s
 
 SHORTEST_PREFIX = 4
 
+NAMED = "coalesce(s.name, 'unknown ' || t.speaker_seq)"
+"""The name of a speaker. Where its row is lost the words are there all the same, and `check --repair` names it so."""
+
 _COLUMNS = (
     turns.c.seq,
     turns.c.id,
     conversations.c.id.label("conversation_id"),
     turns.c.position,
-    speakers.c.name,
+    func.coalesce(speakers.c.name, sql("'unknown ' || turns.speaker_seq")).label("name"),
     turns.c.text,
     turns.c.said_at,
     turns.c.source_id,
@@ -35,12 +38,12 @@ _COLUMNS = (
 )
 _RECALLED = (ledger.c.reasons != "{}") | (ledger.c.cited == 1)
 """What only stood in a prompt because it was pinned is kept for the audit: it was not recalled, and not used."""
-_JOINED = turns.join(speakers).outerjoin(conversations)
+_JOINED = turns.outerjoin(speakers).outerjoin(conversations)
 SELECT_TURNS: Select[Any] = select(*_COLUMNS).select_from(_JOINED)
 _BY_SEQ = (
-    "SELECT t.seq, t.id, c.id, t.position, s.name, t.text, t.said_at, t.source_id, t.status,"
+    f"SELECT t.seq, t.id, c.id, t.position, {NAMED}, t.text, t.said_at, t.source_id, t.status,"
     " t.pinned_at IS NOT NULL, t.forgotten_at IS NOT NULL, t.revision"
-    " FROM (@numbers) j @then turns t ON t.seq = j.value JOIN speakers s ON s.seq = t.speaker_seq"
+    " FROM (@numbers) j @then turns t ON t.seq = j.value LEFT JOIN speakers s ON s.seq = t.speaker_seq"
     " LEFT JOIN conversations c ON c.seq = t.conversation_seq"
 )
 

@@ -17,12 +17,13 @@ from memory_store.addressing import K1, Ints
 from memory_store.database import plain_rows
 from memory_store.dense import Meaning
 from memory_store.lexical import SATURATION, Matches, idf, key_of
+from memory_store.reading import NAMED
 from memory_store.schema import from_micros
 from memory_store.words import stem
 
 _SUPERSEDED_SINCE = (
-    "SELECT r.turn_seq, r.text, s.name, t.said_at FROM revisions r JOIN turns t ON t.seq = r.turn_seq"
-    " JOIN speakers s ON s.seq = t.speaker_seq WHERE r.superseded_at > ? AND t.said_at <= ? ORDER BY r.revision DESC"
+    f"SELECT r.turn_seq, r.text, {NAMED}, t.said_at FROM revisions r JOIN turns t ON t.seq = r.turn_seq"
+    " LEFT JOIN speakers s ON s.seq = t.speaker_seq WHERE r.superseded_at > ? AND t.said_at <= ? ORDER BY r.revision DESC"
 )
 
 

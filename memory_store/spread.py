@@ -16,8 +16,8 @@ STEP = timedelta(minutes=15)
 """Every zone's midnight falls on one of these, so that days can be told apart wherever the reader is."""
 
 _STANDING_ROWS = (
-    "SELECT t.seq, t.said_at, t.conversation_seq IS NULL OR (t.standing <> 0 AND lower(s.name) = 'user')"
-    " FROM turns t JOIN speakers s ON s.seq = t.speaker_seq WHERE t.forgotten_at IS NULL AND t.pinned_at IS NULL"
+    "SELECT t.seq, t.said_at, t.conversation_seq IS NULL OR (t.standing <> 0 AND coalesce(lower(s.name), '') = 'user')"
+    " FROM turns t LEFT JOIN speakers s ON s.seq = t.speaker_seq WHERE t.forgotten_at IS NULL AND t.pinned_at IS NULL"
 )
 
 
