@@ -23,7 +23,8 @@ from memory_store.words import stem
 
 _SUPERSEDED_SINCE = (
     f"SELECT r.turn_seq, r.text, {NAMED}, t.said_at FROM revisions r JOIN turns t ON t.seq = r.turn_seq"
-    " LEFT JOIN speakers s ON s.seq = t.speaker_seq WHERE r.superseded_at > ? AND t.said_at <= ? ORDER BY r.revision DESC"
+    " LEFT JOIN speakers s ON s.seq = t.speaker_seq WHERE r.superseded_at > ? AND t.said_at <= ?"
+    " ORDER BY r.revision DESC"
 )
 
 

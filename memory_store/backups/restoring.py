@@ -52,6 +52,7 @@ def restore(
     progress: Progress | None = None,
     passphrase: str | None = None,
     passphrases: Sequence[str] = (),
+    set_aside: bool = False,
 ) -> Restored:
     """Make a profile's memory what it was when the backup was made.
 
@@ -60,7 +61,9 @@ def restore(
     The index of meaning is filled anew, from the vectors in the backup, by the next to open it.
 
     ``passphrase``: the memory's, where that is encrypted; it stays so, whatever the backup was. ``passphrases``: more
-    that may open the backup. Into a profile without a memory an encrypted backup brings its own.
+    that may open the backup. Into a profile without a memory an encrypted backup brings its own. ``set_aside``: the
+    memory that is there cannot be opened, since its passphrase is lost or the beginning of its file is damaged: its
+    files are moved aside as they are, and the backup, which must be encrypted then, keeps its own passphrase.
 
     Raises BackupDamaged, StoreTooNew, StoreUnavailable, StoreLocked, InvalidInput. Nothing was changed then.
     """
@@ -70,24 +73,25 @@ def restore(
             " Update mneme."
         )
     file = database_file(folder)
-    own = key_for(file, passphrase) if kind_of(file) in {"plain", "encrypted"} else None
+    own = None if set_aside or kind_of(file) not in {"plain", "encrypted"} else key_for(file, passphrase)
     known = [*passphrases, *([] if passphrase is None else [passphrase])]
     with shelf.at_work(folder) as place:
         fresh = place / f".restore-{os.getpid()}.db"
         unpack(backup, fresh, progress)
         key = making.key_of(fresh, known)
         making.hold_to(backup, fresh, key)
-        key = _under(fresh, key, own, kind_of(file))
+        key = _under(fresh, key, own, kind_of(file), set_aside=set_aside)
         _bring_up(fresh, key)
         faults.reached("restore:unpacked")
+        aside = folder / ASIDE / shelf.name_of(shelf.next_number(place), now).removesuffix(".zip")
         present = FileDatabase(file, own)
         try:
-            kept = _poured(place, fresh, present, now) if file.stat().st_size else None
+            kept = _poured(place, fresh, present, now) if file.stat().st_size and not set_aside else None
         except StoreDamaged:
-            present.close()
-            kept = folder / ASIDE / shelf.name_of(shelf.next_number(place), now).removesuffix(".zip")
+            kept = aside
         finally:
             present.close()
+        kept = aside if set_aside else kept
         if kept is None or kept.suffix != ".zip":
             _replaced(fresh, file, kept)
         faults.reached("restore:replaced")
@@ -95,12 +99,16 @@ def restore(
     return Restored(backup, kept)
 
 
-def _under(fresh: Path, key: Key | None, own: Key | None, present: Kind) -> Key | None:
+def _under(fresh: Path, key: Key | None, own: Key | None, present: Kind, *, set_aside: bool) -> Key | None:
     """Put the database of a backup under the key of the memory whose place it takes. Raises InvalidInput."""
     if present == "plain" and key is not None:
         raise InvalidInput(
             "The backup is encrypted and this memory is not: `mneme memory encrypt` first, or restore it into another"
             " profile. Nothing was changed."
+        )
+    if set_aside and present == "encrypted" and key is None:
+        raise InvalidInput(
+            "This memory is encrypted and the backup is not: restore it into another profile. Nothing was changed."
         )
     if own is None or key == own:
         return key

@@ -15,6 +15,12 @@ Kind = Literal["empty", "plain", "encrypted", "unreadable"]
 
 NO_KEY = "''"
 
+PAGE = 4096
+PAGES_SEEN = 64
+FEWEST_PAGES = 4
+PLAIN_FIRSTS = (0, 2, 5, 10, 13)
+"""What a page of a plain database begins with; a random one does one time in fifty."""
+
 
 def driver() -> Any:
     """SQLCipher's DB-API module. Raises StoreUnavailable, with what to install, where it is missing."""
@@ -58,8 +64,22 @@ def kind_of(file: Path) -> Kind:
     except sqlite3.OperationalError:
         return "unreadable"
     except sqlite3.DatabaseError:
-        return "encrypted" if is_salt(_salt(file)) else "unreadable"
+        return "encrypted" if is_salt(_salt(file)) and not _has_plain_pages(file) else "unreadable"
     return "plain"
+
+
+def _has_plain_pages(file: Path) -> bool:
+    """Whether the pages behind the first look like those of a plain database: then only its beginning is damaged.
+
+    Every page of a b-tree begins with its kind, and most others with a zero (SQLite's file format, 1.6); an encrypted
+    one begins with any byte. Nothing in this process has the file open, so that no lock is lost by closing it.
+    """
+    firsts: list[int] = []
+    with file.open("rb") as stream:
+        for page in range(1, PAGES_SEEN + 1):
+            stream.seek(page * PAGE)
+            firsts += stream.read(1)
+    return len(firsts) >= FEWEST_PAGES and sum(first in PLAIN_FIRSTS for first in firsts) > len(firsts) / 2
 
 
 def unlock(file: Path, passphrase: str) -> Key:
@@ -72,9 +92,12 @@ def unlock(file: Path, passphrase: str) -> Key:
         raise StoreUnavailable(f"{file} cannot be opened: {error}.") from error
     except driver().DatabaseError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
-            raise StoreDamaged(f"{file} is damaged ({error}). Keep a copy, then restore a backup.") from error
+            raise StoreDamaged(
+                f"{file} is damaged ({error}). Keep a copy; `mneme backup restore latest` brings a backup back."
+            ) from error
         raise WrongPassphrase(
-            "That is not the passphrase of this memory (or its file is damaged). Nothing was changed."
+            "That is not the passphrase of this memory, or the beginning of its file is damaged (where you are sure of"
+            " the passphrase: `mneme backup restore latest --set-aside`). Nothing was changed."
         ) from None
     return key
 

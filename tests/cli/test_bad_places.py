@@ -67,6 +67,20 @@ def test_a_file_that_is_no_database(mneme: Any, database: Path) -> None:
     assert database.read_bytes() == b"not a database" * 1000
 
 
+def test_a_plain_database_with_a_garbled_beginning_is_not_taken_for_an_encrypted_one(
+    mneme: Any, database: Path
+) -> None:
+    mneme("backup", "create").done()
+    for beside in database.parent.glob(f"{database.name}-*"):
+        beside.unlink()
+    database.write_bytes(bytes(range(150, 166)) + database.read_bytes()[16:])
+    refused = mneme("memory", "list").refused("is damaged")
+    assert "backup restore latest" in refused.err
+    assert "passphrase" not in refused.err
+    mneme("backup", "restore", "latest", "--yes").done()
+    assert "Miso" in mneme("memory", "list").done().out
+
+
 def test_a_deleted_index_comes_back_by_itself(mneme: Any, database: Path) -> None:
     assert folders(database)
     for folder in folders(database):

@@ -65,6 +65,33 @@ def test_it_comes_back_under_the_memorys_own_passphrase(tmp_path: Path, open_sto
         assert store.memories(forgotten=None) == before
 
 
+def test_a_memory_that_cannot_be_opened_is_set_aside(tmp_path: Path, open_store: OpenStore) -> None:
+    """Its salt is damaged: no passphrase opens it, and nothing of it may be lost."""
+    folder = tmp_path / "store"
+    with open_store() as store:
+        fill(store)
+        plain = store.backup().backup
+    converting.encrypt(folder, OLD)
+    with open_store(passphrase=OLD) as store:
+        before = store.memories(forgotten=None)
+        backup = store.backup().backup
+        now = store.clock()
+    file = folder / "memory.db"
+    file.write_bytes(b"\x07garbled\x99\x98\x97\x96" + file.read_bytes()[12:])
+    damaged = file.read_bytes()
+    with pytest.raises(WrongPassphrase, match="--set-aside"):
+        restoring.restore(folder, backup, now=now, passphrase=OLD)
+    with pytest.raises(InvalidInput, match="the backup is not"):
+        restoring.restore(folder, plain, now=now, set_aside=True)
+    assert file.read_bytes() == damaged
+    done = restoring.restore(folder, backup, now=now, passphrases=[OLD], set_aside=True)
+    assert done.kept is not None
+    assert (done.kept / "memory.db").read_bytes() == damaged
+    with open_store(passphrase=OLD) as store:
+        assert store.memories(forgotten=None) == before
+        assert store.check().ok
+
+
 def test_an_encrypted_backup_is_not_put_in_the_plain(tmp_path: Path, open_store: OpenStore) -> None:
     with open_store("secret", passphrase=OLD) as store:
         fill(store)

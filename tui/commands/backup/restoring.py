@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +19,21 @@ if TYPE_CHECKING:
     from memory_store.backups.archive import Backup
 
 
-def restore(named: Named, yes: Yes = False, as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
+def restore(
+    named: Named,
+    yes: Yes = False,
+    set_aside: Annotated[
+        bool,
+        typer.Option(
+            "--set-aside",
+            help="What is there cannot be opened (passphrase lost, file damaged): move it aside as it is. The backup"
+            " comes back under its own passphrase.",
+        ),
+    ] = False,
+    as_json: Json = False,
+    home: Home = None,
+    profile: Profile = None,
+) -> None:
     """Make the memory what it was when a backup was made.
 
     The backup is verified first. What it replaces is kept: as one more backup, or, when it is damaged, as files aside.
@@ -29,6 +43,7 @@ def restore(named: Named, yes: Yes = False, as_json: Json = False, home: Home = 
     mneme backup restore latest
     mneme memory restore-backup 7 --yes
     mneme backup restore /media/stick/0007-20261125T091810Z.zip --profile copy
+    mneme backup restore latest --set-aside
     """
     from agent.opening import secure
     from memory_store.backups import shelf
@@ -43,12 +58,21 @@ def restore(named: Named, yes: Yes = False, as_json: Json = False, home: Home = 
     backup = shelf.found(folder, named)
     settings.paths.create()
     secure(settings, show.say)
-    passphrase, opens = unlocked(settings), of_backup(settings, backup)
+    passphrase = None if set_aside else unlocked(settings)
+    opens = of_backup(settings, backup)
     show.say(_question(folder, backup, passphrase))
     if not confirmed("Put it in the place of what is there?", yes=yes):
         raise typer.Exit(exit_codes.FAILED)
     with progress("restoring") as move:
-        done = restore_backup(folder, backup, now=utc_now(), progress=move, passphrase=passphrase, passphrases=opens)
+        done = restore_backup(
+            folder,
+            backup,
+            now=utc_now(),
+            progress=move,
+            passphrase=passphrase,
+            passphrases=opens,
+            set_aside=set_aside,
+        )
     with suppress(StoreError), store_of(settings) as store:  # for the audit; what was asked for is done
         store.note_act("restore_backup")
     kept = None if done.kept is None else str(done.kept)
@@ -80,4 +104,4 @@ def _present(folder: Path, passphrase: str | None) -> str:
         with MemoryStore.open(folder, indexing="off", passphrase=passphrase) as store:
             return f"{store.stats().memories:,}"
     except StoreError as error:
-        return f"a memory that cannot be opened ({error})"
+        return f"a memory that cannot be opened ({str(error).partition('. ')[0]})"
