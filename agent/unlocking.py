@@ -75,6 +75,15 @@ def from_environment(variable: str = VARIABLE) -> str | None:
         ) from None
 
 
+def keyring_there() -> None:
+    """Ask the system's keyring something. Raises SettingsError where it cannot be used."""
+    keyring, complaint = _keyring()
+    try:
+        keyring.get_password(SERVICE, "")
+    except complaint as error:
+        raise SettingsError(_unusable(error)) from None
+
+
 def into_keyring(folder: Path, passphrase: str | None) -> None:
     """Put a profile's passphrase into the system's keyring; None takes it out. Raises SettingsError."""
     keyring, complaint = _keyring()
@@ -84,7 +93,7 @@ def into_keyring(folder: Path, passphrase: str | None) -> None:
         elif keyring.get_password(SERVICE, _account(folder)) is not None:
             keyring.delete_password(SERVICE, _account(folder))
     except complaint as error:
-        raise SettingsError(f"The system's keyring cannot be used ({type(error).__name__}). Unlock it first.") from None
+        raise SettingsError(_unusable(error)) from None
 
 
 def _from_keyring(folder: Path) -> str | None:
@@ -96,6 +105,10 @@ def _from_keyring(folder: Path) -> str | None:
             f"The system's keyring cannot be read ({type(error).__name__}). Unlock it, or set {VARIABLE}."
         ) from None
     return None if found is None else str(found)
+
+
+def _unusable(error: Exception) -> str:
+    return f"The system's keyring cannot be used ({type(error).__name__}). Unlock it, or set {VARIABLE} instead."
 
 
 def _keyring() -> tuple[Any, tuple[type[Exception], ...]]:

@@ -142,6 +142,7 @@ def foreseen(store: MemoryStore, way: Way) -> Records | None:
     """What the next undo or redo will change, each as it will be: done, looked at, and rolled back. None: there is
     none, or it cannot be."""
     from memory_store import reading
+    from memory_store.database import plain_rows
 
     before = records(store)
     after: Records = {}
@@ -150,7 +151,8 @@ def foreseen(store: MemoryStore, way: Way) -> Records | None:
             done = undoing.take_back(connection, store._journal, way, store.clock(), number=None, actor="")
         except CannotUndo:
             done = None
-        for seq, turn in reading.numbered_memories(connection).items() if done is not None else ():
+        every = [row[0] for row in plain_rows(connection, "SELECT seq FROM turns")]
+        for seq, turn in reading.turns_by_seq(connection, every).items() if done is not None else ():
             earlier = [one.text for one in reading.revisions_of(connection, seq)]
             now = [turn.text, turn.speaker, turn.conversation_id, turn.forgotten, turn.pinned, turn.revision, earlier]
             if now != before[turn.id]:

@@ -50,13 +50,14 @@ def encrypt(keyring: InKeyring = False, as_json: Json = False, home: Home = None
 
     settings = _settings(home, profile)
     _need(settings, "plain")
+    _keyring_there(keyring)
     passphrase = _new(settings)
     folder = settings.paths.profile_dir
     done = convert(folder, passphrase, reached=_telling(as_json))
     remains.overwrite(Draft(settings.paths.state_dir, settings.profile).file)
     _noted(folder, passphrase, "encrypt")
-    _into_keyring(settings, passphrase, keyring)
-    _report(done, as_json, "Encrypted", _backups(folder, passphrase, ()))
+    kept = _into_keyring(settings, passphrase, keyring)
+    _report(done, as_json, "Encrypted", _backups(folder, passphrase, ()), sound=kept)
 
 
 def decrypt(yes: Yes = False, as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
@@ -74,8 +75,8 @@ def decrypt(yes: Yes = False, as_json: Json = False, home: Home = None, profile:
         return
     done = convert(settings.paths.profile_dir, _present(settings), reached=_telling(as_json))
     _noted(settings.paths.profile_dir, None, "decrypt")
-    _into_keyring(settings, None, False)
-    _report(done, as_json, "Decrypted", ([], []))
+    gone = _into_keyring(settings, None, False)
+    _report(done, as_json, "Decrypted", ([], []), sound=gone)
 
 
 def change_passphrase(
@@ -93,13 +94,14 @@ def change_passphrase(
 
     settings = _settings(home, profile)
     _need(settings, "encrypted")
+    _keyring_there(keyring or settings.privacy.passphrase_keyring)
     old = _present(settings)
     new = new_passphrase(f"profile {settings.profile}", NEW)
     folder = settings.paths.profile_dir
     done = convert(folder, old, new, reached=_telling(as_json))
     _noted(folder, new, "change_passphrase")
-    _into_keyring(settings, new, keyring or settings.privacy.passphrase_keyring)
-    _report(done, as_json, "Encrypted anew", _backups(folder, new, (old,)))
+    kept = _into_keyring(settings, new, keyring or settings.privacy.passphrase_keyring)
+    _report(done, as_json, "Encrypted anew", _backups(folder, new, (old,)), sound=kept)
 
 
 def _noted(folder: Path, passphrase: str | None, act: str) -> None:
@@ -161,19 +163,35 @@ def _tell(step: str) -> None:
         show.say(f"{STEPS[step]}…")
 
 
-def _into_keyring(settings: Settings, passphrase: str | None, wanted: bool) -> None:
-    """Keep the passphrase there, or take it out, and let the profile's own settings say so."""
+def _keyring_there(wanted: bool) -> None:
+    """Before anything is encrypted. Raises SettingsError for a keyring that cannot be used."""
+    from agent.unlocking import keyring_there
+
+    if wanted:
+        keyring_there()
+
+
+def _into_keyring(settings: Settings, passphrase: str | None, wanted: bool) -> bool:
+    """Keep the passphrase there, or take it out, and let the profile's own settings say so. False, and told, where
+    that fails: the memory is converted already, and its backups come next."""
+    from agent.errors import SettingsError
     from agent.settings_editing import set_values
     from agent.unlocking import into_keyring
 
-    if wanted:
-        into_keyring(settings.paths.profile_dir, passphrase)
-        set_values(settings.paths.profile_config, {"privacy.passphrase_keyring": True})
-        show.say("Its passphrase is in the system's keyring.")
-    elif passphrase is None and settings.privacy.passphrase_keyring:
-        into_keyring(settings.paths.profile_dir, None)
-        if settings.paths.profile_config.exists():
-            set_values(settings.paths.profile_config, {"privacy.passphrase_keyring": None})
+    folder, config = settings.paths.profile_dir, settings.paths.profile_config
+    try:
+        if wanted:
+            into_keyring(folder, passphrase)
+            set_values(config, {"privacy.passphrase_keyring": True})
+            show.say("Its passphrase is in the system's keyring.")
+        elif passphrase is None and settings.privacy.passphrase_keyring:
+            if config.exists():
+                set_values(config, {"privacy.passphrase_keyring": None})
+            into_keyring(folder, None)
+    except SettingsError as error:
+        show.say(f"THE KEYRING WAS NOT CHANGED: {error}")
+        return False
+    return True
 
 
 def _backups(folder: Path, passphrase: str, opens: tuple[str, ...]) -> Backups:
@@ -183,7 +201,7 @@ def _backups(folder: Path, passphrase: str, opens: tuple[str, ...]) -> Backups:
         return rekey(folder, passphrase, opens, progress=move)
 
 
-def _report(done: Converted, as_json: bool, what: str, backups: Backups) -> None:
+def _report(done: Converted, as_json: bool, what: str, backups: Backups, *, sound: bool) -> None:
     also, left = backups
     if as_json:
         from dataclasses import asdict
@@ -201,5 +219,5 @@ def _report(done: Converted, as_json: bool, what: str, backups: Backups) -> None
         show.say(f"LEFT AS IT IS: {file}, which is damaged or under another passphrase.")
     for name in done.traces:
         show.say(f"STILL IN THE PLAIN: {name}. Delete it, or move it to where it may be.")
-    if done.traces or left:
+    if done.traces or left or not sound:
         raise typer.Exit(exit_codes.FAILED)
