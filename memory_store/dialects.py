@@ -52,6 +52,12 @@ class FullText(Protocol):
     def numbers(self, connection: Connection, word: str) -> Ints:
         """The turns that hold ``word``, sorted."""
 
+    def meeting(self, connection: Connection, word: str, others: Sequence[str]) -> Ints:
+        """The turns that hold ``word`` and any of ``others``, sorted."""
+
+    def newest(self, connection: Connection, words: Sequence[str], up_to: int, limit: int) -> Ints:
+        """The ``limit`` highest-numbered turns that hold all of ``words``, none above ``up_to``; sorted."""
+
     def together(self, connection: Connection, first: str, second: str) -> Ints:
         """The turns in which ``second`` stands right after ``first``, sorted."""
 

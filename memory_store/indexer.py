@@ -45,7 +45,7 @@ POLL_S = 2.0
 _UNEMBEDDED = sql(
     "SELECT t.seq AS turn_seq, t.text FROM index_queue q JOIN turns t ON t.seq = q.turn_seq"
     " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
-    " WHERE q.op = 'upsert' AND v.stamp IS NULL GROUP BY t.seq ORDER BY t.seq LIMIT :limit"
+    " WHERE t.seq > :after AND q.op = 'upsert' AND v.stamp IS NULL GROUP BY t.seq ORDER BY t.seq LIMIT :limit"
 )
 _WAITING = sql(
     "SELECT count(DISTINCT q.turn_seq) FROM index_queue q JOIN turns t ON t.seq = q.turn_seq"
@@ -151,9 +151,11 @@ class Indexer:
     def _embed_all(self, progress: Progress | None) -> None:
         self._take_over()
         total, done = self._waiting(), 0
-        count = BATCH if total else 0
-        while count == BATCH and not self._stop.is_set():
-            count = self._embed_batch()
+        last = 0 if total else None
+        while last is not None and not self._stop.is_set():
+            # Behind the last batch: to pass by all that has its vector and waits for Chroma, each time, would take
+            # longer than the model does.
+            count, last = self._embed_batch(last)
             done += count
             if progress is not None:
                 progress(min(done, total), total)
@@ -216,14 +218,15 @@ class Indexer:
         with self._database.read() as connection:
             return int(connection.execute(sql("SELECT count(DISTINCT turn_seq) FROM index_queue")).scalar_one())
 
-    def _embed_batch(self) -> int:
+    def _embed_batch(self, after: int = 0) -> tuple[int, int | None]:
+        """Embed some of the turns behind number ``after``: how many, and the last of them; None: there are no more."""
         with self._database.read() as connection:
             known = vectors.embedder_seq(connection, self.embedder) or 0
-            rows = connection.execute(_UNEMBEDDED, {"embedder": known, "limit": BATCH}).all()
+            rows = connection.execute(_UNEMBEDDED, {"embedder": known, "limit": BATCH, "after": after}).all()
             seqs = [row.turn_seq for row in rows]
             before = _revisions(connection, seqs)
         if not rows:
-            return 0
+            return 0, None
         made = self.embedder.encode([row.text for row in rows])
         with self._database.write() as connection:
             ruling.assert_rules(connection, self.embedder)
@@ -233,7 +236,7 @@ class Indexer:
             good = [place for place, seq in enumerate(seqs) if now.get(seq) == before[seq]]
             if good:
                 vectors.save(connection, filed, [seqs[place] for place in good], made[good])
-        return len(rows)
+        return len(rows), seqs[-1] if len(rows) == BATCH else None
 
     def _index_all(self) -> None:
         if not self.index.acquire():

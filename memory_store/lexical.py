@@ -17,21 +17,15 @@ from itertools import pairwise
 import numpy as np
 from sqlalchemy import Connection
 
-from memory_store import dialects, faults
+from memory_store import dialects, faults, postings
 from memory_store.addressing import Floats, Ints
 from memory_store.calendar import MONTHS
 from memory_store.lookups import among
+from memory_store.postings import NEWEST_OF_ALL, Common
 from memory_store.words import stem, tells_something, terms, worth
 
 SATURATION = 2.2  # k1 + 1: what one term can add at most, in units of its idf
 MAX_TERMS = 160
-MAX_POSTINGS = 25_000
-"""Rows read for one query at most, rarest terms first: this is what keeps a query over a million turns instant."""
-
-WEIGHED = 2_500
-"""A term in more turns than this is read five times as fast, without counting how often each turn says it: there every
-saturation is 1, what a turn of mean length that says it once has, and the little it tells is in its idf anyway."""
-
 MAX_TOGETHER = 2_000
 """A pair whose words meet in more turns than this tells too little to be looked up as a phrase."""
 
@@ -66,7 +60,9 @@ class Matches:
     words: tuple[str, ...] = ()
     """The query's terms that were searched, rarest first."""
     postings: tuple[Ints, ...] = field(default=())
-    """For each of ``words``, the turns that hold it, sorted."""
+    """For each of ``words``, the turns that were found to hold it, sorted: all of them, if it is a rare one."""
+    phrased: frozenset[str] = frozenset()
+    """Those of ``words`` that phrases are made of."""
 
     @property
     def best(self) -> float:
@@ -80,36 +76,19 @@ class Matches:
 NOTHING = Matches(np.empty(0, np.int64), np.empty(0), 0.0)
 
 
-class Common:
-    """How many turns hold the terms that too many hold to be read: kept until the store has grown by a twentieth,
-    because counting them is what would grow with it. They only say how much a query could have found."""
-
-    def __init__(self) -> None:
-        self._counted: dict[str, tuple[int, int]] = {}
-
-    def frequency(self, connection: Connection, word: str, documents: int) -> int:
-        """The turns that hold ``word``."""
-        found, then = self._counted.get(word, (0, 0))
-        if then and then <= documents <= then + then // 20:
-            return found
-        found = dialects.of(connection).fulltext.frequency(connection, word)
-        if found > MAX_POSTINGS:
-            self._counted[word] = (found, documents)
-        return found
-
-
 def search(
     connection: Connection,
     query: Sequence[str],
     documents: int,
     emphasis: Sequence[str] = (),
     common: Common | None = None,
+    up_to: int = NEWEST_OF_ALL,
 ) -> Matches:
     """BM25 over all turns. ``query`` and ``emphasis`` are terms (:func:`terms`); a term in ``emphasis`` counts again.
+    ``up_to``: where terms are so common that only the newest turns are read, the newest up to this number.
 
     b_i = sum over terms t of w_t idf_t sat_t,i;  idf_t = ln(1 + (N - n_t + .5) / (n_t + .5));  sat is the engine's.
     """
-    engine = dialects.of(connection).fulltext
     weights = _weights(query, emphasis)
     counts = common or Common()
     frequencies = {word: counts.frequency(connection, word, documents) for word in weights}
@@ -117,27 +96,17 @@ def search(
     ranked = sorted(known, key=lambda word: (frequencies[word], word))[:MAX_TERMS]
     ceiling = SATURATION * sum(idf(documents, frequency) for frequency in frequencies.values())
     telling = SATURATION * sum(idf(documents, frequencies[word]) for word in _telling(weights))
-    words: list[str] = []
-    postings: list[Ints] = []
-    scores: list[Floats] = []
-    read = 0
-    for word in ranked:
-        found = frequencies[word]
-        if read and read + found > MAX_POSTINGS:
-            continue
-        read += found
-        if found <= WEIGHED:
-            seqs, saturations = engine.postings(connection, word, documents)
-        else:
-            seqs = engine.numbers(connection, word)
-            saturations = np.ones(len(seqs))
-        words.append(word)
-        postings.append(seqs)
-        scores.append(saturations * (weights[word] * idf(documents, len(seqs))))
-    if not words:
+    readings = postings.read(connection, ranked, frequencies, documents, up_to)
+    if not readings:
         return Matches(NOTHING.seqs, NOTHING.scores, ceiling, telling)
-    seqs, totals = _added_up(postings, scores)
-    return Matches(seqs, totals, ceiling, telling, tuple(words), tuple(postings))
+    scores = [
+        saturations * (weights[word] * idf(documents, max(frequencies[word], len(seqs))))
+        for word, (seqs, saturations) in readings.items()
+    ]
+    words, held = tuple(readings), tuple(seqs for seqs, _ in readings.values())
+    seqs, totals = _added_up(held, scores)
+    phrased = frozenset(postings.read_together(ranked, frequencies))
+    return Matches(seqs, totals, ceiling, telling, words, held, phrased)
 
 
 def _added_up(postings: Sequence[Ints], scores: Sequence[Floats]) -> tuple[Ints, Floats]:
@@ -152,7 +121,7 @@ def _added_up(postings: Sequence[Ints], scores: Sequence[Floats]) -> tuple[Ints,
 def phrases(connection: Connection, query: Sequence[str], found: Matches, documents: int, seqs: Ints) -> Floats:
     """P_i of turns ``seqs``: the idf of the query's adjacent term pairs that stand side by side in turn i, over its
     maximum; 0 to 1."""
-    held = dict(zip(found.words, found.postings, strict=True))
+    held = {word: seqs for word, seqs in zip(found.words, found.postings, strict=True) if word in found.phrased}
     scores = np.zeros(len(seqs))
     asked = 0
     for pair in dict.fromkeys(pairwise(query)):

@@ -20,6 +20,7 @@ from memory_store.errors import EmbedderError, RerankerError
 from memory_store.lexical import Matches
 from memory_store.lookups import among, distinct, lookup
 from memory_store.places import Places
+from memory_store.postings import NEWEST_OF_ALL, Common
 from memory_store.reading import turns_by_seq, worded_as_of
 from memory_store.records import Recollection, Recollections
 from memory_store.reranking.base import Stage
@@ -64,7 +65,7 @@ class Recaller:
     ) -> None:
         self.dense = DenseChannel(embedder, index)
         self._weights = weights or Weights()
-        self._common = lexical.Common()
+        self._common = Common()
         self._places = Places()
         self._stages = tuple(stages)
         self._epoch: str | None = None
@@ -145,8 +146,9 @@ class Recaller:
 
     def _words(self, connection: Connection, asked: query.Query, where: Scope) -> Matches:
         documents = self.dense.population.turns(connection)
+        up_to = NEWEST_OF_ALL if where.allowed is None else int(where.allowed.max(initial=0))
         found = (
-            lexical.search(connection, asked.terms, documents, asked.emphasis, self._common)
+            lexical.search(connection, asked.terms, documents, asked.emphasis, self._common, up_to)
             if asked.terms
             else literal.search(connection, asked.text)
         )

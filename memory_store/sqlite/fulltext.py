@@ -17,6 +17,7 @@ _INSERT = "INSERT INTO turns_fts (rowid, key) VALUES (?, ?)"
 _DELETE = "INSERT INTO turns_fts (turns_fts, rowid, key) VALUES ('delete', ?, ?)"
 _POSTINGS = "SELECT rowid, -bm25(turns_fts) FROM turns_fts WHERE turns_fts MATCH ?"
 _TOGETHER = "SELECT rowid FROM turns_fts WHERE turns_fts MATCH ?"
+_NEWEST = "SELECT rowid FROM turns_fts WHERE turns_fts MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?"
 _HOLDING = "SELECT count(*) FROM turns_fts WHERE turns_fts MATCH ?"
 _DOCUMENTS = "SELECT doc FROM turns_terms WHERE term = ?"
 _WITHIN = "SELECT 1 FROM turns_terms WHERE instr(CAST(term AS BLOB), ?) > 0 LIMIT 1"
@@ -55,6 +56,14 @@ class Fts5:
     def numbers(self, connection: Connection, word: str) -> Ints:
         return self._matching(connection, f'"{word}"')
 
+    def meeting(self, connection: Connection, word: str, others: Sequence[str]) -> Ints:
+        return self._matching(connection, f'({_any(others)}) AND "{word}"')
+
+    def newest(self, connection: Connection, words: Sequence[str], up_to: int, limit: int) -> Ints:
+        query = " AND ".join(f'"{word}"' for word in words)
+        rows = driver(connection).execute(_NEWEST, (query, up_to, limit)).fetchall()
+        return np.fromiter(chain.from_iterable(reversed(rows)), np.int64, len(rows))
+
     def together(self, connection: Connection, first: str, second: str) -> Ints:
         return self._matching(connection, f'"{first} {second}"')
 
@@ -76,3 +85,7 @@ class Fts5:
     def _matching(self, connection: Connection, query: str) -> Ints:
         rows = driver(connection).execute(_TOGETHER, (query,)).fetchall()
         return np.fromiter(chain.from_iterable(rows), np.int64, len(rows))
+
+
+def _any(words: Sequence[str]) -> str:
+    return " OR ".join(f'"{word}"' for word in words)
