@@ -41,7 +41,8 @@ def guard(command: Callable[[], object]) -> int:
     """Run ``command`` and return its exit code."""
     try:
         code = _exit_code(command)
-        sys.stdout.flush()
+        if not sys.stdout.closed:  # an MCP server's transport has closed it when its client went away
+            sys.stdout.flush()
     except BrokenPipeError:
         return _quietly()
     except KeyboardInterrupt:
