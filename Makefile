@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: screenshots help chat test setup setup-dev lint types contracts unit crash fuzz format dist lock clean
+.PHONY: screenshots help chat test setup setup-dev lint types contracts unit crash fuzz format docs dist lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -43,6 +43,9 @@ fuzz: setup-dev ## fuzz what takes in words and files of others, SECONDS=60 (pip
 format: setup-dev ## put the code in order
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+
+docs: setup-dev ## the documentation's site, in build/site
+	@$(BIN)/python scripts/docs_site.py
 
 dist: setup-dev ## a wheel and a source archive in dist/, and the wheel tried from an empty home
 	@rm -rf dist

@@ -43,6 +43,8 @@ def make_files(place: Path) -> None:
     memories = [line("m1", "My cat is called Miso."), line("m2", "The spare key is with Ana.")]
     rows = [{"format": "mneme-memory", "version": 1}, *memories, *questions]
     (place / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    chat = {"role": "user", "content": "My cat is called Miso.", "timestamp": "2026-10-20T18:00:00Z"}
+    (place / "chat.json").write_text(json.dumps([chat]), "utf-8")
     making.zipped(place / "chatgpt-export.zip", {"conversations.json": making.chatgpt()})
     making.zipped(place / "WhatsApp Chat - Ana.zip", {"_chat.txt": making.WHATSAPP_PHONE})
 
