@@ -178,7 +178,7 @@ class Indexer:
             except (StoreError, EmbedderError) as error:
                 self._problem = str(error)
                 log.warning("indexing waits: %s", error)
-            except Exception as error:
+            except Exception as error:  # the edge of the thread: told in the state, and tried again
                 self._problem = f"indexing failed: {error}"
                 log.exception("indexing failed; it will be tried again")
             pause = POLL_S if not self._problem else 10 * POLL_S

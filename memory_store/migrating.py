@@ -24,7 +24,7 @@ def migrated(database: Database, *, saving: Callable[[], object] | None = None) 
     """``database`` with the present schema; closed again where that cannot be. As :func:`migrate`."""
     try:
         migrate(database, saving=saving)
-    except BaseException:
+    except BaseException:  # whatever it was, the file is let go
         database.close()
         raise
     return database

@@ -68,7 +68,7 @@ class Runner:
                     said.append(line.rstrip())
                     if self.lively and WORTH_SHOWING.match(line):
                         self._show(f"setup: {what}: {line.strip()}")
-        except BaseException:
+        except BaseException:  # also Ctrl+C: no process is left behind
             process.terminate()
             process.wait()
             raise

@@ -247,7 +247,7 @@ class Session:
                 self._serve()
         except MnemeError as error:
             self._notices.put(Problem(str(error), fatal=True))
-        except BaseException as error:
+        except BaseException as error:  # the edge of the thread: the screen is told
             log.exception("the session's thread stopped")
             self._notices.put(Problem(unforeseen(error, self.settings), fatal=True))
         finally:

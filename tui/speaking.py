@@ -101,7 +101,7 @@ class Speaking:
             self._answer(ask)
         except MnemeError as error:
             self._tell(Said(ask.request, Failed(str(error))))
-        except BaseException as error:
+        except BaseException as error:  # the edge of the thread for one reply: the next can be made
             log.exception("a reply could not be made")
             self._tell(Said(ask.request, Failed(unforeseen(error, self._settings()))))
 
@@ -164,7 +164,7 @@ class Speaking:
             return
         try:
             self._dialogue.read_ahead(self._ahead)
-        except Exception:
+        except Exception:  # the edge of the thread: nobody waits for it
             log.exception("the next prompt could not be read ahead")
 
     def free(self) -> None:

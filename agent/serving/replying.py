@@ -93,7 +93,7 @@ class Replier:
             said.problem, said.status = str(error), 400
         except MnemeError as error:
             said.problem = str(error)
-        except Exception:
+        except Exception:  # the edge of the thread: the client is told
             log.exception("a reply failed")
             said.problem = "mneme failed. Its log says how: mneme config path --all names the file."
         finally:

@@ -110,7 +110,7 @@ def _convert(file: Path, old: Key | None, new: Key | None, reached: Reached) -> 
                 _without_index(draft, new)
                 reached("replacing")
                 _replace(file, draft)
-            except BaseException:
+            except BaseException:  # also Ctrl+C: no draft is left behind
                 remains.clear(file)
                 raise
             reached("overwriting")

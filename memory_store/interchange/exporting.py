@@ -46,7 +46,7 @@ def export_file(store: MemoryStore, path: Path | str, *, forgotten: bool = False
                 stream.flush()
                 os.fsync(stream.fileno())
             Path(name).replace(target)
-        except BaseException:
+        except BaseException:  # also Ctrl+C: no half of a file is left behind
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:

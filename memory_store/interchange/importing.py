@@ -78,6 +78,11 @@ class Survey:
     """Whether secrets are looked for."""
     holding: int = 0
     secrets: list[Secret] = field(default_factory=list)
+    twice: int = 0
+    """Messages that stand in the file before, with the same id and words."""
+    sharing: int = 0
+    """Messages that share their id with an earlier one, in other words."""
+    _seen: dict[int, int] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
         """Count ``entry``."""
@@ -109,6 +114,12 @@ class Survey:
             self.sizes[turn.conversation] += 1
         if turn.said_at is not None:
             self.began.setdefault(turn.conversation, turn.said_at)
+        if turn.source_id is not None:
+            key, words = hash((turn.conversation, turn.source_id)), hash(turn.text)
+            known = self._seen.get(key)
+            self._seen.setdefault(key, words)
+            self.twice += known == words
+            self.sharing += known not in (None, words)
 
     def notes(self) -> Iterator[str]:
         """For :attr:`ImportReport.notes`."""
@@ -116,6 +127,10 @@ class Survey:
             yield f"{_counted(count, reason)} skipped."
         if self.undated:
             yield f"{_counted(self.undated, 'message')} had no date: dated like the one before, or now."
+        if self.sharing:
+            yield f"{_counted(self.sharing, 'message')} had the id of an earlier one and other words: each is kept."
+        if self.twice:
+            yield f"{_counted(self.twice, 'message')} stood in the file before, with the same id and words: kept once."
         yield from self.remarks
 
 

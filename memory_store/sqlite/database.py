@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sqlite3
 import sys
 import threading
@@ -37,6 +38,9 @@ PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 
+
+NEARLY_FULL = 1024 * 1024
+"""With fewer bytes free than this, what SQLite calls an I/O error is a full disk: its shared memory finds no room."""
 
 MOST_COMPACTED = 512 * 1024 * 1024
 """Bytes of a database that is written anew after a purge, which SQLite does in memory."""
@@ -208,6 +212,12 @@ def _advice(file: Path, problem: str) -> str:
     lowered = problem.lower()
     if "full" in lowered:
         return f"The disk that holds {file} is full. Free some space and try again; nothing was lost."
+    if "disk i/o" in lowered:
+        if shutil.disk_usage(file.parent).free < NEARLY_FULL:
+            return f"The disk that holds {file} is full. Free some space and try again; nothing was lost."
+        return (
+            f"The disk that holds {file} cannot be read or written (disk I/O error). Look at it, and at your backups."
+        )
     if "readonly" in lowered or "read-only" in lowered:
         return f"{file} is read-only. Make it writable, or choose another place with --home."
     if "locked" in lowered:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import resource
 import shutil
 import sqlite3
@@ -47,6 +49,30 @@ def test_a_full_disk_loses_nothing(mneme: Any, mneme_apart: Any, database: Path)
     assert mneme("memory", "check", "--json").done().json["ok"] is True
     [memory] = mneme("memory", "list", "--json").done().json
     assert memory["text"] == "My cat is called Miso."
+
+
+def test_a_full_disk_leaves_no_half_of_a_backup_an_export_or_a_restore(
+    mneme: Any, mneme_apart: Any, home: Path, database: Path, tmp_path: Path
+) -> None:
+    words = random.Random(1)
+    rows = [{"role": "user", "content": words.randbytes(4_000).hex(" ")} for _ in range(40)]
+    (tmp_path / "log.json").write_text(json.dumps(rows))
+    mneme("memory", "import", str(tmp_path / "log.json")).done()
+    mneme("backup", "create").done()
+    before = sorted(file.name for file in (home / "profiles" / "default").rglob("*"))
+
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+
+    for command in (["backup", "create"], ["backup", "restore", "1", "--yes"]):
+        refused = mneme_apart(*command, preexec_fn=full)
+        assert refused.code == 2, refused
+        assert refused.err.splitlines()[-1].startswith("mneme: "), refused.err
+        assert "Traceback" not in refused.err
+    mneme_apart("memory", "export", str(tmp_path / "out.jsonl"), preexec_fn=full).refused("Nothing was exported")
+    assert not (tmp_path / "out.jsonl").exists()
+    assert sorted(file.name for file in (home / "profiles" / "default").rglob("*")) == before
+    assert mneme("memory", "check", "--json").done().json["words"] == 41
 
 
 def test_a_database_of_a_newer_version(mneme: Any, database: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -15,6 +16,7 @@ import pytest
 
 from memory_store import MemoryStore, PrunePolicy
 from memory_store.errors import StoreTooNew, StoreUnavailable
+from memory_store.sqlite.database import translated
 from tests.conftest import OpenStore
 from tests.fakes import HashedWords
 
@@ -70,6 +72,18 @@ def test_a_filesystem_without_locks_is_refused(
             open_store()
     assert "\n" not in str(refused.value)
     open_store().remember("on a local disk")
+
+
+@pytest.mark.parametrize(("free", "said"), [(0, "is full. Free some space"), (10**9, "cannot be read or written")])
+def test_an_io_error_says_what_it_may_be(
+    tmp_path: Path, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, free: int, said: str
+) -> None:
+    """On a disk without a byte left SQLite cannot make its shared memory, and calls that an I/O error."""
+    store = open_store()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - free, free))
+    with pytest.raises(StoreUnavailable, match=said), translated(tmp_path / "store" / "memory.db"):
+        raise sqlite3.OperationalError("disk I/O error")
+    assert store.memories() == []
 
 
 def test_the_clock_is_set_back(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class ServerModel:
         )
         try:
             abilities = _patiently(lambda: find_out(connection, settings, progress), settings.connect_retries)
-        except BaseException:
+        except BaseException:  # also Ctrl+C: the connection is closed
             connection.close()
             raise
         progress(1.0, "ready")
