@@ -175,3 +175,11 @@ def test_what_was_edited_or_forgotten_does_not_come_back(store: MemoryStore, tmp
     store.forget(second.id)
     assert import_file(store, path).turns_new == 0
     assert texts(store) == ["Good morning"]
+
+
+def test_ids_that_stand_twice_in_a_file_are_told_of(store: MemoryStore, tmp_path: Path) -> None:
+    rows = [HELLO | {"id": "1"}, HI | {"id": "1"}, HELLO | {"id": "2"}, HELLO | {"id": "2"}]
+    report = import_file(store, write(tmp_path, rows))
+    assert (report.turns_new, report.turns_known) == (3, 1)
+    assert "1 message had the id of an earlier one and other words: each is kept." in report.notes
+    assert "1 message stood in the file before, with the same id and words: kept once." in report.notes
