@@ -28,7 +28,7 @@ from memory_store.screening import Screening, SecretsAnswer
 class Curating(Accounting):
     """The half of the door that changes what is remembered. Every act leaves an audit line, without words."""
 
-    path: Path
+    path: Path | None
     clock: Clock
     _database: Database
     _indexer: Indexer

@@ -9,12 +9,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine
 
 from memory_store import dialects
 from memory_store.dialects import Value
+from memory_store.locks import IndexLock
+
+Result = TypeVar("Result")
 
 
 class Database(ABC):
@@ -38,6 +41,21 @@ class Database(ABC):
 
         Raises StoreUnavailable (disk full, read-only, locked for too long, connection lost), StoreDamaged.
         """
+
+    def written(self, work: Callable[[Connection], Result]) -> Result:
+        """``work`` in a transaction that writes. Where the server goes away before it is committed, it is done once
+        more from the beginning, so it must keep nothing of what it did."""
+        with self.write() as connection:
+            return work(connection)
+
+    def asked(self, work: Callable[[Connection], Result]) -> Result:
+        """The same for what only reads."""
+        with self.read() as connection:
+            return work(connection)
+
+    @abstractmethod
+    def index_lock(self) -> IndexLock:
+        """The lock whose holder keeps the index of meaning."""
 
     @abstractmethod
     def forget_deleted(self, *, compact: bool = False) -> bool:

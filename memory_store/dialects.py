@@ -107,8 +107,10 @@ class Dialect(Protocol):
 
 @lru_cache(maxsize=2)
 def _named(name: str) -> Dialect:
-    if name != "sqlite":
-        raise AssertionError(name)
+    if name == "postgresql":
+        from memory_store.postgresql.dialect import PostgreSQL
+
+        return PostgreSQL()
     from memory_store.sqlite.dialect import SQLite
 
     return SQLite()

@@ -8,6 +8,7 @@ MnemeError                 the base: shown to a person as one line, never as a t
     ├── AmbiguousId        a prefix that fits more than one id
     ├── CannotUndo         an act that cannot be taken back, or not before another; nothing was changed
     ├── StoreUnavailable   the folder or database cannot be opened, read or written (permissions, disk full)
+    │   └── ConnectionLost     the database server went away; nothing of what was being done is there
     ├── StoreTooNew        written by a newer mneme than this one
     ├── StoreDamaged       the database file is not a readable SQLite database
     ├── BackupDamaged      a backup is cut short, changed, or no backup
@@ -58,6 +59,10 @@ class CannotUndo(StoreError):
 
 class StoreUnavailable(StoreError):
     """The folder or database cannot be opened, read or written."""
+
+
+class ConnectionLost(StoreUnavailable):
+    """The database server cannot be reached, or went away before what was being done was committed. It is not done."""
 
 
 class StoreTooNew(StoreError):

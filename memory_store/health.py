@@ -47,7 +47,9 @@ def examine(
     return HealthReport(not found, count_all(connection), stored, indexed, queued, told), found
 
 
-def statistics(connection: Connection, folder: Path | None, indexer: Indexer, search: str) -> StoreStats:
+def statistics(
+    connection: Connection, folder: Path | None, indexer: Indexer, search: str, database_bytes: int
+) -> StoreStats:
     """Counts and bytes."""
     filed = vectors.embedder_seq(connection, indexer.embedder)
     counted = connection.execute(
@@ -75,7 +77,7 @@ def statistics(connection: Connection, folder: Path | None, indexer: Indexer, se
         queued=int(connection.execute(select(func.count(index_queue.c.turn_seq.distinct()))).scalar_one()),
         embedder=indexer.embedder.name,
         schema=schema_version(connection) or "",
-        database_bytes=_bytes(folder, "memory.db*"),
+        database_bytes=database_bytes,
         index_bytes=_bytes(folder, "chroma/**/*"),
         first_said_at=counted[4],
         last_said_at=counted[5],

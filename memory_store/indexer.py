@@ -27,6 +27,7 @@ from memory_store.index_folder import IndexFolder
 from memory_store.records import IndexState
 from memory_store.schema import index_queue, turns
 from memory_store.semantic import IndexDamaged
+from memory_store.sqlite.database import FileDatabase
 from memory_store.stored_vectors import StoredVectors
 
 log = logging.getLogger(__name__)
@@ -57,11 +58,14 @@ _WAITING = sql(
 class Indexer:
     """Drains the queue, on demand or in a thread of its own."""
 
-    def __init__(self, database: Database, embedder: Embedder, root: Path) -> None:
+    def __init__(self, database: Database, embedder: Embedder, root: Path | None) -> None:
         self._database = database
         self.embedder = embedder
-        keeper = StoredVectors if database.encrypted else IndexFolder
-        self.index: StoredVectors | IndexFolder = keeper(root, database, embedder)
+        self.index: StoredVectors | IndexFolder = (
+            StoredVectors(root, database, embedder)
+            if database.encrypted or not isinstance(database, FileDatabase) or root is None
+            else IndexFolder(root, database, embedder)
+        )
         self._draining = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()

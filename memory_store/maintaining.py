@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Maintaining:
     """Index, health, backups and counts."""
 
-    path: Path
+    path: Path | None
     clock: Clock
     _database: Database
     _indexer: Indexer
@@ -117,7 +117,8 @@ class Maintaining:
 
     def stats(self) -> StoreStats:
         """Counts and bytes."""
+        size = self._database.size()
         with self._database.read() as connection:
             way = self._recaller.dense.way(connection)
-            counted = health.statistics(connection, self.path, self._indexer, way)
+            counted = health.statistics(connection, self.path, self._indexer, way, size)
         return replace(counted, encrypted=self._database.encrypted)

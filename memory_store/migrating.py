@@ -46,6 +46,10 @@ def migrate(database: Database, *, saving: Callable[[], object] | None = None) -
     with database.write() as connection:
         present = schema_version(connection)
         if present != HEAD:  # another process may have done it while we waited for the lock
+            if present is None and connection.dialect.name == "postgresql":
+                from memory_store.postgresql import baseline
+
+                baseline.create(connection)
             if present is not None and saving is not None:
                 saving()
                 faults.reached("migrate:saved")

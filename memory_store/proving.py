@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -39,14 +39,15 @@ class Search:
     """Files that still hold something."""
 
 
-def search_files(database: Database, folder: Path, wanted: Needles, elsewhere: Sequence[Path] = ()) -> Search:
-    """Look for ``wanted`` in every file under ``folder``, and in what lies ``elsewhere``. What stays may say the same:
-    that is no trace."""
+def search_files(database: Database, folder: Path | None, wanted: Needles, elsewhere: Sequence[Path] = ()) -> Search:
+    """Look for ``wanted`` in every file under ``folder`` (where there is one), and in what lies ``elsewhere``. What
+    stays may say the same: that is no trace."""
     size = 0
     held: dict[str, set[bytes]] = {}
     others = [file for place in elsewhere for file in ([place] if place.is_file() else files_of(place))]
-    for file in (*files_of(folder), *others):
-        name = file.relative_to(folder) if file.is_relative_to(folder) else file
+    own = [] if folder is None else files_of(folder)
+    for file in (*own, *others):
+        name = file.relative_to(folder) if folder is not None and file.is_relative_to(folder) else file
         try:
             held[str(name)] = held_in(file, wanted.sequences, database)
             size += file.stat().st_size
@@ -66,7 +67,7 @@ def _unexplained(database: Database, found: set[bytes]) -> set[bytes]:
         return {sequence for sequence in found if not _explained(connection, sequence)}
 
 
-def files_of(folder: Path) -> Iterable[Path]:
+def files_of(folder: Path) -> list[Path]:
     """Every file under ``folder``; links are not followed."""
     return sorted(place for place in folder.rglob("*") if place.is_file() and not place.is_symlink())
 

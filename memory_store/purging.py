@@ -43,7 +43,7 @@ class Wish:
 class Purger:
     """The parts of an open store that a purge needs."""
 
-    path: Path
+    path: Path | None
     clock: Clock
     database: Database
     indexer: Indexer

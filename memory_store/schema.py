@@ -7,6 +7,7 @@ the public one.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -25,6 +26,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.types import BigInteger
+
+Whole = BigInteger().with_variant(Integer(), "sqlite")
+"""Eight bytes everywhere; SQLite numbers rows by a column of this very name."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -53,6 +57,11 @@ def from_micros(micros: int) -> datetime:
     return _EPOCH + micros * _MICROSECOND
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """An index of the rows that meet a condition, in any kind of database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
 )
@@ -62,58 +71,58 @@ meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("va
 speakers = Table(
     "speakers",
     metadata,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", Whole, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
 )
 
 conversations = Table(
     "conversations",
     metadata,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", Whole, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("title", Text),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    Column("turns", Integer, nullable=False, server_default="0"),
+    Column("turns", Whole, nullable=False, server_default="0"),
     Column("archived_at", Instant),
     Column("deleted_at", Instant),
-    Column("branched_from", Integer, ForeignKey("conversations.seq")),
-    Column("branched_position", Integer),
+    Column("branched_from", Whole, ForeignKey("conversations.seq")),
+    Column("branched_position", Whole),
     Index(None, "updated_at"),
 )
 
 turns = Table(
     "turns",
     metadata,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", Whole, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
-    Column("conversation_seq", Integer, ForeignKey("conversations.seq")),
-    Column("position", Integer, nullable=False),
-    Column("session", Integer, nullable=False),
-    Column("speaker_seq", Integer, ForeignKey("speakers.seq"), nullable=False),
+    Column("conversation_seq", Whole, ForeignKey("conversations.seq")),
+    Column("position", Whole, nullable=False),
+    Column("session", Whole, nullable=False),
+    Column("speaker_seq", Whole, ForeignKey("speakers.seq"), nullable=False),
     Column("text", Text, nullable=False),
     Column("said_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("source_id", Text),
     Column("status", Text, nullable=False),
-    Column("standing", Integer, nullable=False),
+    Column("standing", Whole, nullable=False),
     Column("pinned_at", Instant),
     Column("forgotten_at", Instant),
-    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("revision", Whole, nullable=False, server_default="0"),
     CheckConstraint("status IN ('complete', 'partial')", name="status_known"),
     UniqueConstraint("conversation_seq", "position"),
-    Index(None, "conversation_seq", "source_id", sqlite_where=text("source_id IS NOT NULL")),
+    Index(None, "conversation_seq", "source_id", **_where("source_id IS NOT NULL")),
     Index(None, "said_at"),
-    Index(None, "pinned_at", sqlite_where=text("pinned_at IS NOT NULL")),
-    Index(None, "forgotten_at", sqlite_where=text("forgotten_at IS NOT NULL")),
+    Index(None, "pinned_at", **_where("pinned_at IS NOT NULL")),
+    Index(None, "forgotten_at", **_where("forgotten_at IS NOT NULL")),
     sqlite_autoincrement=True,  # a purged number is never given again: Chroma and the ledger refer to it
 )
 
 revisions = Table(
     "revisions",
     metadata,
-    Column("turn_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
-    Column("revision", Integer, primary_key=True),
+    Column("turn_seq", Whole, ForeignKey("turns.seq"), primary_key=True),
+    Column("revision", Whole, primary_key=True),
     Column("text", Text, nullable=False),
     Column("superseded_at", Instant, nullable=False),
 )
@@ -121,15 +130,15 @@ revisions = Table(
 ledger = Table(
     "ledger",
     metadata,
-    Column("reply_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
-    Column("rank", Integer, primary_key=True),
-    Column("memory_seq", Integer, ForeignKey("turns.seq")),
+    Column("reply_seq", Whole, ForeignKey("turns.seq"), primary_key=True),
+    Column("rank", Whole, primary_key=True),
+    Column("memory_seq", Whole, ForeignKey("turns.seq")),
     Column("memory_id", Text, nullable=False),
     Column("score", Float, nullable=False),
     Column("reasons", Text, nullable=False),
-    Column("in_prompt", Integer, nullable=False),
-    Column("number", Integer),
-    Column("cited", Integer, nullable=False, server_default="0"),
+    Column("in_prompt", Whole, nullable=False),
+    Column("number", Whole),
+    Column("cited", Whole, nullable=False, server_default="0"),
     Column("actor", Text),
     Index(None, "memory_seq"),
 )
@@ -137,18 +146,18 @@ ledger = Table(
 embedders = Table(
     "embedders",
     metadata,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", Whole, primary_key=True),
     Column("name", Text, nullable=False),
     Column("fingerprint", Text, nullable=False, unique=True),
-    Column("dimensions", Integer, nullable=False),
+    Column("dimensions", Whole, nullable=False),
 )
 
 vectors = Table(
     "vectors",
     metadata,
-    Column("stamp", Integer, primary_key=True),
-    Column("turn_seq", Integer, ForeignKey("turns.seq"), nullable=False, unique=True),
-    Column("embedder_seq", Integer, ForeignKey("embedders.seq"), nullable=False),
+    Column("stamp", Whole, primary_key=True),
+    Column("turn_seq", Whole, ForeignKey("turns.seq"), nullable=False, unique=True),
+    Column("embedder_seq", Whole, ForeignKey("embedders.seq"), nullable=False),
     Column("vector", LargeBinary, nullable=False),
     Index(None, "embedder_seq"),
     sqlite_autoincrement=True,  # readers ask for stamps above the last they saw
@@ -157,8 +166,8 @@ vectors = Table(
 index_queue = Table(
     "index_queue",
     metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("turn_seq", Integer, nullable=False),
+    Column("seq", Whole, primary_key=True),
+    Column("turn_seq", Whole, nullable=False),
     Column("op", Text, nullable=False),
     CheckConstraint("op IN ('upsert', 'delete')", name="op_known"),
     Index(None, "turn_seq"),
@@ -168,8 +177,8 @@ index_queue = Table(
 titles = Table(
     "titles",
     metadata,
-    Column("conversation_seq", Integer, ForeignKey("conversations.seq"), primary_key=True),
-    Column("revision", Integer, primary_key=True),
+    Column("conversation_seq", Whole, ForeignKey("conversations.seq"), primary_key=True),
+    Column("revision", Whole, primary_key=True),
     Column("title", Text),
     Column("superseded_at", Instant, nullable=False),
 )
@@ -177,25 +186,25 @@ titles = Table(
 acts = Table(
     "acts",
     metadata,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", Whole, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("act", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("subjects", Text, nullable=False),
     Column("changes", Text, nullable=False),
-    Column("original", Integer),
-    Column("together", Integer),
+    Column("original", Whole),
+    Column("together", Whole),
     Column("chain", Text, nullable=False),
-    Index(None, "original", sqlite_where=text("original IS NOT NULL")),
-    Index(None, "together", sqlite_where=text("together IS NOT NULL")),
+    Index(None, "original", **_where("original IS NOT NULL")),
+    Index(None, "together", **_where("together IS NOT NULL")),
     sqlite_autoincrement=True,  # a number is never given again, and a missing one shows
 )
 
 feedback = Table(
     "feedback",
     metadata,
-    Column("reply_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
-    Column("memory_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("reply_seq", Whole, ForeignKey("turns.seq"), primary_key=True),
+    Column("memory_seq", Whole, ForeignKey("turns.seq"), primary_key=True),
     Column("signal", Text, nullable=False),
     Column("at", Instant, nullable=False),
     CheckConstraint("signal IN ('helpful', 'wrong')", name="signal_known"),

@@ -17,8 +17,6 @@ from memory_store.clock import Clock, in_utc, utc_now
 from memory_store.curating import Curating
 from memory_store.database import Database
 from memory_store.embedding import Embedder, default_embedder
-from memory_store.encryption import cipher, remains
-from memory_store.encryption.keys import Key
 from memory_store.errors import InvalidInput
 from memory_store.forgetting import Forgetting
 from memory_store.ids import IdSource, random_id
@@ -27,9 +25,9 @@ from memory_store.journal.changes import Added, ranges
 from memory_store.journal.keeping import Journal
 from memory_store.knowing import Knowing
 from memory_store.knowledge.examining import Examiner
-from memory_store.location import database_file
 from memory_store.maintaining import Maintaining
 from memory_store.migrating import migrated
+from memory_store.opening import database_at
 from memory_store.passages import DEPTH, pack
 from memory_store.recall import Recaller
 from memory_store.records import (
@@ -44,7 +42,6 @@ from memory_store.records import (
 )
 from memory_store.reranking.base import Stage
 from memory_store.screening import Screening, SecretsPolicy
-from memory_store.sqlite.database import FileDatabase
 
 Indexing = Literal["background", "vectors", "manual", "off"]
 
@@ -68,7 +65,8 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
 
     def __init__(
         self,
-        file: Path,
+        database: Database,
+        folder: Path | None,
         *,
         clock: Clock,
         embedder: Embedder,
@@ -77,17 +75,16 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
         weights: Weights | None = None,
         stages: Sequence[Stage] = (),
         actor: str = "",
-        key: Key | None = None,
         secrets: SecretsPolicy = "keep",
     ) -> None:
-        self.path = file.parent
+        self.path = folder
         self.clock: Clock = lambda: in_utc(clock())
         self._ids = ids
         self._journal = Journal(actor)
         self._screening = Screening(secrets)
-        self._database: Database = FileDatabase(file, key)
+        self._database = database
         migrated(self._database, saving=self._save_before_migrating)
-        self._indexer = Indexer(self._database, embedder, self.path / "chroma")
+        self._indexer = Indexer(self._database, embedder, None if folder is None else folder / "chroma")
         self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages)
         self._indexer.look_behind = Examiner(self._database, self._recaller, self.clock).examine
         if indexing in {"background", "vectors"}:
@@ -108,8 +105,9 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
         actor: str = "",
         passphrase: str | None = None,
         secrets: SecretsPolicy = "keep",
+        folder: Path | None = None,
     ) -> Self:
-        """Open, creating or migrating it if need be, the store in a folder or at a database URL.
+        """Open, creating or migrating it if need be, the store in a folder or at a database URL (docs/servers.md).
 
         ``indexing``: ``background`` keeps the index of meaning up to date in a thread; ``vectors`` only embeds there,
         for a process that is over in a moment; ``manual`` does so in :meth:`index_now` and :meth:`embed_now` only;
@@ -118,15 +116,15 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
         ``stages``: second looks at the best of recall, in this order (docs/recall.md). ``actor``: the command in whose
         name things are done, for the audit.
         ``passphrase``: of an encrypted store; one that is new is begun encrypted under it (docs/security.md).
+        ``folder``: what lies on this machine of a memory whose words are on a server: searched after a purge.
         ``secrets``: what becomes of keys, tokens and card numbers in what is written (:mod:`memory_store.screening`).
 
         Raises StoreUnavailable, StoreTooNew, StoreDamaged, StoreLocked and WrongPassphrase.
         """
-        file = database_file(path_or_url)
-        remains.settle(file)
+        database, own = database_at(path_or_url, passphrase)
         return cls(
-            file,
-            key=cipher.key_for(file, passphrase),
+            database,
+            own or folder,
             clock=clock or utc_now,
             embedder=embedder or default_embedder(),
             indexing=indexing,

@@ -1,4 +1,5 @@
-"""In the place of the Chroma folder where a store is encrypted: no index on the disk, and no vector in the plain.
+"""In the place of the Chroma folder where a store is encrypted (no index on the disk, and no vector in the plain), or
+on a database server with no Chroma server beside it.
 
 The vectors themselves, decrypted into memory, are searched: exactly, by one multiplication. At 100,000 turns that takes
 9 ms on one core and is ready a second after the memory was unlocked (measured), so there is nothing to build.
@@ -15,7 +16,6 @@ from sqlalchemy import text as sql
 from memory_store import vectors
 from memory_store.database import Database
 from memory_store.embedding.base import Embedder, Vectors
-from memory_store.errors import StoreUnavailable
 from memory_store.index_folder import REBUILD_WANTED
 from memory_store.schema import vectors as vectors_table
 
@@ -34,11 +34,9 @@ class StoredVectors:
     filling = None
     refused = False
 
-    def __init__(self, root: Path, database: Database, embedder: Embedder) -> None:
-        from filelock import FileLock
-
+    def __init__(self, root: Path | None, database: Database, embedder: Embedder) -> None:
         self.root = root
-        self._lock = FileLock(root.parent / "index.lock", mode=0o600, thread_local=False)
+        self._lock = database.index_lock()
         self._database = database
         self._embedder = embedder
 
@@ -53,20 +51,11 @@ class StoredVectors:
 
     def lock(self) -> bool:
         """Take the lock if it is free. Raises StoreUnavailable when the folder cannot be written."""
-        from filelock import Timeout
-
-        try:
-            if not self._lock.is_locked:
-                self._lock.acquire(timeout=0)
-        except Timeout:
-            return False
-        except OSError as error:
-            raise StoreUnavailable(f"{self.root.parent} cannot be written: {error}.") from error
-        return True
+        return self._lock.take()
 
     def condition(self) -> str:
         """For a person."""
-        return "in memory only"
+        return "in memory only" if self._database.encrypted else "none: the stored vectors are searched"
 
     def in_step(self) -> bool:
         with self._database.read() as connection:

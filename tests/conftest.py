@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -16,8 +17,19 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch: tests r
 from memory_store import MemoryStore, VirtualClock
 from tests.command import own_log
 from tests.fakes import HashedWords
+from tests.postgres import Server, running
+from tests.postgres import missing as postgres_missing
 
 OpenStore = Callable[..., MemoryStore]
+
+ON_BOTH = pytest.mark.on_both
+"""For tests of what a store does, whichever database keeps it: those that open one are run with each kind."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marked = metafunc.definition.get_closest_marker("on_both")
+    if marked is not None and "kind_of_database" in metafunc.fixturenames:
+        metafunc.parametrize("kind_of_database", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -26,13 +38,38 @@ def virtual_clock() -> VirtualClock:
 
 
 @pytest.fixture
-def open_store(tmp_path: Path, virtual_clock: VirtualClock) -> Iterator[OpenStore]:
+def kind_of_database(request: pytest.FixtureRequest) -> str:
+    """``sqlite``, unless a test is run :data:`ON_BOTH`."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, one for all tests of this process. Without one, what needs it is skipped."""
+    if why := postgres_missing():
+        pytest.skip(why)
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def store_place(tmp_path: Path, kind_of_database: str, request: pytest.FixtureRequest) -> Callable[[str | Path], Any]:
+    """Where a store of that name is: a folder, or on a server a schema of this test's own."""
+    if kind_of_database == "sqlite":
+        return lambda folder: tmp_path / folder
+    server: Server = request.getfixturevalue("postgres")
+    own = f"t{zlib.crc32(str(tmp_path).encode()):08x}"
+    return lambda folder: server.url(f"{own}_{folder}")
+
+
+@pytest.fixture
+def open_store(store_place: Callable[[str | Path], Any], virtual_clock: VirtualClock) -> Iterator[OpenStore]:
     """``open_store(folder="store", **options)``: manual indexing, hashed words and the still clock unless told."""
     with ExitStack() as stack:
 
         def opened(folder: str | Path = "store", **options: Any) -> MemoryStore:
             given = {"clock": virtual_clock, "embedder": HashedWords(), "indexing": "manual"} | options
-            return stack.enter_context(MemoryStore.open(tmp_path / folder, **given))
+            return stack.enter_context(MemoryStore.open(store_place(folder), **given))
 
         yield opened
 

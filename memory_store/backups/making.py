@@ -45,7 +45,7 @@ class Made:
 
 def make(
     database: Database,
-    folder: Path,
+    folder: Path | None,
     *,
     now: datetime,
     reason: str = shelf.BY_HAND,
@@ -60,7 +60,7 @@ def make(
 
     Raises StoreUnavailable, StoreDamaged (no backup is made of a damaged database), InvalidInput.
     """
-    if not isinstance(database, FileDatabase):
+    if not isinstance(database, FileDatabase) or folder is None:
         raise StoreUnavailable(ON_A_SERVER)
     if keep is not None and keep < 1:
         raise InvalidInput("A backup keeps at least itself: --keep 1 or more.")

@@ -20,14 +20,22 @@ from memory_store.migrating import HEAD, migrate
 from memory_store.sqlite.database import FileDatabase, bare, translated
 
 
-def holding(folder: Path, ids: Collection[str]) -> list[Path]:
+def holding(folder: Path | None, ids: Collection[str]) -> list[Path]:
     """The backups on a profile's shelf that hold one of these memories; damaged ones too, for nobody can tell."""
+    if folder is None:
+        return []
     sound, damaged = shelf.listed(folder)
     return [*(one.file for one in sound if _holds(one, ids)), *damaged]
 
 
 def rewrite(
-    folder: Path, ids: Sequence[str], wanted: Needles, *, journal: Journal, now: datetime, opens: Sequence[str] = ()
+    folder: Path | None,
+    ids: Sequence[str],
+    wanted: Needles,
+    *,
+    journal: Journal,
+    now: datetime,
+    opens: Sequence[str] = (),
 ) -> tuple[list[str], list[str]]:
     """Take these memories out of every backup that holds them; each is whole at every instant, and the old one is
     overwritten. ``opens``: passphrases for those that are encrypted. A backup of an older schema comes out in the
@@ -37,6 +45,8 @@ def rewrite(
     under another passphrase. Raises StoreUnavailable.
     """
     done: list[str] = []
+    if folder is None:
+        return [], []
     left = [file.name for file in shelf.listed(folder)[1]]
     for backup in shelf.listed(folder)[0]:
         if not _holds(backup, ids):

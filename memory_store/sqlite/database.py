@@ -21,6 +21,7 @@ from memory_store.database import Database
 from memory_store.encryption import cipher
 from memory_store.encryption.keys import Key
 from memory_store.errors import InvalidInput, StoreDamaged, StoreUnavailable
+from memory_store.locks import FileLock, IndexLock
 
 BUSY_MS = 30_000
 
@@ -99,6 +100,9 @@ class FileDatabase(Database):
     def keep_open(self, descriptor: int) -> None:
         """Close this only with the database: closing it now would take the locks of its connections away."""
         self._kept_open.append(descriptor)
+
+    def index_lock(self) -> IndexLock:
+        return FileLock(self.file.parent)
 
     def forget_deleted(self, *, compact: bool = False) -> bool:
         """Merge the full-text segments that still name the terms, and empty the log. ``compact``: and write the file

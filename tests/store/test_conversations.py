@@ -7,7 +7,9 @@ import pytest
 from memory_store import MemoryStore
 from memory_store.errors import InvalidInput, UnknownId
 from memory_store.records import Turn
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
+
+pytestmark = ON_BOTH
 
 
 def talk(store: MemoryStore, *words: str, conversation: str = "talk") -> list[Turn]:

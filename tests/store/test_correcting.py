@@ -19,9 +19,11 @@ from memory_store.database import plain_rows
 from memory_store.interchange import export_jsonl
 from memory_store.records import PrunePolicy
 from memory_store.reranking import LateInteraction, Stage
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 from tests.fakes import HashedWords
 from tests.reranking.test_second_look import HashedTokens
+
+pytestmark = ON_BOTH
 
 OLD, NEW = "I always feed the quokka at nine.", "The wombat eats whenever it likes."
 

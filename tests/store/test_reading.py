@@ -6,7 +6,9 @@ import pytest
 
 from memory_store import MemoryStore
 from memory_store.errors import AmbiguousId, InvalidInput, MnemeError, UnknownId
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
+
+pytestmark = ON_BOTH
 
 
 @pytest.fixture

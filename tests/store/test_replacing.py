@@ -10,8 +10,10 @@ from memory_store import VirtualClock, writing
 from memory_store.errors import InvalidInput, UnknownId
 from memory_store.journal.keeping import Journal
 from memory_store.records import PrunePolicy
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 from tests.store.test_kill import victim
+
+pytestmark = ON_BOTH
 
 
 def test_a_reply_made_anew_takes_the_place_of_the_old_one(open_store: OpenStore) -> None:

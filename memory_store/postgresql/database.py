@@ -1,0 +1,229 @@
+"""One schema on a PostgreSQL server: two kinds of transaction, and what happens when the server goes away."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine
+
+from memory_store import faults
+from memory_store.database import Database
+from memory_store.errors import ConnectionLost, StoreUnavailable
+from memory_store.locks import IndexLock
+from memory_store.postgresql.complaints import COMPLAINTS, is_loss, told_of, translated
+from memory_store.postgresql.connecting import LOCK_WAIT, connect
+from memory_store.postgresql.locks import ServerLock
+from memory_store.postgresql.place import Place
+
+log = logging.getLogger(__name__)
+
+OLDEST = 14
+PATIENCE_S = 20.0
+"""How long a server that went away is waited for: a restart takes a few seconds."""
+PAUSE_S = 0.2
+MOST_ATTEMPTS = 4
+MOST_COMPACTED = 512 * 1024 * 1024
+"""Bytes of tables that are written anew after a purge; nobody can read them meanwhile."""
+
+_VERSION = "(SELECT version_num FROM alembic_version)"
+
+Result = TypeVar("Result")
+
+
+class ServerDatabase(Database):
+    """The memory of one profile. Any number of machines may have it open; writers take turns at a lock of the server,
+    so that what is numbered is committed in the order of its numbers."""
+
+    def __init__(self, place: Place) -> None:
+        self.at = place
+        self.place = str(place)
+        self.engine = _engine(place)
+        self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._writing = threading.RLock()
+        self._shape = ""
+        self._patience = 0.0  # until it was reached once: a wrong URL is to be told at once
+        with translated(place):
+            self._make_schema()
+        self._patience = PATIENCE_S
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with translated(self.at), self._begun(self._readers, "SELECT ''") as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        # Writers of this process queue here, so that they do not use up the connections while they wait.
+        lock = f"SELECT pg_advisory_xact_lock({self.at.key}); SELECT pg_current_xact_id()::text"
+        with translated(self.at), self._writing, self._begun(self.engine, lock) as connection:
+            number = str(connection.info["first"])
+            yield connection
+            faults.reached("commit:before")
+            try:
+                connection.commit()
+            except COMPLAINTS as error:
+                connection.invalidate()
+                if not is_loss(error) or not self._committed(number):
+                    raise
+        faults.reached("commit:after")
+
+    def written(self, work: Callable[[Connection], Result]) -> Result:
+        return self._tried(lambda: super(ServerDatabase, self).written(work))
+
+    def asked(self, work: Callable[[Connection], Result]) -> Result:
+        return self._tried(lambda: super(ServerDatabase, self).asked(work))
+
+    def index_lock(self) -> IndexLock:
+        return ServerLock(self.at)
+
+    def forget_deleted(self, *, compact: bool = False) -> bool:
+        """Vacuum the tables: deleted rows leave them. ``compact``: and their files are written anew."""
+        full = compact and self.size() <= MOST_COMPACTED
+        with translated(self.at), self.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            raw = driver(connection)
+            raw.execute("SET lock_timeout = '5s'")
+            try:
+                for (table,) in raw.execute(
+                    "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()"
+                ).fetchall():
+                    raw.execute(f"VACUUM {'(FULL)' if full else ''} {table}".encode())
+            except psycopg.errors.LockNotAvailable:
+                log.warning("the tables are in use and were not written anew")
+                return False
+            finally:
+                raw.execute(f"SET lock_timeout = '{LOCK_WAIT}'".encode())
+        return True
+
+    def size(self) -> int:
+        measured = "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c"
+        with self.read() as connection:
+            row = driver(connection).execute(
+                f"{measured} WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'".encode()
+            )
+            return int((row.fetchone() or (0,))[0])
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _begun(self, engine: Engine, first: str) -> Iterator[Connection]:
+        """A connection inside a transaction that the server has answered in; what it answered is its ``first``."""
+        connection = self._connected(engine, first)
+        try:
+            yield connection
+        except BaseException as error:
+            if isinstance(error, COMPLAINTS) and is_loss(error):
+                connection.invalidate()
+            raise
+        finally:
+            with suppress(*COMPLAINTS):
+                connection.close()  # which takes back what was not committed
+
+    def _connected(self, engine: Engine, first: str) -> Connection:
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._try_to_begin(engine, first)
+            except COMPLAINTS as error:
+                if not is_loss(error) or time.monotonic() >= until:
+                    raise
+                log.warning("waiting for the database server: %s", told_of(error, self.at))
+            time.sleep(PAUSE_S)
+
+    def _try_to_begin(self, engine: Engine, first: str) -> Connection:
+        connection = engine.connect()
+        try:
+            connection.begin()
+            # Several statements in one: one way there and back. Those after the lock see what its last holder did.
+            cursor = driver(connection).execute(f"{first}; SELECT {self._shape_now()}".encode(), prepare=False)
+            answers = _answers(cursor)
+            connection.info["first"] = answers[-2]
+            if self.changed is not None and answers[-1] != self._shape:
+                self.changed(connection)
+                self._shape = str(answers[-1])
+        except BaseException as error:
+            if isinstance(error, COMPLAINTS) and is_loss(error):
+                self.engine.dispose()  # the others of the pool are as dead
+                connection.invalidate()
+            connection.close()
+            raise
+        return connection
+
+    def _shape_now(self) -> str:
+        return "''" if self.changed is None else _VERSION
+
+    def _committed(self, number: str) -> bool:
+        """Whether a transaction came through, though the server went away before it said so. Raises StoreUnavailable
+        where nobody can tell."""
+        until = time.monotonic() + self._patience
+        while time.monotonic() < until:
+            with self._begun(self._readers, f"SELECT pg_xact_status('{number}'::xid8)") as connection:
+                status = connection.info["first"]
+            if status == "committed":
+                return True
+            if status == "aborted":
+                return False
+            time.sleep(PAUSE_S)
+        raise StoreUnavailable(
+            f"The connection to {self.place} was lost at the very end: look whether the last change is there."
+        )
+
+    def _tried(self, work: Callable[[], Result]) -> Result:
+        for attempt in range(1, MOST_ATTEMPTS):
+            try:
+                return work()
+            except ConnectionLost as error:
+                log.warning("once more (%d): %s", attempt, error)
+        return work()
+
+    def _make_schema(self) -> None:
+        with self._begun(self.engine, "SELECT ''") as connection:
+            raw = driver(connection)
+            version = raw.info.server_version
+            if version < OLDEST * 10_000:
+                raise StoreUnavailable(
+                    f"{self.place} is PostgreSQL {version // 10_000}; mneme needs {OLDEST} or later. Upgrade it."
+                )
+            found = raw.execute("SELECT current_setting('server_encoding'), current_schema()").fetchone()
+            if found is None or found[0] != "UTF8":
+                raise StoreUnavailable(f"{self.place} is not in UTF-8. Make the database with createdb -E UTF8.")
+            if found[1] is None:
+                name = self.at.schema.replace('"', '""')
+                raw.execute(f"SELECT pg_advisory_xact_lock({self.at.key})".encode())
+                raw.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"'.encode())
+                connection.commit()
+
+
+def driver(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
+    """psycopg's own connection underneath, in the same transaction."""
+    inner: psycopg.Connection[tuple[Any, ...]] = connection.connection.driver_connection  # type: ignore[assignment]
+    return inner
+
+
+def _answers(cursor: psycopg.Cursor[tuple[Any, ...]]) -> list[Any]:
+    """The first value of each statement's first row."""
+    found = []
+    while True:
+        row = cursor.fetchone() if cursor.description is not None else None
+        found.append(None if row is None else row[0])
+        if not cursor.nextset():
+            return found
+
+
+def _engine(place: Place) -> Engine:
+    # An error's message would name the parameters of its statement, which are words; and messages are logged.
+    return create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(place),
+        pool_size=place.pool_size,
+        max_overflow=0,
+        pool_timeout=60,
+        hide_parameters=True,
+    )

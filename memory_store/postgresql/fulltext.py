@@ -1,0 +1,165 @@
+"""Full text on PostgreSQL: the stems of each turn with their places, as a tsvector under a GIN index.
+
+The server neither cuts nor stems: what a term is, is decided where SQLite's is (:mod:`memory_store.words`), so that
+both find the same and score it alike. A tsvector holds 16,383 places, 256 of one term, and a megabyte; a longer turn
+has several rows. ``ts_rank`` serves to count: of one term with weight 1 it is the sum of 1/j^2 over its places, times a
+constant, and so tells how many places there are without taking the vector apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+
+import numpy as np
+from sqlalchemy import Connection
+
+from memory_store.addressing import Floats, Ints
+from memory_store.postgresql.database import driver
+from memory_store.words import stem
+
+K1 = 1.2
+B = 0.75
+LENGTH = "fulltext_length"
+"""In ``meta``: terms of all turns together, for their mean length."""
+PART_TERMS = 4_096
+PART_BYTES = 500_000
+BATCH = 1_000
+
+_COUNTS = np.cumsum(1 / np.arange(1, 257) ** 2) / 1.64493406685
+"""ts_rank of a term that stands 1, 2, … 256 times."""
+_INSERT = b"INSERT INTO turns_fts (turn_seq, part, length, terms) VALUES (%s, %s, %s, %s::tsvector)"
+_DELETE = b"DELETE FROM turns_fts WHERE turn_seq = ANY(%s) RETURNING CASE part WHEN 0 THEN length ELSE 0 END"
+_GROW = (
+    b"INSERT INTO meta (key, value) VALUES ('fulltext_length', %s)"
+    b" ON CONFLICT (key) DO UPDATE SET value = (meta.value::bigint + excluded.value::bigint)::text"
+)
+_LENGTH = b"SELECT value::bigint FROM meta WHERE key = 'fulltext_length'"
+_HOLDING = b"SELECT count(*) FROM turns_fts WHERE terms @@ %s::tsquery"
+_POSTINGS = (
+    b"SELECT turn_seq, ts_rank('{1,1,1,1}', terms, %s::tsquery), length FROM turns_fts WHERE terms @@ %s::tsquery"
+    b" ORDER BY turn_seq"
+)
+_NUMBERS = b"SELECT turn_seq FROM turns_fts WHERE terms @@ %s::tsquery ORDER BY turn_seq"
+_FOUND = b"SELECT 1 FROM turns_fts WHERE turn_seq = %s AND terms @@ %s::tsquery"
+_DIFFERING = (
+    b"SELECT coalesce(w.seq, f.turn_seq) FROM"
+    b" unnest(%s::bigint[], %s::integer[], %s::integer[], %s::text[]) AS w (seq, part, length, terms)"
+    b" FULL JOIN (SELECT * FROM turns_fts WHERE turn_seq > %s AND turn_seq <= %s) f"
+    b" ON f.turn_seq = w.seq AND f.part = w.part"
+    b" WHERE w.seq IS NULL OR f.turn_seq IS NULL OR w.length <> f.length OR w.terms::tsvector <> f.terms"
+)
+
+Row = tuple[int, int, int, str]
+"""turn_seq, part, length of the whole turn, terms."""
+
+
+class Tsvectors:
+    """A :class:`~memory_store.dialects.FullText`."""
+
+    def add(self, connection: Connection, rows: Sequence[tuple[int, str]]) -> None:
+        made = [part for seq, key in rows for part in rows_of(seq, key)]
+        raw = driver(connection)
+        if len(made) == 1:
+            raw.execute(_INSERT, made[0])
+        else:
+            with raw.cursor() as cursor:
+                cursor.executemany(_INSERT, made)
+        raw.execute(_GROW, (str(sum(row[2] for row in made if row[1] == 0)),))
+
+    def remove(self, connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
+        raw = driver(connection)
+        gone = sum(row[0] for row in raw.execute(_DELETE, ([seq for seq, _ in rows],)).fetchall())
+        raw.execute(_GROW, (str(-gone),))
+
+    def clear(self, connection: Connection) -> None:
+        raw = driver(connection)
+        raw.execute(b"DELETE FROM turns_fts")
+        raw.execute(b"DELETE FROM meta WHERE key = %s", (LENGTH,))
+
+    def frequency(self, connection: Connection, word: str) -> int:
+        row = driver(connection).execute(_HOLDING, (query_for(word),)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def postings(self, connection: Connection, word: str, documents: int) -> tuple[Ints, Floats]:
+        raw = driver(connection)
+        asked = query_for(word)
+        rows = raw.execute(_POSTINGS, (asked, asked)).fetchall()
+        if not rows:
+            return np.empty(0, np.int64), np.empty(0)
+        table = np.fromiter(chain.from_iterable(rows), np.float64, 3 * len(rows)).reshape(-1, 3)
+        seqs, first = np.unique(table[:, 0].astype(np.int64), return_index=True)
+        counts = np.searchsorted(_COUNTS, table[:, 1] - 1e-6) + 1.0
+        often, lengths = np.add.reduceat(counts, first), table[first, 2]
+        total = raw.execute(_LENGTH).fetchone()
+        mean = (1 if total is None else int(total[0])) / max(1, documents)
+        return seqs, often * (K1 + 1) / (often + K1 * (1 - B + B * lengths / mean))
+
+    def numbers(self, connection: Connection, word: str) -> Ints:
+        return _matching(connection, query_for(word))
+
+    def together(self, connection: Connection, first: str, second: str) -> Ints:
+        return _matching(connection, f"{query_for(first)} <-> {query_for(second)}")
+
+    def count(self, connection: Connection) -> int:
+        row = driver(connection).execute(b"SELECT count(*) FROM turns_fts WHERE part = 0").fetchone()
+        return 0 if row is None else int(row[0])
+
+    def differing(self, connection: Connection) -> list[int]:
+        from memory_store import reading
+
+        wrong: set[int] = set()
+        last = 0
+        source = iter(sorted(reading.keys(connection)))
+        while True:
+            batch = list(islice(source, BATCH))
+            top = batch[-1][0] if batch else 2**62
+            made = [part for seq, key in batch for part in rows_of(seq, key)]
+            columns = [list(column) for column in zip(*made, strict=True)] or [[], [], [], []]
+            wrong.update(row[0] for row in driver(connection).execute(_DIFFERING, (*columns, last, top)).fetchall())
+            if not batch:
+                return sorted(wrong)
+            last = top
+
+    def has_within(self, connection: Connection, sequence: bytes) -> bool:  # noqa: ARG002 - it is not in our files
+        return False
+
+    def holds_all(self, connection: Connection, words: Sequence[str], seq: int) -> bool:
+        query = " & ".join(map(query_for, words))
+        return driver(connection).execute(_FOUND, (seq, query)).fetchone() is not None
+
+
+def rows_of(seq: int, key: str) -> Iterator[Row]:
+    """The rows of a turn: one, unless it is very long."""
+    stems = [stem(word) for word in key.split()]
+    part, begin = 0, 0
+    while begin < len(stems) or part == 0:
+        end, size = begin, 0
+        while end < len(stems) and end - begin < PART_TERMS and size < PART_BYTES:
+            size += len(stems[end].encode()) + 8
+            end += 1
+        places: dict[str, list[int]] = {}
+        for place, word in enumerate(stems[begin:end], start=1):
+            places.setdefault(word, []).append(place)
+        yield (
+            seq,
+            part,
+            len(stems),
+            " ".join(f"{_quoted(word)}:{','.join(map(str, at))}" for word, at in places.items()),
+        )
+        part, begin = part + 1, end
+
+
+def query_for(word: str) -> str:
+    """A tsquery for what the index holds of ``word``."""
+    return _quoted(stem(word))
+
+
+def _quoted(lexeme: str) -> str:
+    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _matching(connection: Connection, query: str) -> Ints:
+    rows = driver(connection).execute(_NUMBERS, (query,)).fetchall()
+    return np.unique(np.fromiter(chain.from_iterable(rows), np.int64, len(rows)))
