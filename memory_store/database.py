@@ -28,6 +28,8 @@ class Database(ABC):
     """Where it is, for a message; never a password."""
     encrypted = False
     """Whether everything in it is under a passphrase."""
+    out_of_reach = ""
+    """What may hold what was purged and cannot be searched from here; empty: nothing."""
     changed: Callable[[Connection], None] | None = None
     """Called in a transaction that finds the tables' shape changed since the last one: by another process."""
 

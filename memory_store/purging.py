@@ -63,6 +63,7 @@ class Purger:
         found = self._search(wish, wanted, again=rebuilt)
         rewritten, left = self._backups(wish, named, wanted)
         pending = {
+            self.database.out_of_reach: not self.database.out_of_reach,
             "the file is in use and was not compacted": compacted,
             "the index of meaning is held by another process": rebuilt,
         }

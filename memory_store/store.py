@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -17,6 +18,7 @@ from memory_store.clock import Clock, in_utc, utc_now
 from memory_store.curating import Curating
 from memory_store.database import Database
 from memory_store.embedding import Embedder, default_embedder
+from memory_store.embedding.base import Vectors
 from memory_store.errors import InvalidInput
 from memory_store.forgetting import Forgetting
 from memory_store.ids import IdSource, random_id
@@ -187,14 +189,18 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
         full or read-only.
         """
         new = NewTurn(text, speaker, conversation, said_at, source_id, status)
-        with self._database.write() as connection:
+
+        def write(connection: Connection) -> Turn:
             written = appending.write_turn(connection, new, self.clock(), self._ids, self._screening)
             if written.new:
                 writing.write_ledger(connection, written.seq, recalled, in_prompt, numbers, cited, self._journal.actor)
                 self._note_notes(connection, [written])
             self._replace(connection, instead_of, written)
+            return written.turn
+
+        turn = self._database.written(write)
         self._indexer.wake()
-        return written.turn
+        return turn
 
     def remember_many(
         self, turns: Iterable[NewTurn], *, batch: int = 500, progress: Callable[[int], None] | None = None
@@ -207,16 +213,18 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
         source = iter(turns)
         with self.as_one_act():
             while part := list(islice(source, batch)):
-                with self._database.write() as connection:
-                    together = appending.Batch(connection, self._ids, self._screening)
-                    written = [together.write(turn, self.clock()) for turn in part]
-                    together.finish()
-                    self._note_notes(connection, written)
-                kept += [one.turn for one in written]
+                kept += self._database.written(partial(self._write_batch, part))
                 self._indexer.wake()
                 if progress is not None:
                     progress(len(kept))
         return kept
+
+    def _write_batch(self, part: Sequence[NewTurn], connection: Connection) -> list[Turn]:
+        together = appending.Batch(connection, self._ids, self._screening)
+        written = [together.write(turn, self.clock()) for turn in part]
+        together.finish()
+        self._note_notes(connection, written)
+        return [one.turn for one in written]
 
     def _replace(self, connection: Connection, instead_of: Collection[str], written: appending.Written) -> None:
         """Forget turns that others replace; taken back, the one that replaced them goes with it. Raises UnknownId."""
@@ -263,7 +271,8 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
             raise InvalidInput("limit, budget and longest must be at least 1.")
         most = limit or DEFAULT_LIMIT
         deep = budget is not None or leave_out is not None
-        with self._database.read() as connection:
+
+        def look(connection: Connection) -> tuple[Recollections, Vectors | None]:
             found = self._recaller.recall(
                 connection,
                 query,
@@ -277,10 +286,14 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
             if leave_out is not None:
                 found = found.having(item for item in found if not leave_out(item.memory))
             if budget is None:
-                return found.having(found[:most])
+                return found.having(found[:most]), None
             seqs = reading.seqs_of(connection, [item.memory.id for item in found])
-            vectors = self._recaller.dense.rows(connection, seqs)
-        return pack(found, budget, vectors, limit=limit, longest=longest)
+            return found, self._recaller.dense.rows(connection, seqs)
+
+        found, vectors = self._database.asked(look)
+        return (
+            found if budget is None or vectors is None else pack(found, budget, vectors, limit=limit, longest=longest)
+        )
 
     # Reading
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,26 @@ def store_place(tmp_path: Path, kind_of_database: str, request: pytest.FixtureRe
     server: Server = request.getfixturevalue("postgres")
     own = f"t{zlib.crc32(str(tmp_path).encode()):08x}"
     return lambda folder: server.url(f"{own}_{folder}")
+
+
+@pytest.fixture
+def past_the_store(store_place: Callable[[str | Path], Any]) -> Callable[..., list[tuple[Any, ...]]]:
+    """``past_the_store(sql, ...)``: statements run on the database of ``open_store()``, which must be closed, by
+    another program; the rows of the last."""
+
+    def run(*statements: str) -> list[tuple[Any, ...]]:
+        place = store_place("store")
+        if isinstance(place, str):
+            from memory_store.postgresql.connecting import connect
+            from memory_store.postgresql.place import place_of
+
+            with connect(place_of(place)) as raw:
+                found = [raw.execute(one.encode()) for one in statements]
+                return found[-1].fetchall() if found[-1].description else []
+        with closing(sqlite3.connect(place / "memory.db")) as file, file:
+            return [file.execute(one) for one in statements][-1].fetchall()
+
+    return run
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ WATCH = """
 import json, subprocess, sys
 server = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, **json.loads(sys.argv[1]))
 sys.stdin.read()  # until whoever started this is gone, or says so
-server.send_signal(2)
+server.send_signal(3)  # at once, as in a crash
 server.wait()
 """
 """A process between the tests and the server, so that the server ends however they do."""
@@ -126,7 +126,8 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     """A server of its own."""
-    folder = Path(tempfile.mkdtemp(prefix="mneme-postgres-"))
+    memory = Path("/dev/shm")  # its thousands of files are gone in no time there
+    folder = Path(tempfile.mkdtemp(prefix="mneme-postgres-", dir=memory if os.access(memory, os.W_OK) else None))
     server = Server(folder, _free_port())
     owner = _owner()
     try:

@@ -15,7 +15,7 @@ from memory_store.journal.undoing import heads
 from memory_store.schema import from_micros, to_micros
 
 _READS = (
-    "SELECT t.id, t.recorded_at, max(l.actor), @listed(l.memory_id) FROM ledger l"
+    "SELECT t.id, t.recorded_at, max(l.actor), CAST(@listed(l.memory_id) AS TEXT) FROM ledger l"
     " JOIN turns t ON t.seq = l.reply_seq WHERE l.in_prompt = 1{conditions}"
     " GROUP BY t.seq ORDER BY t.seq DESC LIMIT ?"
 )

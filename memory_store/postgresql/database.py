@@ -40,6 +40,8 @@ class ServerDatabase(Database):
     """The memory of one profile. Any number of machines may have it open; writers take turns at a lock of the server,
     so that what is numbered is committed in the order of its numbers."""
 
+    out_of_reach = "the server's write-ahead log, its backups and its replicas, which are not mneme's to erase"
+
     def __init__(self, place: Place) -> None:
         self.at = place
         self.place = str(place)
@@ -48,8 +50,12 @@ class ServerDatabase(Database):
         self._writing = threading.RLock()
         self._shape = ""
         self._patience = 0.0  # until it was reached once: a wrong URL is to be told at once
-        with translated(place):
-            self._make_schema()
+        try:
+            with translated(place):
+                self._make_schema()
+        except BaseException:
+            self.engine.dispose()
+            raise
         self._patience = PATIENCE_S
 
     @contextmanager
@@ -198,6 +204,11 @@ class ServerDatabase(Database):
                 name = self.at.schema.replace('"', '""')
                 raw.execute(f"SELECT pg_advisory_xact_lock({self.at.key})".encode())
                 raw.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"'.encode())
+                if raw.execute("SELECT current_schema()").fetchone() == (None,):
+                    raise StoreUnavailable(
+                        f"{self.place} belongs to another user of the server. Use a profile of your own, or ask its"
+                        " owner."
+                    )
                 connection.commit()
 
 

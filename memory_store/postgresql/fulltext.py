@@ -22,12 +22,16 @@ K1 = 1.2
 B = 0.75
 LENGTH = "fulltext_length"
 """In ``meta``: terms of all turns together, for their mean length."""
-PART_TERMS = 4_096
+PART_TERMS = 16_000
 PART_BYTES = 500_000
 BATCH = 1_000
 
-_COUNTS = np.cumsum(1 / np.arange(1, 257) ** 2) / 1.64493406685
-"""ts_rank of a term that stands 1, 2, … 256 times."""
+MOST = 256
+"""Places of one term that a tsvector holds."""
+
+_RANKS = np.cumsum((1 / np.arange(1, MOST + 1) ** 2).astype(np.float32), dtype=np.float32) / 1.64493406685
+"""ts_rank of a term that stands 1, 2, … times, summed up in 32 bits as the server does."""
+_BETWEEN = (_RANKS[1:] + _RANKS[:-1]) / 2
 _INSERT = b"INSERT INTO turns_fts (turn_seq, part, length, terms) VALUES (%s, %s, %s, %s::tsvector)"
 _DELETE = b"DELETE FROM turns_fts WHERE turn_seq = ANY(%s) RETURNING CASE part WHEN 0 THEN length ELSE 0 END"
 _GROW = (
@@ -35,7 +39,7 @@ _GROW = (
     b" ON CONFLICT (key) DO UPDATE SET value = (meta.value::bigint + excluded.value::bigint)::text"
 )
 _LENGTH = b"SELECT value::bigint FROM meta WHERE key = 'fulltext_length'"
-_HOLDING = b"SELECT count(*) FROM turns_fts WHERE terms @@ %s::tsquery"
+_HOLDING = b"SELECT count(*), count(*) FILTER (WHERE part > 0) FROM turns_fts WHERE terms @@ %s::tsquery"
 _POSTINGS = (
     b"SELECT turn_seq, ts_rank('{1,1,1,1}', terms, %s::tsquery), length FROM turns_fts WHERE terms @@ %s::tsquery"
     b" ORDER BY turn_seq"
@@ -79,7 +83,8 @@ class Tsvectors:
 
     def frequency(self, connection: Connection, word: str) -> int:
         row = driver(connection).execute(_HOLDING, (query_for(word),)).fetchone()
-        return 0 if row is None else int(row[0])
+        found, further = (0, 0) if row is None else row
+        return len(self.numbers(connection, word)) if further else int(found)
 
     def postings(self, connection: Connection, word: str, documents: int) -> tuple[Ints, Floats]:
         raw = driver(connection)
@@ -89,7 +94,7 @@ class Tsvectors:
             return np.empty(0, np.int64), np.empty(0)
         table = np.fromiter(chain.from_iterable(rows), np.float64, 3 * len(rows)).reshape(-1, 3)
         seqs, first = np.unique(table[:, 0].astype(np.int64), return_index=True)
-        counts = np.searchsorted(_COUNTS, table[:, 1] - 1e-6) + 1.0
+        counts = np.searchsorted(_BETWEEN, table[:, 1]) + 1.0
         often, lengths = np.add.reduceat(counts, first), table[first, 2]
         total = raw.execute(_LENGTH).fetchone()
         mean = (1 if total is None else int(total[0])) / max(1, documents)
@@ -134,13 +139,14 @@ def rows_of(seq: int, key: str) -> Iterator[Row]:
     stems = [stem(word) for word in key.split()]
     part, begin = 0, 0
     while begin < len(stems) or part == 0:
-        end, size = begin, 0
-        while end < len(stems) and end - begin < PART_TERMS and size < PART_BYTES:
+        end, size, full = begin, 0, False
+        places: dict[str, list[int]] = {}
+        while end < len(stems) and end - begin < PART_TERMS and size < PART_BYTES and not full:
+            at = places.setdefault(stems[end], [])
             size += len(stems[end].encode()) + 8
             end += 1
-        places: dict[str, list[int]] = {}
-        for place, word in enumerate(stems[begin:end], start=1):
-            places.setdefault(word, []).append(place)
+            at.append(end - begin)
+            full = len(at) == MOST
         yield (
             seq,
             part,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from memory_store import MemoryStore, VirtualClock
 from memory_store.errors import AmbiguousId
 from memory_store.interchange import export_jsonl
 from memory_store.journal.acts import AuditFilter
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
+
+pytestmark = ON_BOTH
 
 
 def kinds(store: MemoryStore, **wanted: object) -> list[str]:
@@ -93,14 +97,12 @@ def test_an_ambiguous_beginning_is_refused(open_store: OpenStore) -> None:
     ],
 )
 def test_the_database_refuses_to_rewrite_it(
-    open_store: OpenStore, virtual_clock: VirtualClock, tmp_path: Path, change: str
+    open_store: OpenStore, virtual_clock: VirtualClock, past_the_store: Callable[..., Any], change: str
 ) -> None:
     with open_store() as store:
         lived(store, virtual_clock)
-    raw = sqlite3.connect(tmp_path / "store" / "memory.db")
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        raw.execute(change)
-    raw.close()
+    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.RaiseException), match="append-only"):
+        past_the_store(change)
 
 
 @pytest.mark.parametrize(
@@ -113,20 +115,25 @@ def test_the_database_refuses_to_rewrite_it(
     ],
 )
 def test_what_was_changed_past_the_store_shows_in_a_check(
-    open_store: OpenStore, virtual_clock: VirtualClock, tmp_path: Path, change: str, told: str
+    open_store: OpenStore,
+    virtual_clock: VirtualClock,
+    past_the_store: Callable[..., list[tuple[str]]],
+    kind_of_database: str,
+    change: str,
+    told: str,
 ) -> None:
     with open_store() as store:
         lived(store, virtual_clock)
         assert store.check().ok
-    raw = sqlite3.connect(tmp_path / "store" / "memory.db")
-    guards = raw.execute("SELECT sql FROM sqlite_master WHERE name LIKE 'acts_no_%'").fetchall()
-    raw.executescript("DROP TRIGGER acts_no_update; DROP TRIGGER acts_no_delete;")
-    raw.execute(change)
-    if "SELECT" not in change:
-        for (guard,) in guards:
-            raw.execute(guard)
-    raw.commit()
-    raw.close()
+    if kind_of_database == "sqlite":
+        guards = past_the_store("SELECT sql FROM sqlite_master WHERE name LIKE 'acts_no_%'")
+        off, on = ["DROP TRIGGER acts_no_update", "DROP TRIGGER acts_no_delete"], [sql for (sql,) in guards]
+    else:
+        off, on = (
+            [f"ALTER TABLE acts {how} TRIGGER acts_no_{what}" for what in ("update", "delete")]
+            for how in ("DISABLE", "ENABLE")
+        )
+    past_the_store(*off, change, *([] if "SELECT" in change else on))
     with open_store() as store:
         report = store.check()
         assert not report.ok

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,9 @@ from memory_store import MemoryStore, NewTurn, PrunePolicy, VirtualClock
 from memory_store.errors import CannotUndo, InvalidInput
 from memory_store.interchange import export_file, import_file
 from memory_store.journal.changes import numbers, ranges
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
+
+pytestmark = ON_BOTH
 
 
 def everything(store: MemoryStore) -> object:
@@ -204,15 +207,13 @@ def test_a_dry_run_changes_nothing(open_store: OpenStore, tmp_path: Path) -> Non
         assert [act.kind for act in store.acts()] == ["edit"]
 
 
-def test_acts_hold_no_words(open_store: OpenStore, tmp_path: Path) -> None:
+def test_acts_hold_no_words(open_store: OpenStore, past_the_store: Callable[..., Any]) -> None:
     with open_store() as store:
         turn = store.remember("quokka", conversation="c")
         store.edit(turn.id, "wombat")
         store.rename_conversation("c", "capybara")
         store.undo(2)
-    with sqlite3.connect(tmp_path / "store" / "memory.db") as raw:
-        rows = str(raw.execute("SELECT * FROM acts").fetchall())
-    raw.close()
+    rows = str(past_the_store("SELECT * FROM acts"))
     assert not any(word in rows for word in ("quokka", "wombat", "capybara"))
 
 

@@ -12,7 +12,9 @@ from memory_store import MemoryStore, NewTurn
 from memory_store.candidates import NO_CONVERSATION, Scope, gather
 from memory_store.database import plain_rows
 from memory_store.places import Places
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
+
+pytestmark = ON_BOTH
 
 ALL = "SELECT seq, coalesce(conversation_seq, -1), position, text FROM turns"
 OPEN = Scope(np.empty(0, np.int64))

@@ -6,7 +6,9 @@ import pytest
 
 from memory_store import MemoryStore
 from memory_store.embedding import MiniLM
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
+
+pytestmark = ON_BOTH
 
 LIFE = [
     "My cat is called Miso and she is afraid of thunder.",

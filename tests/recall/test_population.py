@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from memory_store.population import Population
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
+
+pytestmark = ON_BOTH
 
 
 def test_an_older_view_does_not_spoil_the_count(open_store: OpenStore) -> None:

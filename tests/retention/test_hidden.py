@@ -14,7 +14,9 @@ from agent.settings import load_settings
 from memory_store import MemoryStore, jsonable
 from memory_store.interchange import export_jsonl
 from tests.agent.making import Scripted
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
+
+pytestmark = ON_BOTH
 
 SECRET = "The quokka sleeps under the porch."
 WORD = "quokka"

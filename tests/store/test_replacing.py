@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -74,10 +76,12 @@ def test_to_take_the_place_of_nothing_known_keeps_nothing(open_store: OpenStore)
     assert store.memories() == []
 
 
-def test_killed_at_any_instant_a_conversation_has_one_reply(open_store: OpenStore) -> None:
+def test_killed_at_any_instant_a_conversation_has_one_reply(
+    open_store: OpenStore, store_place: Callable[[str], Path | str]
+) -> None:
     """A process that makes the reply anew without end, killed three times."""
+    folder = store_place("store")
     with open_store() as store:
-        folder = store.path
         store.remember("Which ferry?", conversation="talk")
         store.remember("Reply 0.", speaker="assistant", conversation="talk")
     for lines in (1, 9, 23):

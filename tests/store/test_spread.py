@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from memory_store import MemoryStore, VirtualClock
 from memory_store.records import NewTurn, PrunePolicy
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
+
+pytestmark = ON_BOTH
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 WORDS = ("Miso is a cat.", "Always answer in short sentences.", "I prefer tea.")

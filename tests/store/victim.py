@@ -13,7 +13,6 @@ import signal
 import sys
 from importlib import import_module
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from memory_store import MemoryStore
@@ -45,7 +44,7 @@ def main() -> None:
     folder, task, *place = sys.argv[1:]
     if place:
         kill_at(*place)
-    with MemoryStore.open(Path(folder), embedder=HashedWords(), indexing="manual") as store:
+    with MemoryStore.open(folder, embedder=HashedWords(), indexing="manual") as store:
         if task == "remember":
             for number in count():
                 turn = store.remember(words(number), conversation=f"c{number % 3}")
