@@ -34,13 +34,42 @@ def open_memory(
 
     embedder = embedder_named(settings.recall.embedder)
     stages = second_looks(settings.recall, embedder)
-    if folder is None:
+    place: Path | str | None = folder
+    if place is None:
         settings.paths.create()
         secure(settings, remark)
-        folder = settings.paths.profile_dir
         options.setdefault("passphrase", _passphrase(settings))
+        options["folder"] = settings.paths.profile_dir
+        place = settings.paths.profile_dir if settings.store.url is None else on_the_server(settings)
     options.setdefault("secrets", settings.privacy.secrets)
-    return MemoryStore.open(folder, embedder=embedder, stages=stages, **options)
+    return MemoryStore.open(place, embedder=embedder, stages=stages, **options)
+
+
+def on_the_server(settings: Settings) -> str:
+    """The URL of the profile's own schema. Raises StoreUnavailable."""
+    from memory_store.errors import StoreUnavailable
+    from memory_store.postgresql.place import for_profile
+
+    if settings.store.url is None:
+        raise AssertionError("no server is set")
+    if settings.privacy.encrypt_new:
+        raise StoreUnavailable(
+            "privacy.encrypt_new is set, and mneme does not encrypt what is on a database server: unset one of them."
+        )
+    return for_profile(settings.store.url.get_secret_value(), settings.profile)
+
+
+def in_a_folder(settings: Settings, what: str) -> Path:
+    """The folder that holds the profile's memory. Raises StoreUnavailable where a server does, which does ``what`` in
+    its own way."""
+    from memory_store.errors import StoreUnavailable
+
+    if settings.store.url is not None:
+        raise StoreUnavailable(
+            f"{what} is for memories in a folder; this one is on {settings.store.url}. `mneme memory migrate --to DIR`"
+            " copies it into a folder; docs/servers.md says what the server does itself."
+        )
+    return settings.paths.profile_dir
 
 
 def secure(settings: Settings, remark: Callable[[str], object]) -> None:

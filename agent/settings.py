@@ -8,15 +8,26 @@ nearest known one, so a typing mistake is never silent.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent.models.base import Sampling
 from agent.paths import Paths
 from agent.prompt import DEFAULT_SYSTEM
+from memory_store.server_urls import is_server, shown
 
 Origin = Literal["default", "file", "profile", "environment", "flag"]
 ENV_PREFIX = "MNEME_"
@@ -246,6 +257,57 @@ class PrivacySettings(_Section):
     )
 
 
+class ServerUrl(SecretStr):
+    """A URL whose password is not shown: what is printed and logged has three stars in its place."""
+
+    def _display(self) -> str:
+        return shown(self.get_secret_value())
+
+
+class _OnAServer(_Section):
+    @field_serializer("url", when_used="json", check_fields=False)
+    def _without_password(self, value: ServerUrl | None) -> str | None:
+        return None if value is None else str(value)
+
+
+class StoreSettings(_OnAServer):
+    """[store]"""
+
+    url: ServerUrl | None = Field(
+        default=None,
+        min_length=1,
+        examples=["postgresql+psycopg://USER@HOST/DATABASE"],
+        description="A PostgreSQL database for the words instead of the profile's folder; each profile has a schema of "
+        "its own there. The password belongs into PGPASSWORD or ~/.pgpass. docs/servers.md.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _of_a_kind_known(cls, value: ServerUrl | None) -> ServerUrl | None:
+        if value is not None and not is_server(value.get_secret_value()):
+            raise ValueError("is no URL of a PostgreSQL database: postgresql+psycopg://USER@HOST/DATABASE")
+        return value
+
+
+class ChromaSettings(_OnAServer):
+    """[chroma]"""
+
+    url: ServerUrl | None = Field(
+        default=None,
+        min_length=1,
+        examples=["http://127.0.0.1:8000"],
+        description="A Chroma server for the index of meaning (`chroma run`) instead of one in the profile's folder; "
+        "it gets numbers and vectors, no words. docs/servers.md.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _of_a_kind_known(cls, value: ServerUrl | None) -> ServerUrl | None:
+        if value is not None and not re.fullmatch(r"https?://[^/\s]+/?", value.get_secret_value()):
+            raise ValueError("is no URL of a Chroma server: http://HOST:PORT")
+        return value
+
+
 class Settings(BaseSettings):
     """Every setting, checked. ``Settings()`` is the defaults alone; :func:`load_settings` reads what was set."""
 
@@ -262,6 +324,8 @@ class Settings(BaseSettings):
     recall: RecallSettings = RecallSettings()
     chat: ChatSettings = ChatSettings()
     retention: RetentionSettings = RetentionSettings()
+    store: StoreSettings = StoreSettings()
+    chroma: ChromaSettings = ChromaSettings()
     privacy: PrivacySettings = PrivacySettings()
     keys: dict[str, Annotated[str, Field(min_length=1)]] = Field(
         default_factory=dict,

@@ -30,6 +30,8 @@ def need(settings: Settings) -> Need:
     from memory_store.encryption.cipher import kind_of
     from memory_store.location import DATABASE
 
+    if settings.store.url is not None:
+        return "none"
     kind = kind_of(settings.paths.profile_dir / DATABASE)
     if kind == "encrypted":
         return "passphrase"

@@ -8,7 +8,8 @@ from memory_store.database import Database
 from memory_store.encryption import cipher, remains
 from memory_store.errors import InvalidInput, StoreUnavailable
 from memory_store.location import database_file
-from memory_store.postgresql.place import is_server, place_of
+from memory_store.postgresql.place import place_of
+from memory_store.server_urls import is_server
 from memory_store.sqlite.database import FileDatabase
 
 

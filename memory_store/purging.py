@@ -63,7 +63,6 @@ class Purger:
         found = self._search(wish, wanted, again=rebuilt)
         rewritten, left = self._backups(wish, named, wanted)
         pending = {
-            self.database.out_of_reach: not self.database.out_of_reach,
             "the file is in use and was not compacted": compacted,
             "the index of meaning is held by another process": rebuilt,
         }
@@ -72,6 +71,7 @@ class Purger:
             found.files,
             found.size,
             found.traces,
+            self.database.out_of_reach,
             tuple(what for what, done in pending.items() if not done),
             tuple(left),
             tuple(rewritten),

@@ -246,6 +246,8 @@ class PurgeReceipt:
     bytes_searched: int
     traces: tuple[str, ...]
     """Files that still hold a byte sequence of what was purged. Empty means proved clean."""
+    unsearched: str = ""
+    """What may still hold it and cannot be searched from here: a database server's own files. Empty: nothing."""
     pending: tuple[str, ...] = ()
     """What another process still has to do (it holds the index)."""
     backups: tuple[str, ...] = ()

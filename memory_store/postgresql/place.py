@@ -38,11 +38,6 @@ class Place:
         return int.from_bytes(sha256(f"mneme {self.schema}".encode()).digest()[:8], "big", signed=True)
 
 
-def is_server(path_or_url: object) -> bool:
-    """Whether this is the URL of a PostgreSQL server."""
-    return isinstance(path_or_url, str) and re.match(r"postgres(ql)?(\+\w+)?://", path_or_url) is not None
-
-
 def place_of(url: str) -> Place:
     """``schema`` and ``pool_size`` are taken out of the URL's parameters; the others are PostgreSQL's own, such as
     ``sslmode``. Raises StoreUnavailable, without the URL's password."""
@@ -71,9 +66,3 @@ def for_profile(url: str, profile: str) -> str:
         name = f"{SCHEMA}_{sha256(profile.encode()).hexdigest()[:32]}"
     with_schema = parsed.url.update_query_dict({"schema": name, "pool_size": str(parsed.pool_size)})
     return with_schema.render_as_string(hide_password=False)
-
-
-def shown(url: str) -> str:
-    """A URL for a person or a log: any password in it is hidden."""
-    hidden = re.sub(r"(?<=://)([^/@]*?):[^/]*(?=@)", r"\1:***", url)
-    return re.sub(r"(?i)(password=)[^&\s]*", r"\1***", hidden)

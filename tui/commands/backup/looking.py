@@ -24,9 +24,10 @@ def list_backups(as_json: Json = False, home: Home = None, profile: Profile = No
     mneme backup list
     mneme backup list --json
     """
+    from agent.opening import in_a_folder
     from memory_store.backups.shelf import listed, shelf_of
 
-    folder = open_settings(home, profile).paths.profile_dir
+    folder = in_a_folder(open_settings(home, profile), "A backup")
     sound, damaged = listed(folder)
     if as_json:
         from memory_store.jsonable import backup_json
@@ -61,13 +62,14 @@ def verify(named: Named, as_json: Json = False, home: Home = None, profile: Prof
     mneme backup verify latest
     mneme backup verify /media/stick/0007-20261125T091810Z.zip
     """
+    from agent.opening import in_a_folder
     from memory_store.backups import making, shelf
     from memory_store.errors import BackupDamaged
     from memory_store.jsonable import backup_json
     from tui.commands.passphrases import of_backup
 
     settings = open_settings(home, profile)
-    folder = settings.paths.profile_dir
+    folder = in_a_folder(settings, "A backup")
     problem = ""
     document: dict[str, object] = {"file": named}
     try:

@@ -45,7 +45,7 @@ def restore(
     mneme backup restore /media/stick/0007-20261125T091810Z.zip --profile copy
     mneme backup restore latest --set-aside
     """
-    from agent.opening import secure
+    from agent.opening import in_a_folder, secure
     from memory_store.backups import shelf
     from memory_store.backups.restoring import restore as restore_backup
     from memory_store.clock import utc_now
@@ -54,7 +54,7 @@ def restore(
     from tui.commands.passphrases import of_backup, unlocked
 
     settings = open_settings(home, profile)
-    folder = settings.paths.profile_dir
+    folder = in_a_folder(settings, "A backup")
     backup = shelf.found(folder, named)
     settings.paths.create()
     secure(settings, show.say)

@@ -43,6 +43,7 @@ def mine(
     from agent.bench.mine import measure_mine, snapshot
     from agent.bench.report import report
     from agent.bench.running import Wanted
+    from agent.opening import in_a_folder
     from memory_store.embedding import embedder_named
     from tui.commands.bench.printing import conclude, prepare
     from tui.commands.passphrases import unlocked
@@ -54,7 +55,7 @@ def mine(
     embedder = CachingEmbedder(raw)
     with tempfile.TemporaryDirectory(prefix="mneme-bench-") as folder:
         passphrase = unlocked(settings)
-        snapshot(settings.paths.profile_dir, Path(folder), passphrase)
+        snapshot(in_a_folder(settings, "Measuring on one's own memory"), Path(folder), passphrase)
         wanted = Wanted(terms=not no_terms, budgets=budget, second_looks=looks)
         measured = measure_mine(
             Path(folder),

@@ -114,9 +114,10 @@ def _noted(folder: Path, passphrase: str | None, act: str) -> None:
 
 
 def _settings(home: Path | None, profile: str | None) -> Settings:
-    from agent.opening import secure
+    from agent.opening import in_a_folder, secure
 
     settings = open_settings(home, profile)
+    in_a_folder(settings, "Encryption")
     settings.paths.create()
     secure(settings, show.say)
     return settings

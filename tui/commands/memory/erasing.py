@@ -135,6 +135,8 @@ def _say_proof(receipt: PurgeReceipt) -> None:
     searched = f"{show.count(receipt.files_searched, 'file')} ({show.size(receipt.bytes_searched)}) searched"
     show.say(f"{show.count(len(receipt.purged), 'memory', 'memories')} erased. {searched}:")
     show.say("no trace of them is left." if not receipt.traces else f"traces left in {', '.join(receipt.traces)}.")
+    if receipt.unsearched:
+        show.say(f"Not searched: {receipt.unsearched}.")
     _say_backups(receipt.rewritten, receipt.backups)
     for pending in receipt.pending:
         show.say(f"Still to come: {pending}")
