@@ -21,7 +21,6 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 from agent.errors import SettingsError, one_line
 from agent.paths import Paths, chosen_home, printable
 from agent.settings import ENV_DELIMITER, ENV_PREFIX, Origin, Settings
-from memory_store.server_urls import shown
 
 Layer = dict[str, Any]
 KEYS = "keys."
@@ -205,7 +204,7 @@ def _invalid(error: ValidationError, places: Mapping[str, tuple[Origin, str]]) -
     loc = [str(part) for part in first["loc"]]
     key = next((k for k in (".".join(loc[:n]) for n in range(len(loc), 0, -1)) if k in places), ".".join(loc))
     _, place = places.get(key, ("default", "the settings"))
-    hidden = key in (known := known_fields()) and is_secret(known[key])
-    value = "***" if hidden else printable(shown(json.dumps(first["input"], ensure_ascii=False, default=str)))
+    hidden = key in (known := known_fields()) and (is_secret(known[key]) or "ServerUrl" in str(known[key].annotation))
+    value = "***" if hidden else printable(json.dumps(first["input"], ensure_ascii=False, default=str))
     problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{place}: {key} = {value} cannot be used: it {problem}."

@@ -46,7 +46,8 @@ def migrate(database: Database, *, saving: Callable[[], object] | None = None) -
     with database.write() as connection:
         present = schema_version(connection)
         if present != HEAD:  # another process may have done it while we waited for the lock
-            if present is None and connection.dialect.name == "postgresql":
+            server = connection.dialect.name == "postgresql"
+            if server and present is None:
                 from memory_store.postgresql import baseline
 
                 baseline.create(connection)
@@ -54,6 +55,10 @@ def migrate(database: Database, *, saving: Callable[[], object] | None = None) -
                 saving()
                 faults.reached("migrate:saved")
             _upgrade(connection)
+            if server:
+                from memory_store.postgresql import baseline
+
+                baseline.compare_by_code_point(connection)
             faults.reached("migrate:done")
     database.changed = still_ours
 

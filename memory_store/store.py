@@ -421,7 +421,10 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
     def _save_before_migrating(self) -> None:
         from memory_store.backups.making import make
         from memory_store.backups.shelf import BEFORE_MIGRATION
+        from memory_store.sqlite.database import FileDatabase
 
+        if not isinstance(self._database, FileDatabase):
+            return  # a server's backups are its own, and a migration is one transaction there
         make(self._database, self.path, now=self.clock(), reason=BEFORE_MIGRATION)
 
     def _turn(self, connection: Connection, id: str) -> Turn:

@@ -7,6 +7,7 @@ with either of its memories when that is purged, and while it is open with eithe
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -71,7 +72,7 @@ def listed(
     values: list[str | int | None] = [
         json.dumps([*states]),
         *([] if memory is None else [memory]),
-        -1 if limit is None else limit,
+        sys.maxsize if limit is None else limit,
     ]
     condition = f" WHERE x.state IN (@names) AND {_SHOWN}{about}"
     order = " ORDER BY n.said_at DESC, n.seq DESC, o.said_at DESC LIMIT ?"

@@ -107,6 +107,20 @@ CREATE FUNCTION folded(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL
 _ICU = "SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu'"
 
 
+_ELSEWISE = """
+    SELECT c.relname, a.attname FROM pg_attribute a
+    JOIN pg_class c ON c.oid = a.attrelid JOIN pg_collation l ON l.oid = a.attcollation
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.atttypid = 'text'::regtype
+    AND l.collname <> 'C'
+"""
+
+
+def compare_by_code_point(connection: Connection) -> None:
+    """Give the texts of tables that a migration made the order that they have in SQLite: ids are looked up in it."""
+    for table, column in connection.exec_driver_sql(_ELSEWISE).all():
+        connection.exec_driver_sql(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" TYPE {_TEXT}')
+
+
 def create(connection: Connection) -> None:
     """Make the tables in the connection's schema, and say in it which revision they are."""
     known = connection.exec_driver_sql(_ICU).first() is not None

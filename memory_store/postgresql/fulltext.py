@@ -45,6 +45,10 @@ _POSTINGS = (
     b" ORDER BY turn_seq"
 )
 _NUMBERS = b"SELECT turn_seq FROM turns_fts WHERE terms @@ %s::tsquery ORDER BY turn_seq"
+_NEWEST = (
+    b"SELECT DISTINCT turn_seq FROM turns_fts WHERE terms @@ %s::tsquery AND turn_seq <= %s"
+    b" ORDER BY turn_seq DESC LIMIT %s"
+)
 _FOUND = b"SELECT 1 FROM turns_fts WHERE turn_seq = %s AND terms @@ %s::tsquery"
 _DIFFERING = (
     b"SELECT coalesce(w.seq, f.turn_seq) FROM"
@@ -102,6 +106,14 @@ class Tsvectors:
 
     def numbers(self, connection: Connection, word: str) -> Ints:
         return _matching(connection, query_for(word))
+
+    def meeting(self, connection: Connection, word: str, others: Sequence[str]) -> Ints:
+        return _matching(connection, f"{query_for(word)} & ({' | '.join(map(query_for, others))})")
+
+    def newest(self, connection: Connection, words: Sequence[str], up_to: int, limit: int) -> Ints:
+        query = " & ".join(map(query_for, words))
+        rows = driver(connection).execute(_NEWEST, (query, up_to, limit)).fetchall()
+        return np.fromiter(chain.from_iterable(reversed(rows)), np.int64, len(rows))
 
     def together(self, connection: Connection, first: str, second: str) -> Ints:
         return _matching(connection, f"{query_for(first)} <-> {query_for(second)}")

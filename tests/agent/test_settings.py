@@ -149,6 +149,7 @@ def test_the_default_file_is_valid_changes_nothing_and_explains_every_setting(tm
     changed = load_settings(tmp_path)
     without_examples = {"model": Settings().model, "recall": changed.recall.model_copy(update={"reranker": None})}
     without_examples |= {"keys": {}, "retention": Settings().retention}
+    without_examples |= {"store": Settings().store, "chroma": Settings().chroma}
     assert changed.model_copy(update=without_examples).model_dump() == Settings().model_dump()
 
 
@@ -172,3 +173,18 @@ def test_keys_are_the_app_s_own_names_and_come_from_every_layer(
     write(tmp_path, '[keys]\n"memory.pin" = 3\n')
     with pytest.raises(SettingsError, match=r"keys\.memory\.pin = 3 cannot be used"):
         load_settings(tmp_path)
+
+
+def test_a_password_in_a_url_is_shown_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, '[store]\nurl = "postgresql://me:hunter2@host/d"\n')
+    settings = load_settings(tmp_path)
+    assert settings.store.url is not None
+    assert settings.store.url.get_secret_value() == "postgresql://me:hunter2@host/d"
+    told = {key: value for key, value, _ in settings.rows()}
+    assert told["store.url"] == "postgresql://me:***@host/d"
+    assert "hunter2" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+    for url in ("mysql://me:hunter2@host/d", "me:hunter2@host/d", "postgresql:me:hunter2"):
+        monkeypatch.setenv("MNEME_STORE__URL", url)
+        with pytest.raises(SettingsError, match=r"the environment: store\.url") as raised:
+            load_settings(tmp_path)
+        assert "hunter2" not in str(raised.value)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from memory_store import MemoryStore
 from memory_store.errors import ConnectionLost, InvalidInput, StoreTooNew, StoreUnavailable
+from memory_store.migrating import HEAD
 from memory_store.postgresql import database as server_database
 from memory_store.postgresql import words
 from memory_store.postgresql.database import driver
@@ -97,8 +98,18 @@ def test_a_newer_schema_is_refused_also_while_it_is_open(
         store.remember("after")
     with pytest.raises(StoreTooNew, match="written by a newer mneme"):
         open_store()
-    past_the_store("UPDATE alembic_version SET version_num = '0005'")
+    past_the_store(f"UPDATE alembic_version SET version_num = '{HEAD}'")
     assert [turn.text for turn in store.memories()] == ["before"]
+
+
+def test_an_older_schema_is_brought_up(open_store: OpenStore, past_the_store: Callable[..., Any]) -> None:
+    with open_store() as store:
+        store.remember("before")
+    past_the_store("DROP TABLE conflicts", "UPDATE alembic_version SET version_num = '0005'")
+    store = open_store()
+    assert [turn.text for turn in store.memories()] == ["before"]
+    assert past_the_store("SELECT version_num FROM alembic_version") == [(HEAD,)]
+    assert store.conflicts() == []
 
 
 def test_a_passphrase_is_for_files(postgres: Server) -> None:
