@@ -94,8 +94,10 @@ class Watched(MnemeApp):
             self.work.append(time.thread_time() - worked)
 
     def _count(self) -> None:
-        self.mounted = max(self.mounted, len(self.chat.query(TurnView)))
-        self.widgets = max(self.widgets, len(self.chat.query("*")))
+        # Walked, not queried: matching selectors would be half of what is measured.
+        if self.chat.is_mounted:
+            self.mounted = max(self.mounted, sum(isinstance(one, TurnView) for one in self.chat.transcript.children))
+            self.widgets = max(self.widgets, sum(1 for _ in self.chat.walk_children(with_self=False)))
         if self.session.store is not None and not self.session.busy and self.said < self.replies:
             self.said += 1
             self.session.say(f"What about number {self.said}?")

@@ -24,6 +24,7 @@ from memory_store.records import Conversation, Turn
 from tui import exit_codes
 from tui.acting import ActingScreen
 from tui.bindings import command_bindings
+from tui.collecting import Collector
 from tui.going_back import go_back_to, spot_of
 from tui.idle import LOOK_S, IdleClock
 from tui.keymap import checked
@@ -54,6 +55,7 @@ from tui.themes import DARK, DEFAULTS, LIGHT, SHORT, THEMES
 DRAINS_PER_S = 15
 QUIT_WITHIN_S = 1.5
 KEPT_EVERY_S = 1.0
+COLLECTED_EVERY_S = 1.0
 FIRST_RUN = "first_run"
 
 
@@ -95,6 +97,7 @@ class MnemeApp(App[str | None]):
         self.sitting = Sitting(session.settings.paths.state_dir, session.settings.profile)
         self._opening = opening or Opening()
         self._idle = IdleClock(session.settings.privacy.lock_after)
+        self._collector = Collector()
         self.draft: str | None = None
         """After the app was locked: what was written and not sent. None: it was not locked."""
         self._draining = asyncio.Lock()
@@ -118,11 +121,14 @@ class MnemeApp(App[str | None]):
         self.set_keymap(self.keymap)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self._end_in_order_when_told()
+        if not self.is_headless:
+            self._collector.begin()
         await self.push_screen(self.chat)
         # The store and the model are opened behind the first picture, not in front of it.
         self.call_after_refresh(self.session.start, self._opening)
         self.set_interval(1 / DRAINS_PER_S, self._drain)
         self.set_interval(LOOK_S, self._lock_if_idle)
+        self.set_interval(COLLECTED_EVERY_S, lambda: self._collector.look(busy=self.session.busy))
         if self._opening.draft:
             self.call_after_refresh(self.chat.prompt.insert_words, self._opening.draft)
         left = self.sitting.left() if self._opening == Opening() else None
@@ -162,6 +168,7 @@ class MnemeApp(App[str | None]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent | events.Paste):
             self._idle.touched()
+            self._collector.touched()
         await super().on_event(event)
 
     # --- what the session says

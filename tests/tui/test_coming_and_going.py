@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import pytest
+from textual.widget import MountError
 from textual.widgets import Static
 
 from agent.errors import ModelError
@@ -17,6 +19,7 @@ from tests.tui.app_kit import Scripted, maker, wait_until, write
 from tui.app import MnemeApp
 from tui.session import Opening, Session
 from tui.themes import DARK, LIGHT
+from tui.widgets.reply_text import ReplyText
 from tui.widgets.top_bar import TopBar
 from tui.widgets.welcome import Welcome
 
@@ -134,3 +137,21 @@ async def test_the_panel_folds_on_a_narrow_screen_and_opens_as_a_drawer(world: S
         await wait_until(pilot, lambda: app.chat.panel.region.x > app.chat.transcript.region.x)
         await pilot.press("ctrl+t")
         assert not app.chat.panel.display
+
+
+async def test_words_that_come_while_the_app_is_left_are_no_error(
+    world: Settings, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(world, Scripted(["A line", "nothing more"], gate=threading.Semaphore(1)))
+
+    async def too_late(words: ReplyText, piece: str) -> None:
+        """As Textual has it where a block becomes another while its screen is taken off."""
+        raise MountError(f"Can't mount widget(s) before {words!r} is mounted")
+
+    async with app.run_test() as pilot:
+        await write(pilot, "Hello.")
+        await wait_until(pilot, lambda: app.chat.query("MarkdownParagraph"))
+        monkeypatch.setattr(ReplyText, "append", too_late)
+        await app.chat.transcript.view(app.chat.transcript.entries[-1]).write("\n---\n")
+        app.exit()
+    assert app.return_code == 0

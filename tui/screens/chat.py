@@ -66,8 +66,9 @@ class ChatScreen(RecallingScreen, WritingScreen):
         yield TopBar(app.session.settings.profile)
         with Container(id="body"):
             with Container(id="talk"):
-                yield Transcript(name_of=app.name_of, now=app.now)
-                yield NewWords()
+                mark = NewWords()
+                yield Transcript(name_of=app.name_of, now=app.now, mark=mark)
+                yield mark
             yield RecallPanel(name_of=app.name_of)
         yield menu
         yield Prompt(menu)
@@ -78,13 +79,15 @@ class ChatScreen(RecallingScreen, WritingScreen):
         self.transcript = self.query_one(Transcript)
         self.panel = self.query_one(RecallPanel)
         self.prompt = self.query_one(Prompt)
+        self.status_line = self.query_one(StatusLine)
+        self.top_bar = self.query_one(TopBar)
         self.replies = Replies(self)
         self.commands = ChatCommands(self)
         self._turn_to(FirstRun() if self.mneme.first_run else self._new_welcome())
         await self.transcript.open([], empty=self.welcome)
         if self.mneme.first_run:
             self.call_after_refresh(self.run_worker, self._look_for_models, thread=True, group="models")
-        self.query_one(TopBar).title_text = NEW_CONVERSATION
+        self.top_bar.title_text = NEW_CONVERSATION
         self.offer_draft()
         self.prompt.focus()
 
@@ -95,23 +98,23 @@ class ChatScreen(RecallingScreen, WritingScreen):
         entries = [from_turn(turn, notice.citations.get(turn.id)) for turn in notice.turns]
         self._turn_to(self.welcome.fresh())
         await self.transcript.open([*entries, *self.replies.waiting()], empty=self.welcome)
-        self.query_one(TopBar).title_text = notice.conversation.title if notice.conversation else NEW_CONVERSATION
+        self.top_bar.title_text = notice.conversation.title if notice.conversation else NEW_CONVERSATION
         await self.explain(None)
         last = next((entry for entry in reversed(entries) if entry.is_reply), None)
         if last is not None:
             self.read_ledger(last)
 
     def title_changed(self, title: str) -> None:
-        self.query_one(TopBar).title_text = title
+        self.top_bar.title_text = title
 
     def switches_changed(self, notice: SwitchesChanged) -> None:
-        self.query_one(TopBar).switches = notice
+        self.top_bar.switches = notice
         self.set_class(not notice.privacy.remember, "-incognito")
         self.keep_draft(notice.privacy.remember)
         self.welcome.learn(switches=notice)
 
     def model_changed(self, state: ModelState) -> None:
-        self.query_one(TopBar).model = state
+        self.top_bar.model = state
         self.welcome.learn(model=state)
         if state.phase == "failed":
             self.notify(one_line(state.detail), title="No model", severity="error", timeout=10, markup=False)
@@ -119,7 +122,7 @@ class ChatScreen(RecallingScreen, WritingScreen):
             self.notify(one_line(state.detail), title=state.name, severity="warning", timeout=10, markup=False)
 
     def status_changed(self, status: Status) -> None:
-        self.query_one(StatusLine).stored(status)
+        self.status_line.stored(status)
         self.welcome.learn(status=status)
 
     async def asked(self, notice: Asked) -> None:
@@ -148,9 +151,9 @@ class ChatScreen(RecallingScreen, WritingScreen):
 
     def _new_welcome(self) -> Welcome:
         welcome = Welcome(place(self.mneme.session.settings.paths.profile_dir))
-        bar = self.query_one(TopBar)
+        bar = self.top_bar
         model = bar.model if bar.model.name else None
-        welcome.learn(status=self.query_one(StatusLine).known, model=model, switches=bar.switches)
+        welcome.learn(status=self.status_line.known, model=model, switches=bar.switches)
         return welcome
 
     def _look_for_models(self) -> None:
@@ -236,7 +239,7 @@ class ChatScreen(RecallingScreen, WritingScreen):
     def stop(self) -> None:
         """What Esc is for: the reply, else what is being rewritten, else back to the prompt."""
         if self.mneme.session.cancel():
-            self.query_one(StatusLine).doing("stopping…")
+            self.status_line.doing("stopping…")
         elif not self.prompt.stop_rewriting():
             self.prompt.focus()
         self.refresh_bindings()

@@ -15,8 +15,6 @@ from tui.notices import Asked, Said, Withdrawn
 from tui.recalled import from_event, with_citations
 from tui.requests import LAST, AskKind
 from tui.sanitise import one_line
-from tui.widgets.status_line import StatusLine
-from tui.widgets.top_bar import TopBar
 from tui.widgets.welcome import MEMORY_ONLY
 from tui.wording import count
 
@@ -186,8 +184,8 @@ class Replies:
             await self._thought(pair.reply, event.usage.thought_s)
         await self._settle(pair.reply)
         del self._pairs[request]
-        if self._screen.query_one(TopBar).model.name != MEMORY_ONLY:
-            self._screen.query_one(StatusLine).used(event.usage)
+        if self._screen.top_bar.model.name != MEMORY_ONLY:
+            self._screen.status_line.used(event.usage)
         self._doing(self._busy())
         if pair.kind == "again" and not event.text.strip():
             self._screen.mneme.session.show_conversation()
@@ -231,7 +229,7 @@ class Replies:
         return "reading…" if self._pairs else ""
 
     def _doing(self, what: str) -> None:
-        self._screen.query_one(StatusLine).doing(what)
+        self._screen.status_line.doing(what)
 
     def _complain(self, problem: str) -> None:
         self._screen.notify(one_line(problem), title="No reply", severity="error", timeout=8, markup=False)

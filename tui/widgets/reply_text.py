@@ -9,12 +9,15 @@ from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownBlock
 
 from agent.citations import replaced
+from tui.widgets.markdown_blocks import BLOCKS
 
 _LINK = "mneme:"
 
 
 class ReplyText(Markdown):
     """Starts empty: a Markdown that was given text ending inside a code fence mis-parses what is streamed after it."""
+
+    BLOCKS = Markdown.BLOCKS | BLOCKS
 
     class Ready(Message):
         """What is written from now on stays. Before, Textual's own mount handler would wipe it out."""

@@ -25,10 +25,17 @@ STEP = 10
 class Transcript(VerticalScroll, can_focus=False):
     """Follows the newest words until the user scrolls up, and again from the end on."""
 
-    def __init__(self, *, name_of: NameOf, now: Callable[[], datetime], read_only: bool = False) -> None:
-        """``read_only``: its turns can be read and copied, and nothing else."""
+    def __init__(
+        self,
+        *,
+        name_of: NameOf,
+        now: Callable[[], datetime],
+        mark: NewWords | None = None,
+        read_only: bool = False,
+    ) -> None:
+        """``mark`` is shown while there is new text below. ``read_only``: turns can be read and copied, no more."""
         super().__init__(id="transcript")
-        self._read_only = read_only
+        self._read_only, self._new_words = read_only, mark
         self._name_of, self._now = name_of, now
         self.entries: list[Entry] = []
         self._start = self._end = 0
@@ -140,9 +147,8 @@ class Transcript(VerticalScroll, can_focus=False):
         self.call_after_refresh(self._mark)
 
     def _mark(self, grown: bool = True) -> None:
-        mark = self.screen.query(NewWords)
-        if mark:
-            mark.first().display = (mark.first().display or grown) and not self.follows
+        if self._new_words is not None:
+            self._new_words.display = (self._new_words.display or grown) and not self.follows
 
     def watch_scroll_y(self, old: float, new: float) -> None:
         super().watch_scroll_y(old, new)

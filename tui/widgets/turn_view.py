@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar
 
@@ -11,6 +12,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.css.query import NoMatches
+from textual.widget import MountError
 from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownStream
 
@@ -104,7 +107,9 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
             await self._finish()
 
     async def on_unmount(self) -> None:
-        await self._end_stream()
+        # Words that are on their way have nowhere to be shown any more: the app ends, or this turn is taken off.
+        with suppress(MountError, NoMatches):
+            await self._end_stream()
 
     async def _append(self, piece: str) -> None:
         if piece and isinstance(self._words, ReplyText):
@@ -133,8 +138,9 @@ class TurnView(Vertical, can_focus=True, can_focus_children=False):
         said = self._foot_text()
         self._foot.update(said)
         self._foot.display = bool(said)
-        self.set_class(self.entry.state == "failed", "-failed")
-        self.set_class(self.entry.is_live, "-live")
+        # On the foot alone: a class of the turn would have every block of its words styled anew.
+        self._foot.set_class(self.entry.state == "failed", "-failed")
+        self._foot.set_class(self.entry.is_live, "-live")
 
     def _head_text(self) -> Content:
         entry = self.entry

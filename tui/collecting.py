@@ -1,0 +1,47 @@
+"""When Python looks for garbage: not in the midst of a word.
+
+Its oldest generation is everything there is, libraries included: a tenth of a second and more at a time, and a reply
+that streams brings it about once a second. Here that waits until nobody types and nothing is said.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from time import monotonic
+
+YOUNG, MIDDLE, NEVER = 10_000, 10, 1_000_000
+"""Objects before the youngest generation is looked at, looks at it before the middle one, and so on to the oldest."""
+QUIET_S = 2.0
+"""Without a key and without a reply: then a pause is nobody's."""
+MOST = 60
+"""Looks at the middle generation after which the oldest has its turn whatever is going on."""
+
+
+class Collector:
+    """Has Python's collector in hand from :meth:`begin` on. It is the process's: one at a time."""
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
+        self._since = now()
+        self._begun = False
+
+    def begin(self) -> None:
+        """What is there by now is modules: it is not looked at again."""
+        self._begun = True
+        gc.set_threshold(YOUNG, MIDDLE, NEVER)
+        gc.freeze()
+
+    def touched(self) -> None:
+        """Somebody types, or a reply is being made."""
+        self._since = self._now()
+
+    def look(self, *, busy: bool) -> bool:
+        """Collect if it is time, and say so. To be called every second or so; ``busy``: a reply is being made."""
+        if busy:
+            self.touched()
+        waiting = gc.get_count()[2]
+        due = waiting >= MOST or (waiting > 0 and self._now() - self._since >= QUIET_S)
+        if due and self._begun:
+            gc.collect()
+        return due and self._begun
