@@ -24,7 +24,7 @@ from agent.reply_in_progress import ReplyInProgress
 from agent.turns import Turns
 from memory_store.errors import MnemeError
 from memory_store.leaning import leans
-from memory_store.records import Recollections, Turn, TurnStatus
+from memory_store.records import Recollections, Superseded, Turn, TurnStatus
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -213,12 +213,23 @@ class Dialogue:
         since = [old for old in self._store.revisions(turn.id) if old.superseded_at > day]
         return replace(turn, text=since[0].text, revision=since[0].revision) if since else turn
 
+    def _still_pinned(self, without: Collection[str]) -> tuple[list[Turn], dict[str, Superseded]]:
+        """The pinned memories, with what holds now where one no longer does, and which those are."""
+        pinned = [memory for memory in self._pinned() if memory.id not in without]
+        if not pinned:
+            return [], {}
+        superseded = self._store.superseded([memory.id for memory in pinned], as_of=self.as_of)
+        missing = {told.by for told in superseded.values()} - {memory.id for memory in pinned} - {*without}
+        return [*pinned, *(self._store.get(one) for one in sorted(missing))], superseded
+
     def _assemble(self, turn: ReplyInProgress, history: Sequence[Turn]) -> Assembled:
+        pinned, superseded = self._still_pinned(turn.without)
         return assemble(
             turn.words,
             history=history,
             recollections=turn.recollections,
-            pinned=[memory for memory in self._pinned() if memory.id not in turn.without],
+            pinned=pinned,
+            superseded=superseded,
             now=self._now(),
             longest=_longest(self._settings.recall.budget),
             model=self._model,

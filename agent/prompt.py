@@ -14,9 +14,10 @@ their beginning and end; any other single text takes at most a quarter of the ro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from agent.citations import without_citations
 from agent.errors import ModelError
@@ -24,14 +25,14 @@ from agent.events import Omitted
 from agent.models.base import LanguageModel, Message, Prompt, Role, Sampling
 from agent.quoting import (
     MOST_CHARACTERS,
-    in_time_order,
     last_message,
     memory_line,
+    present_first,
     shorten,
     speaker_name,
     system_text,
 )
-from memory_store.records import Recollection, Recollections, Turn
+from memory_store.records import Recollection, Recollections, Superseded, Turn
 
 DEFAULT_SYSTEM = (
     "You are mneme, a conversational agent that remembers. Answer from the numbered memories when they hold the "
@@ -68,11 +69,13 @@ def assemble(
     sampling: Sampling,
     system: str,
     longest: int | None = None,
+    superseded: Mapping[str, Superseded] = MappingProxyType({}),
 ) -> Assembled:
     """Fit everything into the model's token budget. Pure: the same arguments give the same prompt.
 
     ``history`` is in order, without the words. Recollections that are pinned or in ``history`` are not repeated.
-    ``longest``: tokens that one recalled memory may take; a longer one is shortened.
+    ``longest``: tokens that one recalled memory may take; a longer one is shortened. ``superseded``: ids of pinned
+    memories that no longer hold; recollections say it themselves.
     Raises ModelError when not even the system text fits the model.
     """
     shown = {turn.id for turn in history} | {turn.id for turn in pinned}
@@ -82,9 +85,10 @@ def assemble(
         now=now,
         system=system,
         words=words,
-        wanted_pinned=in_time_order(pinned),
+        wanted_pinned=present_first(pinned, superseded),
         wanted_history=list(history),
         wanted_memories=[item for item in recollections if item.memory.id not in shown],
+        superseded={**superseded, **{item.memory.id: item.superseded for item in recollections if item.superseded}},
     )
     if longest is not None:
         draft.shorten([item.memory for item in draft.wanted_memories], longest)
@@ -110,6 +114,7 @@ class _Draft:
     wanted_pinned: list[Turn]
     wanted_history: list[Turn]
     wanted_memories: list[Recollection]
+    superseded: Mapping[str, Superseded] = field(default_factory=dict)
     words_cut: bool = False
     pinned: list[Turn] = field(default_factory=list)
     history: list[Turn] = field(default_factory=list)
@@ -212,11 +217,14 @@ class _Draft:
                 return
 
     def line(self, number: int, memory: Turn) -> str:
-        return memory_line(number, memory, self.shortened.get(memory.id, _as_read(memory)))
+        told = self.superseded.get(memory.id)
+        words = self.shortened.get(memory.id, _as_read(memory))
+        return memory_line(number, memory, words, until=told.since if told else None)
 
     def numbered(self) -> list[Turn]:
-        """The memories in the order of their numbers, from 1: pinned ones, then recalled ones, each oldest first."""
-        return [*self.pinned, *in_time_order(item.memory for item in self.memories)]
+        """The memories in the order of their numbers, from 1: pinned ones, then recalled ones, each oldest first, but
+        what no longer holds behind what does."""
+        return [*self.pinned, *present_first((item.memory for item in self.memories), self.superseded)]
 
     def said(self, turn: Turn) -> Message:
         """One turn of the history. People other than the user are named in their words."""

@@ -88,7 +88,8 @@ def _together(found: Sequence[Recollection], into: dict[int, int]) -> list[Recol
     kept = []
     for stays, members in groups.items():  # in the order of each group's best
         best, others = found[members[0]], tuple(found[place].memory.id for place in members if place != stays)
-        kept.append(replace(best, memory=found[stays].memory, folded=others))
+        stands = found[stays]
+        kept.append(replace(best, memory=stands.memory, superseded=stands.superseded, folded=others))
     return kept
 
 

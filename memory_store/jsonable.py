@@ -36,6 +36,8 @@ def recollection_json(recollection: Recollection, in_prompt: Collection[str] | N
     """A recollection, as ``memory search --json`` gives it; with ``in_prompt`` (ids), as ``ask --json`` does."""
     value = _words(recollection.memory) | {"score": recollection.score, "reasons": dict(recollection.reasons)}
     value |= {"folded": list(recollection.folded), "explains": recollection.explains or None}
+    told = recollection.superseded
+    value["superseded"] = None if told is None else {"since": to_iso(told.since), "by": told.by}
     if in_prompt is not None:
         value["in_prompt"] = recollection.memory.id in in_prompt
     return value

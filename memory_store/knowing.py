@@ -8,8 +8,8 @@ from datetime import datetime
 from memory_store import reading
 from memory_store.accounting import Accounting
 from memory_store.clock import in_utc
-from memory_store.knowledge import conflicts
-from memory_store.records import Conflict, ConflictState
+from memory_store.knowledge import arranging, conflicts
+from memory_store.records import Conflict, ConflictState, Superseded
 
 OPEN: tuple[ConflictState, ...] = ("open",)
 
@@ -51,14 +51,11 @@ class Knowing(Accounting):
             self._note(connection, "resolve", now, [decided.older.id, decided.newer.id], changes)
             return decided
 
-    def superseded(self, ids: Collection[str], *, as_of: datetime | None = None) -> dict[str, datetime]:
-        """Id of each of these memories that a newer one supersedes -> since when: when the first such was said.
+    def superseded(self, ids: Collection[str], *, as_of: datetime | None = None) -> dict[str, Superseded]:
+        """Id of each of these memories that a newer one supersedes -> since when, and what holds now.
 
         ``as_of``: only by what was said by then.
         """
         with self._database.read() as connection:
             known = {turn.id: seq for seq, turn in reading.turns_by_id(connection, [*ids]).values()}
-            by = None if as_of is None else in_utc(as_of)
-            found = conflicts.successors(connection, known.values(), by)
-            named = reading.turns_by_seq(connection, {seqs[0] for seqs in found.values()})
-            return {one: named[found[seq][0]].said_at for one, seq in known.items() if seq in found}
+            return arranging.superseded(connection, known, None if as_of is None else in_utc(as_of))

@@ -4,7 +4,7 @@ understood."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -56,12 +56,15 @@ def pack(
     costs = [min(estimated_tokens(item.memory.text), longest or budget + 1) for item in items]
     worth = [math.exp(SHARPNESS * (item.score - items[0].score)) for item in items]
     company = _company(items, costs, budget // COMPANY)
+    present = _present(items)
+    company |= present
     by_score = range(len(items))
     by_density = sorted(by_score, key=lambda place: -worth[place] / costs[place])
     most = len(items) if limit is None else limit
-    fills = [_fill(order, costs, company, budget, most) for order in (by_score, by_density)]
+    fills = [_fill(order, costs, company, present.keys(), budget, most) for order in (by_score, by_density)]
     best = max(fills, key=lambda fill: sum(worth[place] for place in fill))
-    explains = {company[place]: items[place].memory.id for place in reversed(best) if company.get(place) in set(best)}
+    together = {place: company[place] for place in reversed(best) if company.get(place) in set(best)}
+    explains = {before: items[place].memory.id for place, before in together.items() if place not in present}
     kept = [replace(items[place], explains=explains.get(place, "")) for place in sorted(best)]
     return found.having(kept)
 
@@ -81,16 +84,32 @@ def _company(items: Sequence[Recollection], costs: Sequence[int], most: int) -> 
     return found
 
 
+def _present(items: Sequence[Recollection]) -> dict[int, int]:
+    """Place of a memory that is superseded -> place of the one that holds now, where that was recalled."""
+    places = {item.memory.id: place for place, item in enumerate(items)}
+    return {
+        place: places[item.superseded.by]
+        for place, item in enumerate(items)
+        if item.superseded is not None and item.superseded.by in places
+    }
+
+
 def _fill(
-    order: Iterable[int], costs: Sequence[int], company: dict[int, int], budget: int, limit: int
+    order: Iterable[int],
+    costs: Sequence[int],
+    company: dict[int, int],
+    never_alone: Collection[int],
+    budget: int,
+    limit: int,
 ) -> dict[int, None]:
-    """Places that fit, each with its company where both fit: a set that keeps its order."""
+    """Places that fit, each with its company where both fit: a set that keeps its order. Those that are ``never_alone``
+    are left out where they do not fit with it."""
     kept: dict[int, None] = {}
     for place in order:
         alone = [place] if place not in kept else []
         before = company.get(place)
         both = [*alone, before] if before is not None and before not in kept else alone
-        for wanted in (both, alone):
+        for wanted in (both,) if place in never_alone else (both, alone):
             cost = sum(costs[one] for one in wanted)
             if cost <= budget and len(kept) + len(wanted) <= limit:
                 kept |= dict.fromkeys(wanted)

@@ -92,6 +92,16 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Superseded:
+    """That a memory no longer holds, as far as rules can tell, or by the user's word."""
+
+    since: datetime
+    """When what contradicts it was said."""
+    by: str
+    """Id of the memory that holds now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recollection:
     """A memory recalled for a query."""
 
@@ -105,6 +115,8 @@ class Recollection:
     """Ids of near-duplicates that this memory stands for."""
     explains: str = ""
     """Id of a memory that cannot be understood without this one, which was said right before it."""
+    superseded: Superseded | None = None
+    """What holds now was recalled too, and stands before this, unless it was to be left out."""
 
 
 class Recollections(list[Recollection]):

@@ -26,6 +26,7 @@ from memory_store.indexer import Indexer
 from memory_store.journal.changes import Added, ranges
 from memory_store.journal.keeping import Journal
 from memory_store.knowing import Knowing
+from memory_store.knowledge.arranging import arranged
 from memory_store.knowledge.examining import Examiner
 from memory_store.maintaining import Maintaining
 from memory_store.migrating import migrated
@@ -264,6 +265,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
         in a budget, no memory counts for more than this: the caller will shorten it. ``context``: what was said just
         before, for a query that leans on it. ``as_of``: only what was said by then, worded as then. ``exclude``: ids of
         memories to leave out, such as those already in the conversation's window; ``leave_out``: the same, by a test.
+        What a newer memory supersedes brings that one along, and stands behind it (docs/knowledge.md).
 
         Raises InvalidInput for a limit, budget or longest that is not positive.
         """
@@ -285,6 +287,8 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
             )
             if leave_out is not None:
                 found = found.having(item for item in found if not leave_out(item.memory))
+            present = None if as_of is None else in_utc(as_of)
+            found = arranged(connection, found, as_of=present, exclude=exclude, leave_out=leave_out)
             if budget is None:
                 return found.having(found[:most]), None
             seqs = reading.seqs_of(connection, [item.memory.id for item in found])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from agent.citations import Citation
 from agent.events import Recalled
@@ -24,6 +25,8 @@ class RecalledRow:
     number: int | None = None
     """By which the reply may cite it; None: it was not before the model."""
     cited: bool = False
+    until: datetime | None = None
+    """When it was superseded; None: it holds, as far as is known."""
     signal: Signal | None = None
     """What the user thinks of it here."""
 
@@ -60,6 +63,7 @@ def from_event(event: Recalled) -> RecalledSet:
             item.memory.id in event.in_prompt,
             item.matched,
             numbers.get(item.memory.id),
+            until=item.superseded.since if item.superseded else None,
         )
         for rank, item in enumerate(found, start=1)
     )

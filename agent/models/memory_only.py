@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator
 
 from agent.models.base import Generated, Message, Prompt, Sampling
 from agent.models.questions import is_only_a_question, is_question
-from agent.quoting import CUT_MARK, quoted, speaker_name, utc_date
+from agent.quoting import CUT_MARK, earlier, quoted, speaker_name, utc_date
 from memory_store.records import Recollection, Turn
 
 NAME = "memory_only"
@@ -100,7 +100,8 @@ def _quotable(prompt: Prompt, *, strongly: bool) -> Iterator[str]:
         if strongly and not _related(recollection):
             continue
         seen.add(key)
-        yield f"- {utc_date(memory.said_at)}, {speaker_name(memory.speaker)}: {_quote(memory.text)}"
+        until = recollection.superseded.since if recollection.superseded else None
+        yield f"- {earlier(until)}{utc_date(memory.said_at)}, {speaker_name(memory.speaker)}: {_quote(memory.text)}"
         if len(seen) > MOST_QUOTED:
             return
 

@@ -15,7 +15,7 @@ def test_what_was_told_yesterday_is_answered_with_today(mneme: Any) -> None:
     [best, *_] = asked["recalled"]
     assert set(best) == {
         *("id", "source_id", "conversation", "speaker", "text", "said_at"),
-        *("score", "reasons", "standing", "folded", "explains", "in_prompt"),
+        *("score", "reasons", "standing", "folded", "explains", "superseded", "in_prompt"),
     }
     assert best["text"] == "My cat is called Miso."
     assert best["in_prompt"] is True

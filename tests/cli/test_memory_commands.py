@@ -33,7 +33,8 @@ def test_a_note_is_listed_with_exactly_the_documented_fields(mneme: Any, note: s
 def test_search_gives_exactly_the_documented_fields_best_first(mneme: Any, note: str) -> None:
     mneme("memory", "note", "The spare key is with Ana.").done()
     found = mneme("memory", "search", "name of my cat", "--limit", "2", "--json").done().json
-    assert [set(one) for one in found] == [FIELDS | {"score", "reasons", "standing", "folded", "explains"}] * len(found)
+    more = {"score", "reasons", "standing", "folded", "explains", "superseded"}
+    assert [set(one) for one in found] == [FIELDS | more] * len(found)
     assert found[0]["id"] == note
     assert found[0]["score"] == pytest.approx(sum(found[0]["reasons"].values()), abs=1e-3)
     printed = mneme("memory", "search", "name of my cat").done().out

@@ -74,6 +74,7 @@ class RecollectionCard(Static, can_focus=True):
             (self._name_of(memory.speaker), "bold $secondary"),
             (" pinned" if memory.pinned else "", "$warning"),
             (" forgotten" if memory.forgotten else "", "$error"),
+            (f" until {day(row.until)}" if row.until else "", "$warning"),
         )
         right = Content.assemble((f"{row.score:.2f} ", "bold"), _place_mark(row))
         return Content.assemble(left, " " * max(1, width - left.cell_length - right.cell_length), right)

@@ -53,7 +53,9 @@ def search(
     if not found.found:
         show.say("There is probably nothing on this; these come nearest:" if found else "There is nothing on this.")
     for one in found:
-        _print(one.memory, one.score, one.reasons, state=f"explains {one.explains}" if one.explains else "")
+        told = one.superseded
+        remarks = (f"explains {one.explains}" if one.explains else "", f"until {show.when(told.since)}" if told else "")
+        _print(one.memory, one.score, one.reasons, state=", ".join(filter(None, remarks)))
         if one.folded:
             show.line(f"{INDENT}stands for {len(one.folded)} more like it: {', '.join(one.folded)}")
 
