@@ -14,7 +14,7 @@ SAME_OCCASION = timedelta(days=21)
 """An appointment of another month is another appointment, unless words say that it was moved."""
 MOVED = timedelta(days=120)
 
-_LIST = re.compile(r"\s*(?:,|;|\band\b|\bor\b|&|/|和|与|及|、)\s*")
+_LIST = re.compile(r"\s*(?:,(?!\d)|;|\band\b|\bor\b|&|/|和|与|及|、)\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ def _corrections(sentence: str, offset: int) -> Iterator[Correction]:
     value = next((one for one in values_in(f"x {rest}") if one.start - 2 <= bare.end() + 1), None)
     if value is None:
         return
-    if value.kind in ("name", "number") and not bare[0].strip():
+    if value.kind in ("name", "number") and not bare[0].strip() and "meant" not in opening[0]:
         return
     after = rest[value.start - 2 + len(value.text) :].split()
     if len(after) <= 4:

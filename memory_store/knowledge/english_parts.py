@@ -44,7 +44,10 @@ _NOWHERE = (
     "a|an|the|my|our|your|his|her|their|this|that|there|here|it|home|bed|work|school|one|another|some|be|town|love|do"
     "|get|make|tears|fear|peace|hope|harmony|different|new|next|me|you|us|them|night|least|first|all|noon"
 )
-_CLOSES = r"now|nowadays|these days|any ?more|since|because|and|but|with|for|though|already|instead|last|this|a few|two"
+_CLOSES = (
+    r"now|nowadays|these days|any ?more|since|because|and|but|with|for|though|already|instead|last|this|a few|two|as|in"
+    r"|at|on|near|by|again|together|when|where|until|from"
+)
 ENDS = rf"(?=\s*(?:$|[,.!;?]|\b(?:{_CLOSES})\b))"
 PLACE = rf"(?P<val>{_NAME}(?:, {_NAME})?){ENDS}"
 LOWER_PLACE = (

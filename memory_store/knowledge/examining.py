@@ -176,10 +176,10 @@ def _spot(text: str, correction: Correction, *, alone: bool) -> tuple[int, int] 
             return None
         return place, len(correction.wrong)
     new = {one.form for one in values_in(f"x {correction.value}") if one.kind == correction.kind}
-    held = [one for one in values_in(f"x {text}") if one.kind == correction.kind]
+    held = [one for one in values_in(text) if one.kind == correction.kind]
     if not held or any(one.form in new for one in held) or (alone and len(held) > 1):
         return None
-    return held[-1].start - 2, len(held[-1].text)
+    return held[-1].start, len(held[-1].text)
 
 
 def _one_speaker(one: str, other: str) -> bool:
