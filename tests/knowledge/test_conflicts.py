@@ -8,6 +8,7 @@ import pytest
 
 from memory_store import MemoryStore, NewTurn, VirtualClock
 from memory_store.errors import CannotUndo, UnknownId
+from memory_store.records import Superseded
 from tests.conftest import OpenStore
 from tests.store.test_purge import everything
 
@@ -33,7 +34,8 @@ def test_a_change_is_found_behind_the_conversation_and_named(store: MemoryStore)
     assert found.newer.text == "My sister moved to Lisbon."
     assert (found.state, found.why, found.older_value, found.newer_value) == ("open", "live", "Porto", "Lisbon")
     assert store.open_conflicts() == 1
-    assert store.superseded([found.older.id, found.newer.id]) == {found.older.id: found.newer.said_at}
+    told = store.superseded([found.older.id, found.newer.id])
+    assert told == {found.older.id: Superseded(found.newer.said_at, found.newer.id)}
     assert not found.older.forgotten
 
 
