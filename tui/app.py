@@ -83,6 +83,8 @@ class MnemeApp(App[str | None]):
         self.session = session
         self.name_of = names(session.settings.chat.user_name)
         self.undoable = False
+        self.conflicts = 0
+        """Contradictions that wait for the user's word, when that was told last."""
         """Whether anything was done in the app that could be taken back."""
         self.keymap = checked(session.settings.keys)
         """The user's own keys, by the names of what they do."""
@@ -195,6 +197,7 @@ class MnemeApp(App[str | None]):
             case ModelState():
                 chat.model_changed(notice)
             case Status():
+                self.conflicts = notice.conflicts
                 chat.status_changed(notice)
             case ConversationOpened():
                 await chat.conversation_opened(notice)
@@ -276,6 +279,12 @@ class MnemeApp(App[str | None]):
 
         if not isinstance(self.screen, TimelineScreen):
             self.push_screen(TimelineScreen())
+
+    def action_conflicts(self) -> None:
+        from tui.screens.conflicts import ConflictsScreen
+
+        if not isinstance(self.screen, ConflictsScreen):
+            self.push_screen(ConflictsScreen())
 
     def action_log(self) -> None:
         from tui.screens.log import LogScreen

@@ -14,6 +14,7 @@ SCREENS = {
     "MemoryScreen": "memories",
     "ConversationsScreen": "conversations",
     "TimelineScreen": "timeline",
+    "ConflictsScreen": "conflicts",
     "ModelsScreen": "models",
     "LogScreen": "log",
 }

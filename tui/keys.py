@@ -42,12 +42,14 @@ def places() -> list[Place]:
     """All places, in the order of the help."""
     from tui.app import MnemeApp
     from tui.screens.chat import ChatScreen
+    from tui.screens.conflicts import ConflictsScreen
     from tui.screens.conversations import ConversationsScreen
     from tui.screens.log import LogScreen
     from tui.screens.memory import MemoryScreen
     from tui.screens.models import ModelsScreen
     from tui.screens.reading import ReadingScreen
     from tui.screens.timeline import TimelineScreen
+    from tui.widgets.conflict_table import ConflictTable
     from tui.widgets.conversation_table import ConversationTable
     from tui.widgets.memory_table import MemoryTable
     from tui.widgets.model_table import ModelTable
@@ -65,6 +67,7 @@ def places() -> list[Place]:
         Place("A memory in its conversation", _bindings(ReadingScreen)),
         Place("Memories", _bindings(MemoryScreen, MemoryTable)),
         Place("Conversations", _bindings(ConversationsScreen, ConversationTable)),
+        Place("Contradictions", _bindings(ConflictsScreen, ConflictTable)),
         Place("Timeline", _bindings(TimelineScreen, PruneTable)),
         Place("Models", _bindings(ModelsScreen, ModelTable)),
         Place("Log", _bindings(LogScreen)),

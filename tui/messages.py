@@ -9,7 +9,7 @@ from typing import Literal
 
 from textual.message import Message
 
-from memory_store.records import Conversation, LedgerEntry, PurgeReceipt, Signal, Turn
+from memory_store.records import Conflict, Conversation, LedgerEntry, PurgeReceipt, Signal, Turn
 from tui.conversation_queries import Preview
 from tui.entries import Entry
 from tui.memory_queries import Found, MemoryStory
@@ -99,6 +99,16 @@ class StoryTold(Message):
     """The details of a memory are back."""
 
     story: MemoryStory
+
+
+@dataclass
+class ConflictsFound(Message):
+    """Contradictions are back, with the titles of the conversations they are from, by id."""
+
+    conflicts: Sequence[Conflict]
+    titles: Mapping[str, str]
+    waiting: int
+    """How many of all there are wait for the user's word."""
 
 
 @dataclass

@@ -60,6 +60,8 @@ class Status:
     conversations: int
     index: IndexState
     encrypted: bool = False
+    conflicts: int = 0
+    """Contradictions that wait for the user's word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,17 +27,19 @@ class StatusReports:
         """Count everything, which takes longer the more there is."""
         try:
             stats = self._store.stats()
-            self._told(Status(stats.memories, stats.conversations, self._store.index_state(), stats.encrypted))
+            index, conflicts = self._store.index_state(), self._store.open_conflicts()
+            self._told(Status(stats.memories, stats.conversations, index, stats.encrypted, conflicts))
         except MnemeError as error:
             log.warning("the status could not be read: %s", error)
 
     def index(self) -> None:
-        """Only what the indexer is doing: cheap enough for once a second."""
+        """Only what the indexer is doing, and what it found to contradict: cheap enough for once a second."""
         if self._last is None:
             self.full()
             return
         try:
-            self._told(replace(self._last, index=self._store.index_state()))
+            conflicts = self._store.open_conflicts()
+            self._told(replace(self._last, index=self._store.index_state(), conflicts=conflicts))
         except MnemeError as error:
             log.warning("the index's state could not be read: %s", error)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memory_store.records import Conversation, PrunePolicy, Signal, Turn
+from memory_store.records import Conflict, ConflictState, Conversation, PrunePolicy, Signal, Turn
 from tui.wording import count, deed
 
 if TYPE_CHECKING:
@@ -100,6 +100,22 @@ def judge(memory: Turn, reply: str, signal: Signal) -> Change:
         return Done(f"Marked as {wanted} here." if wanted else "No longer marked.", (memory,))
 
     return mark
+
+
+def decide(conflict: Conflict, state: ConflictState) -> Change:
+    """Say which of two memories that contradict each other holds."""
+    said = {
+        "newer": "The newer holds; the other is shown as earlier.",
+        "both": "Both hold.",
+        "dismissed": "Dismissed: no contradiction.",
+        "open": "To be decided again.",
+    }[state]
+
+    def rule(store: MemoryStore) -> Done:
+        store.resolve(conflict.id, state)
+        return Done(f"{said} u takes it back.")
+
+    return rule
 
 
 def rename(conversation: Conversation, title: str) -> Change:

@@ -9,14 +9,16 @@ from textual.pilot import Pilot
 
 from agent.settings import Settings
 from tests.tui.app_kit import wait_until
+from tests.tui.test_conflicts import contradicted
 from tests.tui.test_pictures import conversations, memories, picture, pictured
 from tui.screens.confirm import Confirm
+from tui.screens.conflicts import ConflictsScreen
 from tui.screens.filter_memories import FilterMemories
 from tui.screens.log import LogScreen
 from tui.screens.timeline import TimelineScreen
 from tui.themes import ANSI, CONTRAST, DARK, LIGHT
 
-__all__ = ["picture", "pictured"]
+__all__ = ["contradicted", "picture", "pictured"]
 
 Take = Callable[..., bool]
 TINY, SMALL, LARGE = (60, 20), (80, 24), (120, 32)
@@ -109,3 +111,18 @@ ACTS = {
 )
 def test_a_picture(pictured: Settings, picture: Take, act: str, size: tuple[int, int], theme: str) -> None:
     assert picture(pictured, ACTS[act], size, theme)
+
+
+async def contradictions(pilot: Pilot[object]) -> None:
+    await wait_until(pilot, lambda: pilot.app.conflicts)
+    pilot.app.action_conflicts()
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, ConflictsScreen) and pilot.app.screen.is_mounted)
+    await wait_until(pilot, lambda: pilot.app.screen.table.conflicts)
+
+
+def test_contradictions_small(contradicted: Settings, picture: Take) -> None:
+    assert picture(contradicted, contradictions, SMALL, DARK)
+
+
+def test_contradictions_large(contradicted: Settings, picture: Take) -> None:
+    assert picture(contradicted, contradictions, LARGE, LIGHT)

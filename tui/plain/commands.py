@@ -45,6 +45,7 @@ class PlainCommands:
             "search": self._search,
             "why": self._why,
             "without": self._without,
+            "conflicts": self._conflicts,
             "undo": self._undo,
             "model": self._model,
             "editor": lambda _: self._editor(),
@@ -155,6 +156,17 @@ class PlainCommands:
         self._chat.hear(request, label="Agent, without it: ")
         self._chat.recalled, self._chat.reply_id = before, reply
         self._say("(Nothing of this is kept.)")
+
+    def _conflicts(self, rest: str) -> None:
+        if rest:
+            self._tell(acts.decide(rest)(self._store))
+            return
+        found = self._store.conflicts(limit=FOUND)
+        for one in found:
+            self._say(f"{one.id}")
+            self._say(f"  now: {self._quoted(one.newer)}")
+            self._say(f"  before: {self._quoted(one.older)}")
+        self._say("/conflicts ID newer, both or dismiss." if found else "Nothing contradicts an earlier memory.")
 
     def _undo(self, rest: str) -> None:
         if rest and not (rest.isdecimal() and 0 < int(rest) < 100):

@@ -59,6 +59,7 @@ class ChatCommands:
             "light": lambda _: screen.mneme.action_light(),
             "theme": lambda _: screen.mneme.action_change_theme(),
             "mneme": self._mneme,
+            "conflicts": self._conflicts,
             "timeline": lambda _: screen.mneme.action_timeline(),
             "log": lambda _: screen.mneme.action_log(),
             "lock": lambda _: screen.mneme.action_lock(),
@@ -83,6 +84,12 @@ class ChatCommands:
             self._screen.mneme.action_conversations()
             return
         self._read(lambda store: finding.conversation(store, words).id, self._screen.mneme.resume)
+
+    def _conflicts(self, rest: str) -> None:
+        if not rest:
+            self._screen.mneme.action_conflicts()
+            return
+        self._screen.perform(acts.decide(rest))
 
     def _stop(self) -> None:
         self._screen.stop()

@@ -38,6 +38,7 @@ class MemoryScreen(MemoryActs):
         Binding("ctrl+g", "filter", "Filter", key_display="^g", priority=True, id="memory.filter"),
         Binding("ctrl+f", "scope", "All, pinned, notes…", show=False, priority=True, id="memory.scope"),
         Binding("s", "sort", "Sort", id="memory.sort"),
+        Binding("c", "app.conflicts", "Contradictions", show=False, id="memory.conflicts"),
         Binding("i", "within", "Only this conversation", show=False, id="memory.within"),
     ]
 
@@ -131,6 +132,8 @@ class MemoryScreen(MemoryActs):
 
     def _say(self, said: str) -> None:
         self._said = said
+        if self.mneme.conflicts:
+            said = f"{said} · {count(self.mneme.conflicts, 'contradiction')} (c)".removeprefix(" · ")
         selected = len(self.table.selected)
         self.query_one("#memory-count", Static).update(f"{selected} selected · {said}" if selected else said)
 

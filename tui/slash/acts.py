@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from memory_store.errors import InvalidInput
-from memory_store.records import Signal
+from memory_store.records import ConflictState, Signal
 from tui import undo
 from tui.slash.references import Shown, meant
 
@@ -63,6 +63,18 @@ def judge(store: MemoryStore, rest: str, shown: Shown, signal: Signal) -> undo.D
     if shown.reply is None:
         raise InvalidInput("There is no remembered reply that it was recalled for.")
     return undo.judge(memory, shown.reply, signal)(store)
+
+
+STATES: dict[str, ConflictState] = {"newer": "newer", "both": "both", "dismiss": "dismissed", "reopen": "open"}
+
+
+def decide(rest: str) -> undo.Change:
+    """``ID newer``: which of two memories holds. Raises InvalidInput."""
+    which, _, how = rest.partition(" ")
+    state = STATES.get(how.strip())
+    if state is None:
+        raise InvalidInput("/conflicts ID newer, both or dismiss: which holds.")
+    return lambda store: undo.decide(store.conflict(which), state)(store)
 
 
 def title(store: MemoryStore, rest: str, conversation: str) -> undo.Done:

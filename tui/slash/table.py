@@ -84,6 +84,10 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("without", "see the reply without a memory, beside the one with it", "MEMORY"),
         Command("undo", "take the last change of the memory back", "[HOW MANY]"),
         Command(
+            "conflicts", "what contradicts an earlier memory, and which holds", "[ID newer | both | dismiss]",
+            aliases=("contradictions",),
+        ),
+        Command(
             "timeline", "what was said when, and what a prune would take",
             keys="f8", label="Timeline", anywhere=True, plain=False,
         ),

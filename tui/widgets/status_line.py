@@ -82,5 +82,6 @@ def store_text(status: Status, *, short: bool = False) -> str:
         state = f"{index.queued:,} {waits}"
     else:
         state = "" if short else "index up to date"
+    against = count(status.conflicts, "contradiction") if status.conflicts else ""
     secret = "encrypted" if status.encrypted and not short else ""
-    return " · ".join(part for part in (count(status.memories, "memory", "memories"), state, secret) if part)
+    return " · ".join(part for part in (count(status.memories, "memory", "memories"), against, state, secret) if part)
