@@ -37,7 +37,7 @@ class ConflictsScreen(ActingScreen):
         Binding("b", "decide('both')", "Keep both", id="conflicts.both"),
         Binding("d", "decide('dismissed')", "Dismiss", id="conflicts.dismiss"),
         Binding("u", "undo", "Undo", id="conflicts.undo"),
-        Binding("a", "all", "Decided ones too", id="conflicts.all"),
+        Binding("a", "all", "Decided too", id="conflicts.all"),
         Binding("e", "open_earlier", "Open the earlier", show=False, id="conflicts.earlier"),
     ]
 

@@ -20,7 +20,7 @@ class ConflictTable(RowTable):
     """The newest statement first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Open its conversation", id="conflicts.open")
+        Binding("enter", "select_cursor", "Open its conversation", show=False, id="conflicts.open")
     ]
 
     def __init__(self) -> None:
