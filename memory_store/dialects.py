@@ -101,6 +101,21 @@ class Dialect(Protocol):
     def triggers(self, connection: Connection) -> set[str]:
         """The names of those that guard tables."""
 
+    def stream(self, connection: Connection, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query without parameters, one by one: however many there are."""
+
+    def fill(self, connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert many rows."""
+
+    def empty(self, connection: Connection, table: str) -> None:
+        """Delete every row of a table that nothing refers to yet."""
+
+    def highest(self, connection: Connection, table: str, column: str) -> int:
+        """The highest number that a table ever gave in its column of numbers."""
+
+    def set_highest(self, connection: Connection, table: str, column: str, number: int) -> None:
+        """Let a table give higher numbers only."""
+
     def findings(self, connection: Connection) -> Iterator[Finding]:
         """What the database itself finds wrong: files, indexes, references."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -34,6 +35,7 @@ class PostgreSQL:
 
     def __init__(self) -> None:
         self._spelled: dict[str, bytes] = {}
+        self._streams = itertools.count()
 
     def rows(self, connection: Connection, sql: str, values: Sequence[Value]) -> Sequence[tuple[Any, ...]]:
         return driver(connection).execute(self._spelled.get(sql) or self._spell(sql), values).fetchall()
@@ -71,6 +73,41 @@ class PostgreSQL:
         mine = "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgenabled <> 'D'"
         rows = self.rows(connection, f"{mine} AND c.relnamespace = current_schema()::regnamespace", ())
         return {row[0] for row in rows}
+
+    def stream(self, connection: Connection, sql: str) -> Iterator[tuple[Any, ...]]:
+        with driver(connection).cursor(name=f"stream_{next(self._streams)}") as cursor:
+            cursor.itersize = 2_000
+            yield from cursor.execute(sql.encode())
+
+    def fill(self, connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        named = ", ".join(f'"{column}"' for column in columns)
+        with (
+            driver(connection).cursor() as cursor,
+            cursor.copy(f"COPY {table} ({named}) FROM STDIN".encode()) as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+
+    def empty(self, connection: Connection, table: str) -> None:
+        if self.rows(connection, f"SELECT 1 FROM {table} LIMIT 1", ()):
+            self.change(connection, f"DELETE FROM {table}", [()])
+
+    def highest(self, connection: Connection, table: str, column: str) -> int:
+        if table == "acts":  # they are numbered by the journal
+            return int(self.rows(connection, "SELECT coalesce((@given), 0)", ())[0][0])
+        sequence = self.rows(connection, "SELECT pg_get_serial_sequence(?, ?)", (table, column))[0][0]
+        given = f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}"
+        rows = self.rows(
+            connection, f"SELECT greatest(({given}), (SELECT coalesce(max({column}), 0) FROM {table}))", ()
+        )
+        return int(rows[0][0])
+
+    def set_highest(self, connection: Connection, table: str, column: str, number: int) -> None:
+        if table == "acts":
+            given = "INSERT INTO meta (key, value) VALUES ('acts_given', ?) ON CONFLICT (key) DO UPDATE SET value = ?"
+            self.change(connection, given, [(str(number), str(number))])
+        elif number:
+            self.rows(connection, "SELECT setval(pg_get_serial_sequence(?, ?), ?)", (table, column, number))
 
     def findings(self, connection: Connection) -> Iterator[Finding]:
         """Rows that belong nowhere cannot be: the server holds to foreign keys. Its files are the server's to check."""

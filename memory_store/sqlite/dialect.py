@@ -55,6 +55,31 @@ class SQLite:
     def triggers(self, connection: Connection) -> set[str]:
         return {row[0] for row in self.rows(connection, "SELECT name FROM sqlite_master WHERE type = 'trigger'", ())}
 
+    def stream(self, connection: Connection, sql: str) -> Iterator[tuple[Any, ...]]:
+        return iter(driver(connection).execute(sql))
+
+    def fill(self, connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        named, marks = ", ".join(f'"{column}"' for column in columns), ", ".join("?" * len(columns))
+        driver(connection).executemany(f"INSERT INTO {table} ({named}) VALUES ({marks})", rows)
+
+    def empty(self, connection: Connection, table: str) -> None:
+        if driver(connection).execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
+            driver(connection).execute(f"DELETE FROM {table}")
+
+    def highest(self, connection: Connection, table: str, column: str) -> int:
+        given = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?"
+        row = driver(connection).execute(f"SELECT max(({given}), coalesce(max({column}), 0)) FROM {table}", (table,))
+        return int(row.fetchone()[0])
+
+    def set_highest(self, connection: Connection, table: str, column: str, number: int) -> None:  # noqa: ARG002
+        raw = driver(connection)
+        raw.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        raw.execute(  # other tables give the numbers of deleted rows again
+            "INSERT INTO sqlite_sequence (name, seq) SELECT ?, ? WHERE EXISTS"
+            " (SELECT 1 FROM sqlite_master WHERE name = ? AND sql LIKE '%AUTOINCREMENT%')",
+            (table, number, table),
+        )
+
     def findings(self, connection: Connection) -> Iterator[Finding]:
         from memory_store.sqlite.checking import findings
 
