@@ -24,6 +24,7 @@ NOT_RUN = {
     "serve --openai": "stays until it is stopped",
     "chat": "wants a terminal",
     "--install-completion": "wants the shell it was started by",
+    "memory migrate --to postgresql": "wants a server",
     "memory encrypt": "asks for a passphrase",
     "memory decrypt": "asks for a passphrase",
     "memory change-passphrase": "asks for a passphrase",

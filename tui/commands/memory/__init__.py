@@ -30,6 +30,7 @@ COMMANDS = {
     ),
     "export": Entry(f"{HERE}.moving:export", "Write every memory as JSON lines."),
     "import": Entry(f"{HERE}.moving:import_memories", "Bring in conversations from a file."),
+    "migrate": Entry(f"{HERE}.migrating:migrate", "Copy the whole memory to a database server, or back to a folder."),
     "backup": Entry("tui.commands.backup.making:create", "Keep a verified copy of the whole memory in one file."),
     "restore-backup": Entry(
         "tui.commands.backup.restoring:restore", "Make the memory what it was when a backup was made."
