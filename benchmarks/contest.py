@@ -98,7 +98,7 @@ def _stages(times: dict[str, Times]) -> Iterator[None]:
         (Recaller, "_words", "words"),
         (Recaller, "_meaning", "meaning"),
         (candidates, "gather", "candidates"),
-        (Recaller, "_terms", "addressing"),
+        (Recaller, "_signals", "addressing"),
         (recall, "_recollections", "records"),
     ]
     kept = [(owner, name, getattr(owner, name)) for owner, name, _ in steps]

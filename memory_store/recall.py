@@ -26,12 +26,12 @@ from memory_store.records import Recollection, Recollections
 from memory_store.reranking.base import Stage
 from memory_store.schema import to_micros
 from memory_store.semantic import SemanticIndex
+from memory_store.signals import OWN_EVIDENCE, Signals, content_terms, weighed
 from memory_store.vectors import EPOCH, read_meta
 from memory_store.when import events, intervals
 
 _SPEAKERS = "SELECT seq, name FROM speakers"
 SMALLEST_REASON = 1e-6
-OWN_EVIDENCE = ("words", "meaning", "phrase", "neighbours", "date")
 LEAST_EVIDENCE = 0.03
 
 
@@ -51,6 +51,23 @@ class Evidence:
     now: int
     reworded: Ints
     """Turns that were worded otherwise then: what is stored of their meaning is of later words."""
+
+    @property
+    def confidence(self) -> float:
+        """How sure it is that anything relevant is there (:func:`addressing.confidence`)."""
+        words, meaning = self.matches, self.meaning
+        return addressing.confidence(words.best, words.telling, meaning.best, meaning.mean, meaning.gate)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Candidates for one query, and what is known of them before anything is weighed."""
+
+    pool: Candidates
+    evidence: Evidence
+    signals: Signals
+    speakers: dict[int, str]
+    remarks: tuple[str, ...] = ()
 
 
 class Recaller:
@@ -88,6 +105,37 @@ class Recaller:
         ``now`` is what "last week" is seen from, unless ``as_of`` is given. ``context`` is searched with ``text``;
         whose words and which times are meant is read from ``text`` alone.
         """
+        look = self.look(
+            connection,
+            text,
+            now=now,
+            as_of=as_of,
+            exclude=exclude,
+            include_forgotten=include_forgotten,
+            context=context,
+        )
+        pool, found = look.pool, look.evidence
+        if not len(pool):
+            return Recollections(remarks=look.remarks)
+        terms = self._terms(connection, look)
+        remarks = look.remarks
+        if second_looks and self._stages:
+            remarks += self._look_again(connection, pool, terms, found.asked, look.speakers)
+        items = _recollections(connection, pool, terms, found.matches, limit, as_of)
+        return Recollections(items, confidence=found.confidence, remarks=remarks)
+
+    def look(
+        self,
+        connection: Connection,
+        text: str,
+        *,
+        now: datetime,
+        as_of: datetime | None = None,
+        exclude: Collection[str] = (),
+        include_forgotten: bool = False,
+        context: str = "",
+    ) -> Look:
+        """The candidates for ``text`` and what is known of them, before anything is weighed; see :meth:`recall`."""
         asked = query.read(text, context)
         instant = None if as_of is None else to_micros(as_of)
         where = candidates.scope(connection, exclude, instant, include_forgotten=include_forgotten)
@@ -105,20 +153,14 @@ class Recaller:
             candidates.said_during(connection, times),
         )
         pool = candidates.gather(connection, self._places, distinct(np.concatenate(best)), where)
-        if not len(pool):
-            return Recollections(remarks=asked.remarks + remarks)
         users = {seq for seq, name in speakers.items() if query.role_of(name) == "user"}
         wanted = query.wanted_speakers(asked, speakers)
         chat = {seq for seq, name in speakers.items() if query.role_of(name)}
         evidence = Evidence(
             asked, matches, meaning, wanted, users, chat, tuple(times), to_micros(as_of or now), reworded
         )
-        terms = self._terms(connection, pool, evidence)
-        if second_looks and self._stages:
-            remarks += self._look_again(connection, pool, terms, asked, speakers)
-        items = _recollections(connection, pool, terms, matches, limit, as_of)
-        sure = addressing.confidence(matches.best, matches.telling, meaning.best, meaning.mean, meaning.gate)
-        return Recollections(items, confidence=sure, remarks=asked.remarks + remarks)
+        signals = self._signals(connection, pool, evidence)
+        return Look(pool, evidence, signals, speakers, asked.remarks + remarks)
 
     def let_go(self) -> None:
         """Drop what memory holds of words and vectors: some of them were purged."""
@@ -168,39 +210,43 @@ class Recaller:
             return found, ()
         return found, (f"Meaning was not searched: what is stored of it is by another embedding model ({maker}).",)
 
-    def _terms(self, connection: Connection, pool: Candidates, evidence: Evidence) -> dict[str, Floats]:
-        """Every term of the score by name, each of shape (n,). Their sum is the score."""
-        weights, matches, meaning = self._weights, evidence.matches, evidence.meaning
+    def _signals(self, connection: Connection, pool: Candidates, evidence: Evidence) -> Signals:
+        """What the terms of the score are made of."""
+        matches, meaning = evidence.matches, evidence.meaning
         bm25 = lookup(pool.seqs, matches.seqs, matches.scores)
-        words = weights.words * addressing.lexical_content(bm25, matches.best, matches.ceiling)
         cosines = self.dense.cosines(connection, pool.seqs, meaning)
         cosines[among(pool.seqs, evidence.reworded)] = np.nan
         unread = np.isnan(cosines)  # said or edited this moment: until their vector is stored, words speak for them
         cosines[unread] = meaning.mean
-        dense = weights.meaning * addressing.dense_content(cosines, meaning.mean, meaning.best, meaning.gate)
-        words += weights.meaning * meaning.gate * unread * np.minimum(words, 1.0)
         documents = self.dense.population.turns(connection)
-        phrase = weights.phrase * lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
+        phrase = lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
         phrase[among(pool.seqs, evidence.reworded)] = 0.0
-        content = words + dense + phrase
         held = [among(pool.seqs, postings) for postings in matches.postings]
         wanted, users, chat = (np.array(sorted(s), np.int64) for s in (evidence.wanted, evidence.users, evidence.chat))
         talked = addressing.speaker_gate(pool.speakers, chat) * (pool.conversations != NO_CONVERSATION)
-        terms = {
-            "words": words,
-            "meaning": dense,
-            "phrase": phrase,
-            "neighbours": addressing.shift(content, pool.follows, pool.asks, weights.next_turn, weights.previous_turn),
-            "session": weights.session * addressing.session_prior(content, pool.sessions)
-            + weights.session_words * addressing.session_words(held, pool.sessions),
-            "speaker": weights.speaker * addressing.speaker_gate(pool.speakers, wanted),
-            "date": weights.date * addressing.date_gate(pool.said_at, evidence.times),
-            "standing": weights.standing * (pool.standing * addressing.speaker_gate(pool.speakers, users)),
-            "recency": weights.recency * talked * addressing.recency(pool.said_at, evidence.now),
-            "question": -weights.question * pool.asks.astype(np.float64),
-        }
+        return Signals(
+            words=addressing.lexical_content(bm25, matches.best, matches.ceiling),
+            meaning=addressing.dense_content(cosines, meaning.mean, meaning.best, meaning.gate),
+            unread=unread,
+            phrase=phrase,
+            session_words=addressing.session_words(held, pool.sessions),
+            speaker=addressing.speaker_gate(pool.speakers, wanted),
+            date=addressing.date_gate(pool.said_at, evidence.times),
+            standing=pool.standing * addressing.speaker_gate(pool.speakers, users),
+            recency=talked * addressing.recency(pool.said_at, evidence.now),
+            asks=pool.asks,
+            follows=pool.follows,
+            sessions=pool.sessions,
+            gate=meaning.gate,
+        )
+
+    def _terms(self, connection: Connection, look: Look) -> dict[str, Floats]:
+        """Every term of the score by name, each of shape (n,). Their sum is the score."""
+        weights, meaning = self._weights, look.evidence.meaning
+        terms = weighed(look.signals, weights)
         if weights.second_hop and meaning.gate > 0:
-            rows = self.dense.rows(connection, pool.seqs.tolist()).astype(np.float64)
+            content = np.sum(content_terms(look.signals, weights), axis=0)
+            rows = self.dense.rows(connection, look.pool.seqs.tolist()).astype(np.float64)
             hop = addressing.second_hop(meaning.vector.astype(np.float64), rows, content, meaning.gate)
             terms["second hop"] = weights.second_hop * hop
         return terms
