@@ -26,13 +26,12 @@ from memory_store.records import Recollection, Recollections
 from memory_store.reranking.base import Stage
 from memory_store.schema import to_micros
 from memory_store.semantic import SemanticIndex
-from memory_store.signals import OWN_EVIDENCE, Signals, content_terms, weighed
+from memory_store.signals import Signals, content_terms, ranked, weighed
 from memory_store.vectors import EPOCH, read_meta
 from memory_store.when import events, intervals
 
 _SPEAKERS = "SELECT seq, name FROM speakers"
 SMALLEST_REASON = 1e-6
-LEAST_EVIDENCE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,15 +220,18 @@ class Recaller:
         documents = self.dense.population.turns(connection)
         phrase = lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
         phrase[among(pool.seqs, evidence.reworded)] = 0.0
-        held = [among(pool.seqs, postings) for postings in matches.postings]
+        held = np.array([among(pool.seqs, postings) for postings in matches.postings], np.bool_)
+        held = held.reshape(-1, len(pool))
         wanted, users, chat = (np.array(sorted(s), np.int64) for s in (evidence.wanted, evidence.users, evidence.chat))
-        talked = addressing.speaker_gate(pool.speakers, chat) * (pool.conversations != NO_CONVERSATION)
+        in_chat = addressing.speaker_gate(pool.speakers, chat)
+        talked = in_chat * (pool.conversations != NO_CONVERSATION)
         return Signals(
             words=addressing.lexical_content(bm25, matches.best, matches.ceiling),
             meaning=addressing.dense_content(cosines, meaning.mean, meaning.best, meaning.gate),
             unread=unread,
             phrase=phrase,
-            session_words=addressing.session_words(held, pool.sessions),
+            held=held,
+            session_words=addressing.session_words(list(held), pool.sessions),
             speaker=addressing.speaker_gate(pool.speakers, wanted),
             date=addressing.date_gate(pool.said_at, evidence.times),
             standing=pool.standing * addressing.speaker_gate(pool.speakers, users),
@@ -237,6 +239,7 @@ class Recaller:
             asks=pool.asks,
             follows=pool.follows,
             sessions=pool.sessions,
+            chat=in_chat > 0,
             gate=meaning.gate,
         )
 
@@ -267,7 +270,7 @@ class Recaller:
             for stage in self._stages:
                 stage.reranker.let_go()
         for stage in self._stages:
-            best = _ranked(pool, terms)[: stage.top]
+            best = ranked(terms, pool.seqs, pool.said_at)[: stage.top]
             found = turns_by_seq(connection, pool.seqs[best].tolist())
             turns = [found[seq] for seq in pool.seqs[best].tolist()]
             named = stage.reranker.sees_speakers
@@ -298,17 +301,6 @@ def _nameless(asked: query.Query, speakers: dict[int, str]) -> str:
     return query.without_names(asked.meant, named) or asked.meant
 
 
-def _ranked(pool: Candidates, terms: dict[str, Floats]) -> Ints:
-    """Places of candidates, best first. Ties go to the newer turn, so that the order is the same every time.
-
-    What shares neither word nor meaning with the query, nor stands beside something that does, is no recollection.
-    """
-    scores = np.sum(list(terms.values()), axis=0)
-    evidence = np.sum([terms[name] for name in OWN_EVIDENCE], axis=0)
-    order = np.lexsort((-pool.seqs, -pool.said_at, -scores))
-    return np.asarray(order[evidence[order] > LEAST_EVIDENCE], np.int64)
-
-
 def _recollections(
     connection: Connection,
     pool: Candidates,
@@ -318,7 +310,7 @@ def _recollections(
     as_of: datetime | None,
 ) -> list[Recollection]:
     """The best, as records."""
-    order = _ranked(pool, terms)[:limit]
+    order = ranked(terms, pool.seqs, pool.said_at)[:limit]
     found = turns_by_seq(connection, pool.seqs[order].tolist())
     if as_of is not None:
         found = worded_as_of(connection, found, as_of)

@@ -2,7 +2,7 @@
 
 B: batch, H: heads, N: slots, W: width of a slot. Weightings are over the last axis: not negative, and sum to 1 (or,
 where said, to at most 1). The equations of recall over real turns are in :mod:`memory_store.addressing`, in NumPy; the
-last two here are theirs.
+last three here are theirs.
 """
 
 from __future__ import annotations
@@ -67,12 +67,32 @@ def write(memory: Tensor, weights: Tensor, erase: Tensor, add: Tensor) -> Tensor
 def lent(contents: Tensor, follows: Tensor, asks: Tensor, next_turn: Tensor, previous_turn: Tensor) -> Tensor:
     """What neighbours lend in a conversation: :func:`memory_store.addressing.shift`, differentiable in its weights.
 
-    contents (n,); follows and asks (n,), bool; next_turn and previous_turn scalars -> (n,).
+    contents (..., n); follows and asks (..., n), bool; next_turn and previous_turn scalars, or (..., 1) -> (..., n).
     """
-    joined = follows[1:]
-    later = torch.where(joined, next_turn * contents[1:], torch.zeros_like(contents[1:]))
-    earlier = torch.where(joined & asks[:-1], previous_turn * contents[:-1], torch.zeros_like(contents[:-1]))
+    joined, none = follows[..., 1:], torch.zeros_like(contents[..., 1:])
+    later = torch.where(joined, next_turn * contents[..., 1:], none)
+    earlier = torch.where(joined & asks[..., :-1], previous_turn * contents[..., :-1], none)
     return functional.pad(later, (0, 1)) + functional.pad(earlier, (1, 0))
+
+
+def session_prior(contents: Tensor, sessions: Tensor) -> Tensor:
+    """The prior of each turn's session: :func:`memory_store.addressing.session_prior`, for a batch.
+
+    contents (B, n), not negative; sessions (B, n), numbers from 0, the turns of one side by side -> (B, n).
+    """
+    count = int(sessions.max()) + 1 if sessions.numel() else 1
+    none = contents.new_zeros(contents.shape[0], count)
+    best = none.scatter_reduce(1, sessions, contents, "amax", include_self=True)
+    is_best = contents >= best.gather(1, sessions)
+    places = torch.arange(contents.shape[1], device=contents.device).expand_as(sessions)
+    first = torch.full_like(none, contents.shape[1], dtype=torch.long)
+    first = first.scatter_reduce(
+        1, sessions, places.masked_fill(~is_best, contents.shape[1]), "amin", include_self=True
+    )
+    others = contents.masked_fill(places == first.gather(1, sessions), 0.0)
+    second = none.scatter_reduce(1, sessions, others, "amax", include_self=True)
+    means = (best + second) / 2
+    return means.gather(1, sessions) / means.amax(1, keepdim=True).clamp_min(EPSILON)
 
 
 def scaled_content(cosines: Tensor, mean: Tensor, best: Tensor, gate: Tensor) -> Tensor:

@@ -1,0 +1,99 @@
+"""What a head is trained and tried on: one query, its candidates, and which of them were wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from memory_store.addressing import Bools, Floats, Ints, Weights
+from memory_store.learning.features import candidate_features, query_features
+from memory_store.learning.head import TOP
+from memory_store.recall import Look
+from memory_store.signals import Signals, ranked, weighed
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """n candidates of one query, those that could come up and their neighbours, in the order of their conversations."""
+
+    signals: Signals
+    rows: Floats
+    """(n, 53), see :func:`~memory_store.learning.features.candidate_features`."""
+    asked: Floats
+    """(15,), see :func:`~memory_store.learning.features.query_features`."""
+    best: Bools
+    """Whether the network looks at it."""
+    keys: Ints
+    """What counts as found when it is recalled: its own number, or its session's."""
+    gold: Bools
+    """Whether its key was wanted."""
+    wrong: Bools
+    """Whether it was said to be wrong there."""
+    wanted: int
+    """Keys wanted in all; those that no candidate has cannot be found."""
+    group: str
+    """Examples of one group are tried together: what is learned from one must not be tried on the other."""
+    hop: Floats | None = None
+    """A second hop's content, where that is compared."""
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def features_of(look: Look, own_traits: Floats) -> tuple[Floats, Floats]:
+    """What the head sees of all candidates, (n, 53), and of the query, (15,)."""
+    found = look.evidence
+    ceiling = found.matches.ceiling
+    asked = query_features(
+        found.asked,
+        best_words=found.matches.best / ceiling if ceiling > 0 else 0.0,
+        best_meaning=max(0.0, found.meaning.best - found.meaning.mean),
+        wanted=len(found.wanted),
+        times=len(found.times),
+    )
+    return candidate_features(look.signals, own_traits), asked
+
+
+def example(
+    look: Look,
+    own_traits: Floats,
+    *,
+    keys: Sequence[int],
+    gold: Collection[int],
+    wrong: Collection[int] = (),
+    group: str = "",
+) -> Example:
+    """``keys``: of each candidate; ``gold``: the keys wanted; ``wrong``: keys that were said to be wrong there."""
+    rows, asked = features_of(look, own_traits)
+    own = np.array(keys, np.int64)
+    is_gold, is_wrong = np.isin(own, list(gold)), np.isin(own, list(wrong))
+    order = ranked(weighed(look.signals, Weights()), look.pool.seqs, look.pool.said_at)[:TOP]
+    best = np.zeros(len(own), np.bool_)
+    best[order] = True
+    kept = best | is_gold | is_wrong
+    follows = look.signals.follows
+    beside = kept.copy()
+    beside[1:] |= kept[:-1] & follows[1:]
+    beside[:-1] |= kept[1:] & follows[1:]
+    return Example(
+        signals=_only(look.signals, beside),
+        rows=rows[beside],
+        asked=asked,
+        best=best[beside],
+        keys=own[beside],
+        gold=is_gold[beside],
+        wrong=is_wrong[beside],
+        wanted=len(set(gold)),
+        group=group,
+    )
+
+
+def _only(signals: Signals, kept: Bools) -> Signals:
+    """Some of the candidates. What follows one that is not kept follows nothing."""
+    arrays = {one.name: getattr(signals, one.name) for one in fields(signals) if one.name != "gate"}
+    cut = {name: values[..., kept] for name, values in arrays.items()}
+    together = np.zeros(len(signals), np.bool_)
+    together[1:] = signals.follows[1:] & kept[:-1]
+    return replace(signals, **{**cut, "follows": together[kept]})
