@@ -42,7 +42,7 @@ def open_memory(
         options["folder"] = settings.paths.profile_dir
         place = settings.paths.profile_dir if settings.store.url is None else on_the_server(settings)
     options.setdefault("secrets", settings.privacy.secrets)
-    return MemoryStore.open(place, embedder=embedder, stages=stages, **options)
+    return MemoryStore.open(place, embedder=embedder, stages=stages, learned=settings.recall.learned, **options)
 
 
 def on_the_server(settings: Settings) -> str:

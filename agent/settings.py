@@ -175,6 +175,9 @@ class RecallSettings(_Section):
         description='"default" (all-MiniLM-L6-v2, English), or the folder of a sentence-embedding model, such as a '
         "multilingual one. After a change everything is embedded again, in the background.",
     )
+    learned: bool = Field(
+        default=True, description="false recalls by the fixed formula, whatever `mneme learn` has learned."
+    )
     late_interaction: float = Field(
         default=0,
         ge=0,

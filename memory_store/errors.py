@@ -16,6 +16,8 @@ MnemeError                 the base: shown to a person as one line, never as a t
     │   └── WrongPassphrase    one was given, and it does not open it
     ├── EmbedderError      the embedding model is missing, altered or unusable
     ├── RerankerError      the reranker of the settings is missing, of another kind, or unusable
+    ├── HeadRefused        a learned head is damaged, of another version, or for another embedder
+    ├── NotLearned         there is nothing to learn from, or learning went wrong; nothing was changed
     └── ImportFailed       a line of an import cannot be read; nothing of the file was imported
 """
 
@@ -83,6 +85,14 @@ class StoreLocked(StoreError):
 
 class WrongPassphrase(StoreLocked):
     """This passphrase does not open the store. Nothing was changed."""
+
+
+class HeadRefused(StoreError):
+    """A learned head cannot be used. Its message is a reason, to go into a sentence."""
+
+
+class NotLearned(StoreError):
+    """There is nothing to learn from, or learning went wrong. Nothing was changed."""
 
 
 class EmbedderError(StoreError):

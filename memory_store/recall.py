@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -17,7 +17,9 @@ from memory_store.database import plain_rows
 from memory_store.dense import BLIND, DenseChannel, Meaning
 from memory_store.embedding.base import Embedder
 from memory_store.errors import EmbedderError, RerankerError
+from memory_store.learning.weighing import Learned
 from memory_store.lexical import Matches
+from memory_store.looking import Evidence, Look
 from memory_store.lookups import among, distinct, lookup
 from memory_store.places import Places
 from memory_store.postings import NEWEST_OF_ALL, Common
@@ -34,41 +36,6 @@ _SPEAKERS = "SELECT seq, name FROM speakers"
 SMALLEST_REASON = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What both channels found for one query, and whose words it asks for."""
-
-    asked: query.Query
-    matches: Matches
-    meaning: Meaning
-    wanted: set[int]
-    users: set[int]
-    chat: set[int]
-    """User and assistant: whom recency is for. Notes, and what people said to each other, keep."""
-    times: tuple[tuple[int, int], ...]
-    """Intervals the query speaks of, in microseconds."""
-    now: int
-    reworded: Ints
-    """Turns that were worded otherwise then: what is stored of their meaning is of later words."""
-
-    @property
-    def confidence(self) -> float:
-        """How sure it is that anything relevant is there (:func:`addressing.confidence`)."""
-        words, meaning = self.matches, self.meaning
-        return addressing.confidence(words.best, words.telling, meaning.best, meaning.mean, meaning.gate)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Candidates for one query, and what is known of them before anything is weighed."""
-
-    pool: Candidates
-    evidence: Evidence
-    signals: Signals
-    speakers: dict[int, str]
-    remarks: tuple[str, ...] = ()
-
-
 class Recaller:
     """Answers queries over one store. Thread-safe."""
 
@@ -78,12 +45,14 @@ class Recaller:
         index: Callable[[], SemanticIndex | None],
         weights: Weights | None = None,
         stages: Sequence[Stage] = (),
+        learned: Learned | None = None,
     ) -> None:
         self.dense = DenseChannel(embedder, index)
         self._weights = weights or Weights()
         self._common = Common()
         self._places = Places()
         self._stages = tuple(stages)
+        self._learned = learned if weights is None else None  # a head is one for the frozen constants
         self._epoch: str | None = None
 
     def recall(
@@ -116,8 +85,7 @@ class Recaller:
         pool, found = look.pool, look.evidence
         if not len(pool):
             return Recollections(remarks=look.remarks)
-        terms = self._terms(connection, look)
-        remarks = look.remarks
+        terms, remarks = self._terms(connection, look)
         if second_looks and self._stages:
             remarks += self._look_again(connection, pool, terms, found.asked, look.speakers)
         items = _recollections(connection, pool, terms, found.matches, limit, as_of)
@@ -243,16 +211,21 @@ class Recaller:
             gate=meaning.gate,
         )
 
-    def _terms(self, connection: Connection, look: Look) -> dict[str, Floats]:
-        """Every term of the score by name, each of shape (n,). Their sum is the score."""
-        weights, meaning = self._weights, look.evidence.meaning
+    def _terms(self, connection: Connection, look: Look) -> tuple[dict[str, Floats], tuple[str, ...]]:
+        """Every term of the score by name, each of shape (n,), their sum being the score; and what there is to say."""
+        weights, meaning, remarks = self._weights, look.evidence.meaning, look.remarks
+        if self._learned is not None:
+            learned, refusal = self._learned.terms(connection, look)
+            remarks += (refusal,) if refusal else ()
+            if learned is not None:
+                return learned, remarks
         terms = weighed(look.signals, weights)
         if weights.second_hop and meaning.gate > 0:
             content = np.sum(content_terms(look.signals, weights), axis=0)
             rows = self.dense.rows(connection, look.pool.seqs.tolist()).astype(np.float64)
             hop = addressing.second_hop(meaning.vector.astype(np.float64), rows, content, meaning.gate)
             terms["second hop"] = weights.second_hop * hop
-        return terms
+        return terms, remarks
 
     def _look_again(
         self,

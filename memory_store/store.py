@@ -28,6 +28,8 @@ from memory_store.journal.keeping import Journal
 from memory_store.knowing import Knowing
 from memory_store.knowledge.arranging import arranged
 from memory_store.knowledge.examining import Examiner
+from memory_store.learning.files import Heads
+from memory_store.learning.weighing import Learned
 from memory_store.maintaining import Maintaining
 from memory_store.migrating import migrated
 from memory_store.opening import database_at
@@ -45,6 +47,7 @@ from memory_store.records import (
 )
 from memory_store.reranking.base import Stage
 from memory_store.screening import Screening, SecretsPolicy
+from memory_store.teaching import Teaching
 
 Indexing = Literal["background", "vectors", "manual", "off"]
 
@@ -52,7 +55,7 @@ DEFAULT_LIMIT = 10
 """Memories recalled where nobody says how many, nor how many tokens they may take."""
 
 
-class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
+class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
     """Everything one person's agent remembers. Safe to use from several threads, and from several processes.
 
         with MemoryStore.open("~/memories") as store:
@@ -62,8 +65,8 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
     What remembers, recalls and reads is here; what edits, pins, forgets and purges is in
     :class:`~memory_store.curating.Curating`, prunes in :class:`~memory_store.forgetting.Forgetting`, contradictions in
     :class:`~memory_store.knowing.Knowing`, acts and their
-    undo in :class:`~memory_store.accounting.Accounting`, and index, health and counts in
-    :class:`~memory_store.maintaining.Maintaining`.
+    undo in :class:`~memory_store.accounting.Accounting`, index, health and counts in
+    :class:`~memory_store.maintaining.Maintaining`, and what learns in :class:`~memory_store.teaching.Teaching`.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
         ids: IdSource,
         weights: Weights | None = None,
         stages: Sequence[Stage] = (),
+        learned: bool = True,
         actor: str = "",
         secrets: SecretsPolicy = "keep",
     ) -> None:
@@ -88,7 +92,9 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
         self._database = database
         migrated(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, None if folder is None else folder / "chroma")
-        self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages)
+        self._heads = Heads(folder, embedder)
+        used = Learned(self._heads) if learned else None
+        self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages, used)
         self._indexer.look_behind = Examiner(self._database, self._recaller, self.clock).examine
         if indexing in {"background", "vectors"}:
             warm = self._warm if self.encrypted and indexing == "background" else None
@@ -105,6 +111,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
         ids: IdSource | None = None,
         weights: Weights | None = None,
         stages: Sequence[Stage] = (),
+        learned: bool = True,
         actor: str = "",
         passphrase: str | None = None,
         secrets: SecretsPolicy = "keep",
@@ -116,7 +123,8 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
         for a process that is over in a moment; ``manual`` does so in :meth:`index_now` and :meth:`embed_now` only;
         ``off`` is for a quick look or a single change. What they leave undone, the next open in the background does.
         ``weights``: other constants for recall than the frozen ones; a weight of 0 switches its term off.
-        ``stages``: second looks at the best of recall, in this order (docs/recall.md). ``actor``: the command in whose
+        ``stages``: second looks at the best of recall, in this order (docs/recall.md). ``learned``: whether a head
+        that was learned here weighs, instead of the fixed formula (docs/learning.md). ``actor``: the command in whose
         name things are done, for the audit.
         ``passphrase``: of an encrypted store; one that is new is begun encrypted under it (docs/security.md).
         ``folder``: what lies on this machine of a memory whose words are on a server: searched after a purge.
@@ -134,6 +142,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining):
             ids=ids or random_id,
             weights=weights,
             stages=stages,
+            learned=learned,
             actor=actor,
             secrets=secrets,
         )

@@ -41,6 +41,10 @@ COMMANDS = {
     "models": Entry("tui.commands.models:app", "The language models that can be used."),
     "config": Entry("tui.commands.config:app", "The settings in force, and where they come from."),
     "serve": Entry("tui.commands.serve:serve", "Let other programs of this machine use the memory."),
+    "learn": Entry(
+        "tui.commands.learn:learn",
+        "Let recall learn from you: from memories marked helpful or wrong, cited, and pinned.",
+    ),
     "bench": Entry("tui.commands.bench:app", "Measure how well recall finds what it should."),
     "help": Entry("tui.commands.help:help_on", "Show a page of the manual; without a topic, list them."),
 }

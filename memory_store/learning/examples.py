@@ -10,7 +10,7 @@ import numpy as np
 from memory_store.addressing import Bools, Floats, Ints, Weights
 from memory_store.learning.features import candidate_features, query_features
 from memory_store.learning.head import TOP
-from memory_store.recall import Look
+from memory_store.looking import Look
 from memory_store.signals import Signals, ranked, weighed
 
 
@@ -42,20 +42,6 @@ class Example:
         return len(self.keys)
 
 
-def features_of(look: Look, own_traits: Floats) -> tuple[Floats, Floats]:
-    """What the head sees of all candidates, (n, 53), and of the query, (15,)."""
-    found = look.evidence
-    ceiling = found.matches.ceiling
-    asked = query_features(
-        found.asked,
-        best_words=found.matches.best / ceiling if ceiling > 0 else 0.0,
-        best_meaning=max(0.0, found.meaning.best - found.meaning.mean),
-        wanted=len(found.wanted),
-        times=len(found.times),
-    )
-    return candidate_features(look.signals, own_traits), asked
-
-
 def example(
     look: Look,
     own_traits: Floats,
@@ -66,7 +52,7 @@ def example(
     group: str = "",
 ) -> Example:
     """``keys``: of each candidate; ``gold``: the keys wanted; ``wrong``: keys that were said to be wrong there."""
-    rows, asked = features_of(look, own_traits)
+    rows, asked = candidate_features(look.signals, own_traits), query_features(look)
     own = np.array(keys, np.int64)
     is_gold, is_wrong = np.isin(own, list(gold)), np.isin(own, list(wrong))
     order = ranked(weighed(look.signals, Weights()), look.pool.seqs, look.pool.said_at)[:TOP]

@@ -12,7 +12,7 @@ import numpy as np
 
 from memory_store.addressing import Bools, Floats, Weights
 from memory_store.learning.traits import TRAITS
-from memory_store.query import Query
+from memory_store.looking import Look
 from memory_store.signals import Signals, weighed
 
 AROUND = (-2, -1, 1, 2)
@@ -50,12 +50,20 @@ QUERY = (*_KINDS, "best words", "best meaning", "terms", "one speaker", "dated")
 """Columns of :func:`query_features`."""
 
 
-def query_features(asked: Query, *, best_words: float, best_meaning: float, wanted: int, times: int) -> Floats:
-    """Shape (15,). ``best_words``: share of the ceiling that the best turn reaches; ``best_meaning``: its cosine above
-    the mean; ``wanted``: speakers asked for; ``times``: intervals spoken of."""
+def query_features(look: Look) -> Floats:
+    """Shape (15,)."""
+    asked, words, meaning = look.evidence.asked, look.evidence.matches, look.evidence.meaning
     kinds = [float(pattern.match(asked.text) is not None) for pattern in _ASKS.values()]
-    size = float(np.log1p(len(asked.terms))) / 3
-    return np.array([*kinds, best_words, best_meaning, size, float(wanted == 1), float(times > 0)])
+    return np.array(
+        [
+            *kinds,
+            words.best / words.ceiling if words.ceiling > 0 else 0.0,
+            max(0.0, meaning.best - meaning.mean),
+            float(np.log1p(len(asked.terms))) / 3,
+            float(len(look.evidence.wanted) == 1),
+            float(len(look.evidence.times) > 0),
+        ]
+    )
 
 
 def candidate_features(signals: Signals, own_traits: Floats) -> Floats:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from memory_store.addressing import Weights
-from memory_store.errors import MnemeError
+from memory_store.errors import NotLearned
 from memory_store.learning.examples import Example
 from memory_store.learning.head import WEIGHTS, Head, blank, kind_of
 from memory_store.learning.network import BEHIND, AddressingHead, Batch
@@ -34,10 +34,6 @@ PULL_OF_GATES = 0.05
 
 PLENTY = 200
 """With fewer examples than this, the formula pulls harder: in proportion."""
-
-
-class NotTrained(MnemeError):
-    """There was nothing to learn from, or learning went wrong; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +70,18 @@ class Trained:
         }
         return Head(**arrays, kind=self.kind)
 
+    def changed(self, examples: Sequence[Example]) -> tuple[dict[str, tuple[float, float]], float]:
+        """Each constant, and the sharpness, before and in the mean over the queries after; and the spread of what the
+        network says of those it looks at."""
+        batch = Batch.of(examples)
+        with torch.no_grad():
+            factors = self.module.factors(batch).mean(0).tolist()
+            said = self.module.opinion(batch)[batch.best]
+        before = [getattr(Weights(), name) for name in WEIGHTS] + [1.0]
+        names = (*WEIGHTS, "sharpness")
+        table = {name: (was, was * by) for name, was, by in zip(names, before, factors, strict=True)}
+        return table, float(said.std())
+
     def scores(self, batch: Batch) -> np.ndarray:
         """(B, N)."""
         with torch.no_grad():
@@ -90,11 +98,11 @@ def train(
 ) -> Trained:
     """A head for these examples. The same seed gives the same head.
 
-    Raises NotTrained where no example has anything to put first, or where learning ends in what is no number.
+    Raises NotLearned where no example has anything to put first, or where learning ends in what is no number.
     """
     useful = [one for one in examples if one.gold.any() or one.wrong.any()]
     if not any(one.gold.any() for one in useful):
-        raise NotTrained("No question's wanted memory is among its candidates, so there is nothing to put first.")
+        raise NotLearned("No question's wanted memory is among its candidates, so there is nothing to put first.")
     torch.manual_seed(seed)
     lots = np.random.default_rng(seed)
     begun = _begun(useful, parts)
@@ -111,7 +119,7 @@ def train(
                 group["lr"] = RATE * (1 - done / steps)
             loss = _loss(module, batch.only(places), None if keys is None else keys[places], scarce)
             if not torch.isfinite(loss):
-                raise NotTrained("Learning went wrong: the loss is no number. Nothing was changed.")
+                raise NotLearned("Learning went wrong: the loss is no number. Nothing was changed.")
             optimizer.zero_grad()
             loss.backward()
             _hold(module, parts)
@@ -119,7 +127,7 @@ def train(
             done += 1
             progress(done, steps)
     if not all(bool(torch.isfinite(one).all()) for one in module.parameters()):
-        raise NotTrained("Learning went wrong: a parameter is no number. Nothing was changed.")
+        raise NotLearned("Learning went wrong: a parameter is no number. Nothing was changed.")
     return Trained(module, begun.kind)
 
 
@@ -200,3 +208,9 @@ def _keys(examples: Sequence[Example]) -> Tensor | None:
     for place, one in enumerate(examples):
         table[place, : len(one)] = np.unique(one.keys, return_inverse=True)[1]
     return torch.from_numpy(table)
+
+
+def formula_scores(batch: Batch) -> np.ndarray:
+    """What the fixed formula gives, (B, N)."""
+    with torch.no_grad():
+        return np.asarray(AddressingHead(blank(), Weights())(batch)[0].numpy())

@@ -18,18 +18,35 @@ from memory_store.records import NewTurn
 FIELDS = {"type", "text", "evidence", "answer", "category", "as_of"}
 
 
-def load_labelled(path: Path) -> DataSet:
-    """Memories and questions of one file: one store. Raises DataError naming the line."""
+UNKNOWN = "question about a memory that is not in the file"
+
+
+def load_labelled(path: Path, *, skip_unknown: bool = False) -> DataSet:
+    """Memories and questions of one file: one store. ``skip_unknown``: evidence that is no memory there is passed over,
+    instead of refused. Raises DataError naming the line."""
     with as_data_error(), opened(path) as source:
         asked = [(line, value) for line, value in source.values() if _is_question(value)]
         memories = Source(source.name, io.BytesIO(_without(source, {line for line, _ in asked})))
         turns = tuple(entry for entry in read_jsonl(memories) if isinstance(entry, NewTurn) and not entry.forgotten)
     keys = tuple(str(place) for place in range(len(turns)))
     answers = dict(_answers(turns))
+    skipped = Counter[str]()
+    if skip_unknown:
+        asked = [(line, _without_unknown(value, answers, skipped)) for line, value in asked]
+        asked = [(line, value) for line, value in asked if value.get("evidence") or "answer" in value]
     questions = tuple(_question(value, line, path, answers) for line, value in asked)
     if not questions:
         raise DataError(str(path), None, 'no line with "type": "question" in it, so nothing can be asked')
-    return DataSet(path.stem, "turn", (Corpus(path.stem, turns, keys, questions),))
+    return DataSet(path.stem, "turn", (Corpus(path.stem, turns, keys, questions),), dict(skipped))
+
+
+def _without_unknown(value: dict[str, Any], answers: dict[str, str], skipped: Counter[str]) -> dict[str, Any]:
+    evidence = value.get("evidence")
+    if not isinstance(evidence, list):
+        return value
+    known = [name for name in evidence if str(name) in answers]
+    skipped[UNKNOWN] += len(known) < len(evidence)
+    return {**value, "evidence": known}
 
 
 def _is_question(value: Any) -> bool:

@@ -1,0 +1,106 @@
+"""Labelled files to learn from: what `mneme bench recall` reads, and questions on one's own memory."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent.bench.data import DataError
+from agent.bench.embedding import CachingEmbedder
+from agent.bench.formats.files import read_lines
+from agent.bench.formats.labelled import load_labelled
+from agent.bench.formats.loading import detected, load
+from agent.bench.site import Progress, imported
+from memory_store import MemoryStore
+from memory_store.errors import AmbiguousId, UnknownId
+from memory_store.interchange.entries import FieldError, a_list, instant, text
+from memory_store.learning.examples import Example
+from memory_store.learning.labels import Label, Labels, without_contradictions
+
+NOT_HERE = "of a memory that is not here"
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What labelled files gave."""
+
+    examples: list[Example] = field(default_factory=list)
+    own: Labels = field(default_factory=Labels)
+    """Questions on the profile's own memories."""
+    sources: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def gathered(
+    paths: Sequence[Path], store: MemoryStore, embedder: CachingEmbedder, progress: Progress, format: str | None = None
+) -> Gathered:
+    """Everything that ``paths`` hold. Files that bring their memories are put into scratch stores, thrown away after.
+
+    Raises DataError, with the line; InvalidInput, EmbedderError, StoreUnavailable.
+    """
+    found = Gathered()
+    for path in paths:
+        if not path.exists():
+            raise DataError(str(path), None, "there is no such file or folder")
+        if format in {None, "jsonl"} and path.suffix == ".jsonl" and _only_asks(path):
+            _questions(path, store, found)
+        else:
+            _corpora(path, format, embedder, progress, found)
+    found.own = without_contradictions(found.own)
+    found.skipped += found.own.skipped
+    return found
+
+
+def _only_asks(path: Path) -> bool:
+    """Whether there are questions in it, and no memories: it asks about the profile's own."""
+    kinds = {str(row.get("type")) for _, row in read_lines(path) if "type" in row}
+    return kinds == {"question"}
+
+
+def _questions(path: Path, store: MemoryStore, into: Gathered) -> None:
+    for line, row in read_lines(path):
+        if row.get("type") != "question":
+            continue
+        try:
+            named = [str(one) for one in a_list(row.get("evidence"), '"evidence"')]
+            wrong = [str(one) for one in a_list(row.get("wrong", []), '"wrong"')]
+            asked, as_of = text(row, "text"), instant(row, "as_of")
+        except FieldError as bad:
+            raise DataError(str(path), line, str(bad)) from bad
+        gold, not_gold = (_known(ids, store, into) for ids in (named, wrong))
+        if gold or not_gold:
+            into.own.items.append(Label(asked, gold, not_gold, as_of, sources=("labelled",) * len(gold | not_gold)))
+
+
+def _known(ids: Sequence[str], store: MemoryStore, into: Gathered) -> frozenset[str]:
+    found = set()
+    for one in ids:
+        try:
+            found.add(store.get(one).id)
+        except (UnknownId, AmbiguousId):
+            into.skipped[NOT_HERE] += 1
+    return frozenset(found)
+
+
+def _corpora(path: Path, format: str | None, embedder: CachingEmbedder, progress: Progress, into: Gathered) -> None:
+    kind = format or detected(path)
+    sets = [load_labelled(path, skip_unknown=True)] if kind == "jsonl" else load([path], kind)
+    for data in sets:
+        into.skipped += Counter({what: count for what, count in data.left_out.items() if count})
+        for corpus in data.corpora:
+            labels = [
+                Label(one.text, one.evidence, as_of=one.as_of, group=corpus.name)
+                for one in corpus.questions
+                if one.evidence
+            ]
+            if not labels:
+                continue
+            with tempfile.TemporaryDirectory(prefix="mneme-learn-") as folder:
+                site = imported(Path(folder), corpus, embedder, progress)
+                keys = {name: corpus.keys[place] for name, place in site.places.items()}
+                with site.open() as scratch, progress(f"{corpus.name}: asking") as move:
+                    into.examples += scratch.examples_of(labels, keys=keys, progress=move)
+            into.sources[data.name] += sum(len(one.gold) for one in labels)

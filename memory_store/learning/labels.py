@@ -1,0 +1,187 @@
+"""Which memories were wanted for which query: from what the user said and did, and as examples to learn from."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from memory_store.database import plain_rows
+from memory_store.leaning import leans
+from memory_store.learning.examples import Example, example
+from memory_store.learning.traits import Traits
+from memory_store.query import role_of
+from memory_store.reading import history, turns_by_seq
+from memory_store.recall import Recaller
+from memory_store.records import Turn
+
+WINDOW = 20
+"""Turns of the conversation that are before the model anyway, so that nobody wants them recalled."""
+
+HELPFUL, WRONG, CITED, PINNED = "marked helpful", "marked wrong", "cited in a reply", "pinned after it was recalled"
+
+_FEEDBACK = "SELECT reply_seq, memory_seq, signal FROM feedback"
+_CITED = "SELECT reply_seq, memory_seq FROM ledger WHERE cited <> 0"
+_PINNED = (  # only the last reply it was recalled for before it was pinned
+    "SELECT max(l.reply_seq), l.memory_seq FROM ledger l JOIN turns m ON m.seq = l.memory_seq"
+    " JOIN turns r ON r.seq = l.reply_seq WHERE m.pinned_at IS NOT NULL AND r.recorded_at <= m.pinned_at"
+    " AND l.score > 0 GROUP BY l.memory_seq"
+)
+_IDS = "SELECT seq, id FROM turns"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One query, and what was wanted for it."""
+
+    text: str
+    gold: frozenset[str]
+    """Keys: ids of memories, or what :func:`examples` is told they belong to."""
+    wrong: frozenset[str] = frozenset()
+    as_of: datetime | None = None
+    """Only what was said by then could be recalled."""
+    context: str = ""
+    exclude: tuple[str, ...] = ()
+    group: str = ""
+    """Queries of one group are learned from or tried on together."""
+    sources: tuple[str, ...] = ()
+    """For each pair of query and memory, what it is known from."""
+
+
+@dataclass(slots=True)
+class Labels:
+    """What there is to learn from."""
+
+    items: list[Label] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Reason -> how many labels are of no use."""
+
+    @property
+    def sources(self) -> Counter[str]:
+        return Counter(source for one in self.items for source in one.sources)
+
+
+def from_the_user(connection: Connection) -> Labels:
+    """What the user marked, cited (in replies that stand), and pinned after it was recalled."""
+    found = Labels()
+    said = list(_signals(connection, found.skipped))
+    turns = turns_by_seq(connection, {seq for row in said for seq in row[:2]})
+    by_reply: dict[int, dict[int, str]] = defaultdict(dict)
+    for reply, memory, source in said:  # what was marked comes first, and stands
+        if turns[reply].forgotten:
+            found.skipped["in a reply that was discarded"] += 1
+        elif turns[memory].forgotten:
+            found.skipped["of a memory that is forgotten"] += 1
+        else:
+            by_reply[reply].setdefault(memory, source)
+    for reply, judged in by_reply.items():
+        label = _label(connection, turns, reply, judged)
+        if label is None:
+            found.skipped["in a reply to nothing"] += len(judged)
+        else:
+            found.items.append(label)
+    return without_contradictions(found)
+
+
+def _signals(connection: Connection, skipped: Counter[str]) -> Iterator[tuple[int, int, str]]:
+    """(reply, memory, source), what the user said outright first."""
+    for reply, memory, signal in plain_rows(connection, _FEEDBACK):
+        yield reply, memory, HELPFUL if signal == "helpful" else WRONG
+    for reply, memory in plain_rows(connection, _CITED):
+        if memory is None:
+            skipped["of a memory that was purged"] += 1
+        else:
+            yield reply, memory, CITED
+    for reply, memory in plain_rows(connection, _PINNED):
+        yield reply, memory, PINNED
+
+
+def _label(connection: Connection, turns: Mapping[int, Turn], reply: int, judged: Mapping[int, str]) -> Label | None:
+    """What was said before the reply, and what was judged in it; None: nothing was."""
+    answer = turns[reply]
+    if answer.conversation_id is None:
+        return None
+    before = history(connection, answer.conversation_id, WINDOW + 1, answer.position)
+    while before and role_of(before[-1].speaker) == "assistant":
+        before.pop()  # what was said in vain before it
+    if not before:
+        return None
+    asked = before.pop()
+    gold = frozenset(turns[seq].id for seq, source in judged.items() if source != WRONG)
+    wrong = frozenset(turns[seq].id for seq, source in judged.items() if source == WRONG)
+    heard = [turn.text for turn in before[-3:] if role_of(turn.speaker) == "assistant"]
+    return Label(
+        asked.text,
+        gold,
+        wrong,
+        as_of=asked.said_at - timedelta(microseconds=1),
+        context=heard[-1] if heard and leans(asked.text) else "",
+        exclude=tuple(turn.id for turn in (*before, asked) if turn.id not in gold | wrong),
+        group=answer.conversation_id,
+        sources=tuple(judged.values()),
+    )
+
+
+def without_contradictions(found: Labels) -> Labels:
+    """Without pairs of one query and one memory that are both wanted and wrong, in different places."""
+    gold, wrong = (
+        {(one.text.casefold().strip(), key) for one in found.items for key in getattr(one, side)}
+        for side in ("gold", "wrong")
+    )
+    both = gold & wrong
+    if not both:
+        return found
+    kept = Labels(skipped=found.skipped + Counter({"contradicted elsewhere": len(both)}))
+    for one in found.items:
+        against = {key for text, key in both if text == one.text.casefold().strip()}
+        left = Label(
+            one.text,
+            one.gold - against,
+            one.wrong - against,
+            one.as_of,
+            one.context,
+            one.exclude,
+            one.group,
+            one.sources,
+        )
+        if left.gold or left.wrong:
+            kept.items.append(left)
+    return kept
+
+
+def examples(
+    connection: Connection,
+    recaller: Recaller,
+    labels: Sequence[Label],
+    *,
+    now: datetime,
+    keys: Mapping[str, str] | None = None,
+    progress: Callable[[int, int], object] = lambda _done, _total: None,
+) -> list[Example]:
+    """Each label's query put to the store, and what recall knew of its candidates.
+
+    ``keys``: a memory's id -> what counts as found when it is recalled; by default itself.
+    """
+    ids: dict[int, str] = dict(plain_rows(connection, _IDS))
+    numbers: dict[str, int] = {}
+    known = Traits()
+    found = []
+    for done, label in enumerate(labels, start=1):
+        look = recaller.look(
+            connection,
+            label.text,
+            now=label.as_of or now,
+            as_of=label.as_of,
+            exclude=label.exclude,
+            context=label.context,
+        )
+        named = [ids[seq] if keys is None else keys.get(ids[seq], ids[seq]) for seq in look.pool.seqs.tolist()]
+        own = [numbers.setdefault(name, len(numbers)) for name in named]
+        gold, wrong = ({numbers.setdefault(key, len(numbers)) for key in side} for side in (label.gold, label.wrong))
+        traits = known.of(connection, look.pool.seqs)
+        found.append(example(look, traits, keys=own, gold=gold, wrong=wrong, group=label.group))
+        progress(done, len(labels))
+    return found

@@ -1,0 +1,70 @@
+"""The part of the door through which a memory learns for its owner (docs/learning.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from memory_store.clock import Clock
+from memory_store.database import Database
+from memory_store.errors import HeadRefused
+from memory_store.learning import files
+from memory_store.learning.files import Heads, Provenance
+from memory_store.recall import Recaller
+
+if TYPE_CHECKING:
+    from memory_store.learning.examples import Example
+    from memory_store.learning.head import Head
+    from memory_store.learning.labels import Label, Labels
+
+
+class Teaching:
+    """What there is to learn from, and which learned head is in force."""
+
+    clock: Clock
+    _database: Database
+    _heads: Heads
+    _recaller: Recaller
+
+    def labels_given(self) -> Labels:
+        """What the user's own marks, citations and pins say was wanted for which query."""
+        from memory_store.learning.labels import from_the_user
+
+        with self._database.read() as connection:
+            return from_the_user(connection)
+
+    def examples_of(
+        self,
+        labels: Sequence[Label],
+        *,
+        keys: Mapping[str, str] | None = None,
+        progress: Callable[[int, int], object] = lambda _done, _total: None,
+    ) -> list[Example]:
+        """Each label's query put to the store, ready to learn from; see :func:`memory_store.learning.labels.examples`.
+        Raises EmbedderError."""
+        from memory_store.learning.labels import examples
+
+        with self._database.read() as connection:
+            return examples(connection, self._recaller, labels, now=self.clock(), keys=keys, progress=progress)
+
+    def adopt_head(self, head: Head, provenance: Provenance) -> None:
+        """Let a head weigh from now on, here and in every process. Raises StoreUnavailable."""
+        self._heads.adopt(head, provenance)
+
+    def undo_head(self) -> bool:
+        """Take the head in force away: the one before it weighs again, or the fixed formula. False: there was none.
+        Raises StoreUnavailable."""
+        return self._heads.undo()
+
+    def learned(self) -> list[tuple[Provenance | None, str]]:
+        """Of each head that is kept, oldest first, the last one being in force: where it comes from, or why it cannot
+        be used."""
+        found: list[tuple[Provenance | None, str]] = []
+        for file in self._heads.files():
+            try:
+                provenance = files.load(file)[1]
+            except HeadRefused as refused:
+                found.append((None, str(refused)))
+                continue
+            found.append((provenance, self._heads.refusal(provenance)))
+        return found
