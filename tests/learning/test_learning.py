@@ -1,0 +1,232 @@
+"""Learning as its owner would see it: what is adopted, what is refused, and what recall then does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from agent.learning.learn import Outcome, learn
+from agent.learning.trial import FEWEST
+from memory_store import MemoryStore, NewTurn
+from memory_store.errors import NotLearned, StoreUnavailable
+from memory_store.learning import files, training
+from memory_store.learning.head import REASON
+from memory_store.learning.labels import CITED, HELPFUL, PINNED, WRONG, Label
+from memory_store.records import Recollections, Turn
+from tests.conftest import OpenStore
+from tests.fakes import HashedWords
+from tests.learning.making import BEGAN, filled
+
+QUERY = "When was sailing with rosa?"
+
+
+@contextmanager
+def silent(_what: str) -> Iterator[object]:
+    yield lambda _done, _total: None
+
+
+def learned(store: MemoryStore, *paths: Path, dry_run: bool = False) -> Outcome:
+    return learn(store, HashedWords(), silent, files=paths, dry_run=dry_run)  # type: ignore[arg-type]
+
+
+def told(found: Recollections) -> list[tuple[str, float, dict[str, float]]]:
+    return [(item.memory.id, item.score, dict(item.reasons)) for item in found]
+
+
+def marked(store: MemoryStore, labels: list[Label], signal: str = "helpful") -> None:
+    """The owner asks each question, a reply is made, and what it wanted is marked."""
+    for number, label in enumerate(labels):
+        thread, at = f"asking {number}", BEGAN + timedelta(days=400, minutes=number)
+        store.remember_many([NewTurn(label.text, "user", thread, at)])
+        reply = store.remember("Let me see.", speaker="assistant", conversation=thread, said_at=at)
+        for memory in label.gold:
+            store.feedback(reply.id, memory, signal)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def store(open_store: OpenStore) -> MemoryStore:
+    return open_store()
+
+
+def test_what_is_learned_finds_more_explains_itself_and_can_be_undone(store: MemoryStore) -> None:
+    labels = filled(store, 120)
+    marked(store, labels)
+    before = told(store.recall(QUERY))
+    tried = learned(store, dry_run=True)
+    assert tried.trial is not None
+    assert tried.trial.better
+    assert not tried.adopted
+    assert told(store.recall(QUERY)) == before
+    outcome = learned(store)
+    assert outcome.adopted, outcome.reason
+    assert outcome.trial is not None
+    assert outcome.trial.compared["ndcg@10"].gain.low > 0
+    assert outcome.sources == {HELPFUL: 120}
+    after = store.recall(QUERY)
+    assert any(REASON in item.reasons for item in after)
+    for item in after:
+        assert item.score == pytest.approx(sum(item.reasons.values()))
+    assert [item.score for item in after] == sorted((item.score for item in after), reverse=True)
+    assert told(after) != before
+    assert store.undo_head()
+    assert told(store.recall(QUERY)) == before
+    assert not store.undo_head()
+
+
+def test_another_process_sees_it_and_a_switch_turns_it_off(store: MemoryStore, open_store: OpenStore) -> None:
+    labels = filled(store, 60)
+    other, off = open_store(), open_store(learned=False)
+    fixed = told(other.recall(QUERY))
+    store.adopt_head(training.train(store.examples_of(labels)).head(), provenance())
+    assert told(other.recall(QUERY)) == told(store.recall(QUERY)) != fixed
+    assert told(off.recall(QUERY)) == fixed
+
+
+def test_ten_examples_do_no_harm(store: MemoryStore) -> None:
+    labels = filled(store, 60)
+    marked(store, labels[:10])
+    before = told(store.recall(QUERY))
+    outcome = learned(store)
+    assert not outcome.adopted
+    assert f"of {FEWEST} needed" in outcome.reason
+    assert told(store.recall(QUERY)) == before
+    # and if they were learned from all the same, nothing that was found is lost
+    head = training.train(store.examples_of(labels[:10])).head()
+    found = [{item.memory.id for item in store.recall(one.text, limit=5)} for one in labels[10:]]
+    store.adopt_head(head, provenance())
+    again = [{item.memory.id for item in store.recall(one.text, limit=5)} for one in labels[10:]]
+    lost = sum(
+        len(one.gold & was) - len(one.gold & now) for one, was, now in zip(labels[10:], found, again, strict=True)
+    )
+    assert lost <= 0
+
+
+def test_one_class_only_is_refused_with_the_reason(store: MemoryStore) -> None:
+    marked(store, filled(store, 45), "wrong")
+    outcome = learned(store)
+    assert not outcome.adopted
+    assert "nothing what was wanted" in outcome.reason
+    assert outcome.sources == {WRONG: 45}
+
+
+def test_noise_is_not_adopted(store: MemoryStore) -> None:
+    labels = filled(store, 80)
+    lots = np.random.default_rng(5)
+    every = [next(iter(one.gold)) for one in labels]
+    turns = {one.id: one for one in store.memories()}
+    beside = [
+        [one.id for one in turns.values() if one.conversation_id == turns[gold].conversation_id] for gold in every
+    ]
+    noise = [Label(one.text, frozenset({str(lots.choice(near))})) for one, near in zip(labels, beside, strict=True)]
+    marked(store, noise)
+    before = told(store.recall(QUERY))
+    outcome = learned(store)
+    assert not outcome.adopted
+    assert "beyond chance" in outcome.reason
+    assert told(store.recall(QUERY)) == before
+
+
+def test_nothing_to_learn_from_says_what_to_do(store: MemoryStore) -> None:
+    outcome = learned(store)
+    assert "--from" in outcome.reason
+
+
+def reply_to(store: MemoryStore, words: str, thread: str, memory: Turn, *, cited: bool = False) -> Turn:
+    store.remember(words, conversation=thread)
+    found = [item for item in store.recall(words, limit=50) if item.memory.id == memory.id]
+    return store.remember(
+        "So I recall.",
+        speaker="assistant",
+        conversation=thread,
+        recalled=found,
+        in_prompt=[memory.id],
+        numbers={memory.id: 1},
+        cited=[memory.id] if cited else (),
+    )
+
+
+def test_signals_are_cited_pinned_and_marked(store: MemoryStore) -> None:
+    one, two, three = (store.remember(f"The {thing} is in the shed.") for thing in ("ladder", "spade", "hammer"))
+    reply_to(store, "Where is the ladder?", "a", one, cited=True)
+    reply_to(store, "Where is the spade?", "b", two)
+    store.pin(two.id)
+    marked_reply = reply_to(store, "Where is the hammer?", "c", three, cited=True)
+    store.feedback(marked_reply.id, three.id, "wrong")
+    labels = store.labels_given()
+    assert labels.sources == {CITED: 1, PINNED: 1, WRONG: 1}
+    by_text = {one.text: one for one in labels.items}
+    assert by_text["Where is the ladder?"].gold == {one.id}
+    assert by_text["Where is the spade?"].gold == {two.id}
+    assert by_text["Where is the hammer?"].wrong == {three.id}
+    assert not by_text["Where is the hammer?"].gold
+
+
+def test_labels_of_what_was_purged_forgotten_discarded_or_contradicted_are_left_out(store: MemoryStore) -> None:
+    notes = [store.remember(f"The {thing} is in the shed.") for thing in ("ladder", "spade", "hammer", "saw", "axe")]
+    reply_to(store, "Where is the ladder?", "a", notes[0], cited=True)
+    reply_to(store, "Where is the spade?", "b", notes[1], cited=True)
+    discarded = reply_to(store, "Where is the hammer?", "c", notes[2], cited=True)
+    for signal, thread in (("helpful", "d"), ("wrong", "e")):
+        reply = reply_to(store, "Where is the saw?", thread, notes[3])
+        store.feedback(reply.id, notes[3].id, signal)  # type: ignore[arg-type]
+    reply_to(store, "Where is the axe?", "f", notes[4], cited=True)
+    store.purge([notes[0].id])
+    store.forget(notes[1].id)
+    store.discard([discarded.id])
+    labels = store.labels_given()
+    assert [one.text for one in labels.items] == ["Where is the axe?"]
+    assert labels.skipped == {
+        "of a memory that was purged": 1,
+        "of a memory that is forgotten": 1,
+        "in a reply that was discarded": 1,
+        "contradicted elsewhere": 1,
+    }
+
+
+def test_a_loss_that_is_no_number_leaves_the_working_head(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = filled(store, 60)
+    store.adopt_head(training.train(store.examples_of(labels)).head(), provenance())
+    marked(store, labels)
+    before = told(store.recall(QUERY))
+    monkeypatch.setattr(training, "smooth_recall", lambda scores, *_: (scores * torch.nan).sum())
+    with pytest.raises(NotLearned, match="no number"):
+        learned(store)
+    assert told(store.recall(QUERY)) == before
+
+
+def test_a_disk_that_is_full_leaves_the_working_head(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = filled(store, 60)
+    head = training.train(store.examples_of(labels)).head()
+    store.adopt_head(head, provenance())
+    before = told(store.recall(QUERY))
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(StoreUnavailable, match="No space left"):
+        store.adopt_head(head, provenance())
+    monkeypatch.undo()
+    assert told(store.recall(QUERY)) == before
+    assert len(list((store.path / files.FOLDER).iterdir())) == 1
+
+
+def test_a_head_has_no_say_on_another_kind_of_memory(store: MemoryStore, open_store: OpenStore) -> None:
+    labels = filled(store, 60)  # the user's own words: chat
+    head = training.train(store.examples_of(labels)).head()
+    people = open_store("people")
+    people.remember_many([NewTurn(f"I went sailing on {day} May.", "Rosa", "talk", BEGAN) for day in range(3, 9)])
+    people.embed_now()
+    before = told(people.recall(QUERY))
+    people.adopt_head(head, provenance())
+    assert told(people.recall(QUERY)) == before
+
+
+def provenance(embedder: str = "hashed-32") -> files.Provenance:
+    return files.Provenance("2026-11-25T12:00:00+00:00", embedder, embedder, {HELPFUL: 60}, 60, 60)
