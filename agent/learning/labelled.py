@@ -20,7 +20,7 @@ from memory_store.interchange.entries import FieldError, a_list, instant, text
 from memory_store.learning.examples import Example
 from memory_store.learning.labels import Label, Labels, without_contradictions
 
-NOT_HERE = "of a memory that is not here"
+NOT_HERE = "label of a memory that is not here"
 
 
 @dataclass(slots=True)

@@ -72,15 +72,15 @@ def from_the_user(connection: Connection) -> Labels:
     by_reply: dict[int, dict[int, str]] = defaultdict(dict)
     for reply, memory, source in said:  # what was marked comes first, and stands
         if turns[reply].forgotten:
-            found.skipped["in a reply that was discarded"] += 1
+            found.skipped["label in a reply that was discarded"] += 1
         elif turns[memory].forgotten:
-            found.skipped["of a memory that is forgotten"] += 1
+            found.skipped["label of a memory that is forgotten"] += 1
         else:
             by_reply[reply].setdefault(memory, source)
     for reply, judged in by_reply.items():
         label = _label(connection, turns, reply, judged)
         if label is None:
-            found.skipped["in a reply to nothing"] += len(judged)
+            found.skipped["label in a reply to nothing"] += len(judged)
         else:
             found.items.append(label)
     return without_contradictions(found)
@@ -92,7 +92,7 @@ def _signals(connection: Connection, skipped: Counter[str]) -> Iterator[tuple[in
         yield reply, memory, HELPFUL if signal == "helpful" else WRONG
     for reply, memory in plain_rows(connection, _CITED):
         if memory is None:
-            skipped["of a memory that was purged"] += 1
+            skipped["label of a memory that was purged"] += 1
         else:
             yield reply, memory, CITED
     for reply, memory in plain_rows(connection, _PINNED):
@@ -134,7 +134,7 @@ def without_contradictions(found: Labels) -> Labels:
     both = gold & wrong
     if not both:
         return found
-    kept = Labels(skipped=found.skipped + Counter({"contradicted elsewhere": len(both)}))
+    kept = Labels(skipped=found.skipped + Counter({"label that is contradicted elsewhere": len(both)}))
     for one in found.items:
         against = {key for text, key in both if text == one.text.casefold().strip()}
         left = Label(

@@ -182,10 +182,10 @@ def test_labels_of_what_was_purged_forgotten_discarded_or_contradicted_are_left_
     labels = store.labels_given()
     assert [one.text for one in labels.items] == ["Where is the axe?"]
     assert labels.skipped == {
-        "of a memory that was purged": 1,
-        "of a memory that is forgotten": 1,
-        "in a reply that was discarded": 1,
-        "contradicted elsewhere": 1,
+        "label of a memory that was purged": 1,
+        "label of a memory that is forgotten": 1,
+        "label in a reply that was discarded": 1,
+        "label that is contradicted elsewhere": 1,
     }
 
 

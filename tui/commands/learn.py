@@ -98,10 +98,12 @@ def _row(outcome: Outcome) -> dict[str, Any]:
 
 
 def _print(outcome: Outcome, *, used: bool) -> None:
+    from agent.bench.data import counted
+
     for source, pairs in sorted(outcome.sources.items()):
         show.line(f"{show.count(pairs, 'pair')} {'' if _is_deed(source) else 'from '}{source}")
     for what, how_many in sorted(outcome.skipped.items()):
-        show.line(f"left out: {how_many:,} {what}")
+        show.line(f"left out: {counted(how_many, what)}")
     trial = outcome.trial
     if trial is not None:
         show.line()
