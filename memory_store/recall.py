@@ -189,7 +189,7 @@ class Recaller:
         phrase = lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
         phrase[among(pool.seqs, evidence.reworded)] = 0.0
         held = np.array([among(pool.seqs, postings) for postings in matches.postings], np.bool_)
-        held = held.reshape(-1, len(pool))
+        held = held.reshape(len(matches.postings), len(pool))
         wanted, users, chat = (np.array(sorted(s), np.int64) for s in (evidence.wanted, evidence.users, evidence.chat))
         in_chat = addressing.speaker_gate(pool.speakers, chat)
         talked = in_chat * (pool.conversations != NO_CONVERSATION)
