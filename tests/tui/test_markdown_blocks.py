@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from textual.widget import Widget
-from textual.widgets import Label
+from textual.widgets import Label, Markdown
 from textual.widgets.markdown import MarkdownBlock
 
-from tests.tui.app_kit import wait_until
+from tests.tui.app_kit import settled, wait_until
 from tui.widgets.markdown_blocks import Fence
 from tui.widgets.reply_text import ReplyText
 
@@ -55,29 +56,40 @@ def drawn(widget: Widget) -> object:
     else:
         said = getattr(widget, "symbol", "")
     name = next(one.__name__ for one in type(widget).__mro__ if one.__module__.startswith("textual."))
-    return name, said, [drawn(child) for child in widget.children]
+    return name, said, widget.region, [drawn(child) for child in widget.children]
 
 
 async def streamed(text: str, size: int) -> object:
     app = Host()
-    async with app.run_test() as pilot:
+    async with app.run_test(size=(80, 90)) as pilot:
         await wait_until(pilot, lambda: app.ready)
         reply = app.query_one(ReplyText)
         for at in range(0, len(text), size):
             await reply.append(text[at : at + size])
-        return drawn(reply)
+        return await settled_drawing(pilot, reply)
 
 
-async def at_once(text: str) -> object:
-    app = Host()
-    async with app.run_test() as pilot:
-        await wait_until(pilot, lambda: app.ready)
-        await app.query_one(ReplyText).update(text)
-        return drawn(app.query_one(ReplyText))
+async def settled_drawing(pilot: Pilot[None], reply: Markdown) -> object:
+    await settled(pilot)
+    return drawn(reply)
 
 
-async def test_lists_that_grow_are_what_they_are_when_read_at_once() -> None:
-    whole = await at_once(NESTED)
+class Plain(App[None]):
+    """Markdown as Textual draws it."""
+
+    def compose(self) -> ComposeResult:
+        yield Markdown(id="plain")
+
+
+async def textual_draws(text: str) -> object:
+    app = Plain(css_path=None)
+    async with app.run_test(size=(80, 90)) as pilot:
+        await app.query_one(Markdown).update(text)
+        return await settled_drawing(pilot, app.query_one(Markdown))
+
+
+async def test_what_is_streamed_is_drawn_as_textual_draws_it_at_once() -> None:
+    whole = await textual_draws(NESTED)
     for size in (7, 40):
         assert await streamed(NESTED, size) == whole
 

@@ -53,7 +53,7 @@ class _GrowingList(MarkdownList):
             await super()._update_from_block(block)
 
 
-class BulletList(_GrowingList, MarkdownBulletList):
+class BulletList(MarkdownBulletList, _GrowingList):
     """With bullets."""
 
     bullets_widen = staticmethod(lambda rows, items: False)  # noqa: ARG005
@@ -64,7 +64,7 @@ def _numbers_widen(rows: int, items: Sequence[MarkdownListItem]) -> bool:
     return len(str(first + rows - 1)) != len(str(first + len(items) - 1))
 
 
-class OrderedList(_GrowingList, MarkdownOrderedList):
+class OrderedList(MarkdownOrderedList, _GrowingList):
     """With numbers, right-aligned: the tenth has all others move."""
 
     bullets_widen = staticmethod(_numbers_widen)
