@@ -41,6 +41,7 @@ def open_memory(
         options.setdefault("passphrase", _passphrase(settings))
         options["folder"] = settings.paths.profile_dir
         place = settings.paths.profile_dir if settings.store.url is None else on_the_server(settings)
+    options.setdefault("derived", settings.recall.derived)
     options.setdefault("secrets", settings.privacy.secrets)
     return MemoryStore.open(place, embedder=embedder, stages=stages, learned=settings.recall.learned, **options)
 

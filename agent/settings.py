@@ -178,6 +178,10 @@ class RecallSettings(_Section):
     learned: bool = Field(
         default=True, description="false recalls by the fixed formula, whatever `mneme learn` has learned."
     )
+    derived: bool = Field(
+        default=False,
+        description="true recalls the notes of `mneme consolidate` as well, behind the words they are taken from.",
+    )
     late_interaction: float = Field(
         default=0,
         ge=0,

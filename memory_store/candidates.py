@@ -23,6 +23,7 @@ _PLACE_BITS = 32
 
 _DURING = "SELECT seq FROM turns WHERE said_at >= ? AND said_at < ? ORDER BY said_at DESC LIMIT ?"
 _FORGOTTEN = "SELECT seq FROM turns WHERE forgotten_at IS NOT NULL"
+_DERIVED = "SELECT note_seq FROM derived"
 _EXCLUDED = "SELECT seq FROM turns WHERE id IN (@names)"
 _SAID_BY = "SELECT seq FROM turns WHERE said_at <= ?"
 
@@ -67,12 +68,19 @@ class Scope:
 
 
 def scope(
-    connection: Connection, exclude: Collection[str], as_of_micros: int | None, *, include_forgotten: bool
+    connection: Connection,
+    exclude: Collection[str],
+    as_of_micros: int | None,
+    *,
+    include_forgotten: bool,
+    derived: bool = False,
 ) -> Scope:
-    """The turns that may be recalled now."""
+    """The turns that may be recalled now. ``derived``: notes that a language model made, too."""
     barred = list(plain_rows(connection, _EXCLUDED, json.dumps(list(exclude)))) if exclude else []
     if not include_forgotten:
         barred += plain_rows(connection, _FORGOTTEN)
+    if not derived:
+        barred += plain_rows(connection, _DERIVED)
     if as_of_micros is None:
         return Scope(_sorted(barred))
     return Scope(_sorted(barred), _sorted(plain_rows(connection, _SAID_BY, as_of_micros)))

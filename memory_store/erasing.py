@@ -10,7 +10,19 @@ from sqlalchemy import Connection, Select, delete, func, select, update
 
 from memory_store import conversing, dialects, lexical, vectors
 from memory_store.reading import SELECT_TURNS
-from memory_store.schema import conflicts, conversations, feedback, index_queue, ledger, revisions, titles, turns
+from memory_store.schema import (
+    conflicts,
+    consolidated,
+    conversations,
+    derivations,
+    derived,
+    feedback,
+    index_queue,
+    ledger,
+    revisions,
+    titles,
+    turns,
+)
 from memory_store.schema import vectors as vectors_table
 
 SHORTEST_NEEDLE = 6
@@ -70,6 +82,10 @@ def erase(connection: Connection, seqs: Sequence[int], threads: Sequence[str] = 
         (feedback, feedback.c.memory_seq),
         (conflicts, conflicts.c.older_seq),
         (conflicts, conflicts.c.newer_seq),
+        (derivations, derivations.c.note_seq),
+        (derivations, derivations.c.source_seq),
+        (derived, derived.c.note_seq),
+        (consolidated, consolidated.c.turn_seq),
     ):
         connection.execute(delete(table).where(column.in_(gone)))
     connection.execute(update(ledger).where(ledger.c.memory_seq.in_(gone)).values(memory_seq=None))

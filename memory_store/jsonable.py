@@ -13,6 +13,7 @@ from memory_store.journal.acts import Act, AuditEntry, TakenBack
 from memory_store.records import (
     Conflict,
     Conversation,
+    Derived,
     Forecast,
     HealthReport,
     LedgerEntry,
@@ -55,6 +56,12 @@ def conflict_json(conflict: Conflict) -> Json:
     """A contradiction, as ``memory conflicts --json`` gives it."""
     both = {"older": turn_json(conflict.older), "newer": turn_json(conflict.newer)}
     return _dated(asdict(conflict)) | both
+
+
+def derived_json(one: Derived) -> Json:
+    """A derived note, as ``consolidate --list --json`` gives it."""
+    more = {"kind": one.kind, "sources": [source.id for source in one.sources], "model": one.model}
+    return turn_json(one.note) | more | {"derived_at": to_iso(one.at)}
 
 
 def revision_json(revision: Revision) -> Json:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from memory_store import reading
+from memory_store import appending, reading, writing
 from memory_store.accounting import Accounting
 from memory_store.clock import in_utc
-from memory_store.knowledge import arranging, conflicts
-from memory_store.records import Conflict, ConflictState, Superseded
+from memory_store.ids import IdSource
+from memory_store.journal.changes import Added, ranges
+from memory_store.knowledge import arranging, conflicts, derived
+from memory_store.knowledge.claims import stems_of
+from memory_store.records import Conflict, ConflictState, Derived, NewDerived, NewTurn, Superseded, Turn
+from memory_store.screening import Screening
 
 OPEN: tuple[ConflictState, ...] = ("open",)
 
 
 class Knowing(Accounting):
-    """Contradictions are found by rule, behind the conversation (:mod:`memory_store.knowledge`). They hide nothing."""
+    """Contradictions are found by rule, behind the conversation (:mod:`memory_store.knowledge`). They hide nothing.
+    Notes of a language model are kept beside the words, marked and linked to them."""
+
+    _ids: IdSource
+    _screening: Screening
 
     def conflicts(
         self, states: Collection[ConflictState] = OPEN, *, memory: str | None = None, limit: int | None = None
@@ -59,3 +67,59 @@ class Knowing(Accounting):
         with self._database.read() as connection:
             known = {turn.id: seq for seq, turn in reading.turns_by_id(connection, [*ids]).values()}
             return arranging.superseded(connection, known, None if as_of is None else in_utc(as_of))
+
+    # What a language model derived
+
+    def derived(self) -> list[Derived]:
+        """The notes that a language model derived from what was said and that are not forgotten, the newest first."""
+        with self._database.read() as connection:
+            return derived.listed(connection)
+
+    def unconsolidated(self) -> list[Turn]:
+        """What was said in conversations and no model has taken notes on yet, a conversation at a time; nothing that
+        is forgotten."""
+        with self._database.read() as connection:
+            return derived.waiting(connection)
+
+    def keep_derived(self, notes: Sequence[NewDerived], *, model: str, through: str) -> list[Turn]:
+        """Keep a model's notes, and that a conversation was read up to the turn ``through``: one transaction.
+
+        A note that is there in other order or with other small words is not written again; those that are new come
+        back. Raises UnknownId where a source is gone, InvalidInput.
+        """
+        with self._database.write() as connection:
+            now = self.clock()
+            known = {stems_of(one.note.text) for one in derived.listed(connection)}
+            batch = appending.Batch(connection, self._ids, self._screening)
+            kept: list[appending.Written] = []
+            for note in notes:
+                if stems_of(note.text) in known:
+                    continue
+                known.add(stems_of(note.text))
+                sources = reading.turns_by_seq(connection, [reading.seq_of(connection, one) for one in note.sources])
+                said_at = max(turn.said_at for turn in sources.values())
+                written = batch.write(NewTurn(note.text, derived.SPEAKER, said_at=said_at), now)
+                derived.keep(connection, written.seq, note.kind, model, sources, now)
+                kept.append(written)
+            batch.finish()
+            derived.done_through(connection, reading.seq_of(connection, through), now)
+            added = [Added(ranges(one.seq for one in kept))] if kept else []
+            self._note(connection, "consolidate", now, [one.turn.id for one in kept], added)
+        self._indexer.wake()
+        return [one.turn for one in kept]
+
+    def revoke_derived(self) -> list[Turn]:
+        """Forget every derived note, in one act, and let all be consolidated again. Those that were not forgotten."""
+        with self._database.write() as connection:
+            now = self.clock()
+            seqs = derived.every(connection)
+            shown = {seq: turn for seq, turn in reading.turns_by_seq(connection, seqs).items() if not turn.forgotten}
+            changes = writing.set_flag(connection, list(shown), "forgotten_at", now)
+            derived.start_again(connection)
+            self._note(connection, "revoke_derived", now, [turn.id for turn in shown.values()], changes)
+            return list(shown.values())
+
+    def consolidate_again(self) -> None:
+        """Everything counts as not consolidated; the notes that are there stay."""
+        with self._database.write() as connection:
+            derived.start_again(connection)

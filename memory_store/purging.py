@@ -15,6 +15,7 @@ from memory_store.erasing import Needles
 from memory_store.index_folder import REBUILD_WANTED
 from memory_store.indexer import Indexer
 from memory_store.journal.keeping import Journal
+from memory_store.knowledge.derived import drawn_from
 from memory_store.recall import Recaller
 from memory_store.records import PurgeReceipt
 
@@ -81,6 +82,7 @@ class Purger:
         threads = [conversing.one(connection, given).id for given in wish.conversations]
         seqs = {reading.seq_of(connection, given) for given in wish.ids}
         seqs.update(*(conversing.turns_in(connection, thread) for thread in threads))
+        seqs.update(drawn_from(connection, seqs))  # what a model made of them says what they say
         named = [turn.id for turn in reading.turns_by_seq(connection, sorted(seqs)).values()]
         wanted = erasing.needles(connection, sorted(seqs), threads)
         erasing.erase(connection, sorted(seqs), threads)

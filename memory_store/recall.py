@@ -67,6 +67,7 @@ class Recaller:
         include_forgotten: bool = False,
         context: str = "",
         second_looks: bool = True,
+        derived: bool = False,
     ) -> Recollections:
         """The memories that matter for ``text``, best first, at most ``limit``.
 
@@ -105,7 +106,7 @@ class Recaller:
         """The candidates for ``text`` and what is known of them, before anything is weighed; see :meth:`recall`."""
         asked = query.read(text, context)
         instant = None if as_of is None else to_micros(as_of)
-        where = candidates.scope(connection, exclude, instant, include_forgotten=include_forgotten)
+        where = candidates.scope(connection, exclude, instant, include_forgotten=include_forgotten, derived=derived)
         speakers: dict[int, str] = dict(plain_rows(connection, _SPEAKERS))
         matches = self._words(connection, asked, where)
         meaning, remarks = self._meaning(connection, asked, speakers, where)

@@ -198,6 +198,30 @@ class Conflict:
     decided_at: datetime | None = None
 
 
+DerivedKind = Literal["fact", "preference", "summary"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewDerived:
+    """A note that a language model drew from turns, on its way in."""
+
+    kind: DerivedKind
+    text: str
+    sources: tuple[str, ...]
+    """Ids of the turns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A note that a language model drew from turns. Its speaker is ``derived``."""
+
+    note: Turn
+    kind: DerivedKind
+    sources: tuple[Turn, ...]
+    model: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class PrunePolicy:
     """Which memories a prune proposes to forget. A memory is proposed when it meets every criterion given.

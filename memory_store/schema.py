@@ -228,3 +228,28 @@ conflicts = Table(
     CheckConstraint("state IN ('open', 'both', 'newer', 'dismissed')", name="state_known"),
     Index(None, "newer_seq"),
 )
+
+derived = Table(
+    "derived",
+    metadata,
+    Column("note_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("kind IN ('fact', 'preference', 'summary')", name="kind_known"),
+)
+
+derivations = Table(
+    "derivations",
+    metadata,
+    Column("note_seq", Integer, ForeignKey("derived.note_seq"), primary_key=True),
+    Column("source_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Index(None, "source_seq"),
+)
+
+consolidated = Table(
+    "consolidated",
+    metadata,
+    Column("turn_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("at", Instant, nullable=False),
+)

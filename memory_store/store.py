@@ -27,6 +27,7 @@ from memory_store.journal.changes import Added, ranges
 from memory_store.journal.keeping import Journal
 from memory_store.knowing import Knowing
 from memory_store.knowledge.arranging import arranged
+from memory_store.knowledge.derived import behind_words, sources_of
 from memory_store.knowledge.examining import Examiner
 from memory_store.learning.files import Heads
 from memory_store.learning.weighing import Learned
@@ -83,12 +84,14 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         learned: bool = True,
         actor: str = "",
         secrets: SecretsPolicy = "keep",
+        derived: bool = False,
     ) -> None:
         self.path = folder
         self.clock: Clock = lambda: in_utc(clock())
         self._ids = ids
         self._journal = Journal(actor)
         self._screening = Screening(secrets)
+        self._derived = derived
         self._database = database
         migrated(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, None if folder is None else folder / "chroma")
@@ -115,6 +118,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         actor: str = "",
         passphrase: str | None = None,
         secrets: SecretsPolicy = "keep",
+        derived: bool = False,
         folder: Path | None = None,
     ) -> Self:
         """Open, creating or migrating it if need be, the store in a folder or at a database URL (docs/servers.md).
@@ -124,7 +128,8 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         ``off`` is for a quick look or a single change. What they leave undone, the next open in the background does.
         ``weights``: other constants for recall than the frozen ones; a weight of 0 switches its term off.
         ``stages``: second looks at the best of recall, in this order (docs/recall.md). ``learned``: whether a head
-        that was learned here weighs, instead of the fixed formula (docs/learning.md). ``actor``: the command in whose
+        that was learned here weighs, instead of the fixed formula (docs/learning.md). ``derived``: notes that a language
+        model derived are recalled too, behind the words they are from. ``actor``: the command in whose
         name things are done, for the audit.
         ``passphrase``: of an encrypted store; one that is new is begun encrypted under it (docs/security.md).
         ``folder``: what lies on this machine of a memory whose words are on a server: searched after a purge.
@@ -145,6 +150,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
             learned=learned,
             actor=actor,
             secrets=secrets,
+            derived=derived,
         )
 
     @property
@@ -293,10 +299,14 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
                 exclude=exclude,
                 include_forgotten=include_forgotten,
                 context=context,
+                derived=self._derived,
             )
             if leave_out is not None:
                 found = found.having(item for item in found if not leave_out(item.memory))
             present = None if as_of is None else in_utc(as_of)
+            if self._derived:
+                numbers = reading.seqs_of(connection, [item.memory.id for item in found])
+                found = behind_words(found, sources_of(connection, numbers))
             found = arranged(connection, found, as_of=present, exclude=exclude, leave_out=leave_out)
             if budget is None:
                 return found.having(found[:most]), None

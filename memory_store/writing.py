@@ -13,6 +13,7 @@ from memory_store import lexical, vectors
 from memory_store.database import change_rows, plain_rows
 from memory_store.journal.changes import Change, Flagged, Reworded, ranges
 from memory_store.knowledge import conflicts
+from memory_store.knowledge.derived import going_along
 from memory_store.reading import SELECT_TURNS
 from memory_store.records import Recollection
 from memory_store.schema import (
@@ -89,7 +90,8 @@ def reword(connection: Connection, seq: int, text: str, now: datetime) -> list[C
     vectors.new_epoch(connection)
     conflicts.reworded(connection, seq)
     enqueue(connection, [seq], "upsert")
-    return [Reworded(seq, row.revision, row.revision + 1)]
+    drawn = going_along(connection, [seq], hiding=True)  # they say what it said before
+    return [Reworded(seq, row.revision, row.revision + 1), *set_flag(connection, drawn, "forgotten_at", now)]
 
 
 def _keep_revision(connection: Connection, seq: int, number: int, text: str, superseded_at: datetime) -> None:
@@ -103,8 +105,12 @@ def _key(row: Row[Any]) -> tuple[int, str]:
 
 
 def set_flag(connection: Connection, seqs: Sequence[int], column: str, value: datetime | None) -> list[Change]:
-    """Pin, unpin, forget or restore: ``column`` is ``pinned_at`` or ``forgotten_at``. What that changed."""
+    """Pin, unpin, forget or restore: ``column`` is ``pinned_at`` or ``forgotten_at``. What that changed.
+
+    What a model derived from these turns is forgotten and restored with them."""
     wanted = None if value is None else to_micros(value)
+    if column == "forgotten_at":
+        seqs = [*seqs, *going_along(connection, seqs, hiding=value is not None)]
     numbers = json.dumps(list(seqs))
     before: dict[int | None, list[int]] = {}
     for seq, was in plain_rows(connection, _FLAGS.format(column=column), numbers):

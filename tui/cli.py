@@ -37,6 +37,9 @@ COMMANDS = {
     "conversations": Entry(
         "tui.commands.conversations:app", "List, read, export, rename, branch and delete conversations."
     ),
+    "consolidate": Entry(
+        "tui.commands.consolidate:consolidate", "Let a local language model take notes on what was said."
+    ),
     "undo": Entry("tui.commands.undo:undo", "Take back the last change of the memory, or the last few."),
     "models": Entry("tui.commands.models:app", "The language models that can be used."),
     "config": Entry("tui.commands.config:app", "The settings in force, and where they come from."),

@@ -30,6 +30,8 @@ _DEEDS = {
     "purge": "erased {memories} for good",
     "discard": "discarded turns for others",
     "feedback": "judged what was recalled for a reply",
+    "consolidate": "kept {memories} that a model derived",
+    "revoke_derived": "revoked {memories} that a model derived",
     "resolve": "decided which of {memories} holds",
     "rename_conversation": "renamed a conversation",
     "delete_conversation": "deleted a conversation",

@@ -16,6 +16,7 @@ from memory_store.encryption.keys import Key
 from memory_store.erasing import Needles
 from memory_store.errors import BackupDamaged, StoreError
 from memory_store.journal.keeping import Journal
+from memory_store.knowledge.derived import drawn_from
 from memory_store.migrating import HEAD, migrate
 from memory_store.sqlite.database import FileDatabase, bare, translated
 
@@ -101,7 +102,8 @@ def _erase(file: Path, key: Key | None, ids: Sequence[str], wanted: Needles, jou
         migrate(database)
         with database.write() as connection:
             known = reading.turns_by_id(connection, ids)
-            erasing.erase(connection, sorted(seq for seq, _ in known.values()))
+            gone = {seq for seq, _ in known.values()}
+            erasing.erase(connection, sorted(gone.union(drawn_from(connection, gone))))
             journal.note(connection, "purge", now, list(known))
         database.forget_deleted(compact=True)
         traces = proving.traces_in(database, file, wanted)

@@ -18,6 +18,7 @@ from memory_store.database import Database, plain_rows
 from memory_store.knowledge import conflicts
 from memory_store.knowledge.claims import NOTHING, Correction, Reading, read
 from memory_store.knowledge.clashing import Clash, clash
+from memory_store.knowledge.derived import SPEAKER
 from memory_store.knowledge.values import values_in
 from memory_store.query import role_of
 from memory_store.recall import Recaller
@@ -87,7 +88,8 @@ class Examiner:
 
     def _in_turn(self, connection: Connection, seq: int, turn: Turn, already: Sequence[Found]) -> list[Found]:
         """What ``turn`` contradicts, or is contradicted by; ``already``: what was found a moment ago, and not kept."""
-        said = read(turn.text) if not turn.forgotten and role_of(turn.speaker) != "assistant" else NOTHING
+        heard = not turn.forgotten and role_of(turn.speaker) != "assistant" and turn.speaker != SPEAKER
+        said = read(turn.text) if heard else NOTHING
         found: dict[int, Found] = {}
         close = self._close(connection, turn, said)
         for number, other in sorted(close, key=lambda one: (one[1].said_at, one[0])):
@@ -174,6 +176,9 @@ def _spot(text: str, correction: Correction, *, alone: bool) -> tuple[int, int] 
         place = text.casefold().find(correction.wrong.casefold())
         if place < 0 or correction.value.casefold() in text.casefold():
             return None
+        claimed = any(correction.wrong.casefold() in claim.value.casefold() for claim in read(text).claims)
+        if not correction.kind and not claimed:
+            return None  # "a promise, not a result" corrects nobody
         return place, len(correction.wrong)
     new = {one.form for one in values_in(f"x {correction.value}") if one.kind == correction.kind}
     held = [one for one in values_in(text) if one.kind == correction.kind]

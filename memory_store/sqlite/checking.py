@@ -32,7 +32,10 @@ _TABLE = f"CREATE VIRTUAL TABLE {{name}} USING fts5(key, content='', tokenize='{
 _INSTANCES = "CREATE VIRTUAL TABLE temp.check_terms USING fts5vocab('main', '{table}', 'instance')"
 _READ = "SELECT term, doc, offset FROM temp.check_terms"
 
-_DERIVED = {"vectors": "turn_seq", "ledger": "reply_seq", "feedback": "reply_seq", "conflicts": "older_seq"}
+_DERIVED = {
+    "vectors": "turn_seq", "ledger": "reply_seq", "feedback": "reply_seq", "conflicts": "older_seq",
+    "derivations": "note_seq", "derived": "note_seq", "consolidated": "turn_seq",
+}  # fmt: skip
 """Tables whose rows mean nothing without their turn."""
 
 Sums = NDArray[np.int64]
@@ -80,6 +83,8 @@ def _references(connection: Connection) -> Iterator[Finding]:
 
 def _drop_orphans(connection: Connection, table: str) -> None:
     column = _DERIVED[table]
+    if table == "derived":
+        connection.exec_driver_sql("DELETE FROM derivations WHERE note_seq NOT IN (SELECT seq FROM turns)")
     with ledger_open(connection):
         connection.exec_driver_sql(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT seq FROM turns)")
         if table == "ledger":
@@ -88,6 +93,8 @@ def _drop_orphans(connection: Connection, table: str) -> None:
         connection.exec_driver_sql("DELETE FROM feedback WHERE memory_seq NOT IN (SELECT seq FROM turns)")
     if table == "conflicts":
         connection.exec_driver_sql("DELETE FROM conflicts WHERE newer_seq NOT IN (SELECT seq FROM turns)")
+    if table in ("derived", "derivations"):
+        connection.exec_driver_sql("DELETE FROM derivations WHERE source_seq NOT IN (SELECT seq FROM turns)")
     vectors.new_epoch(connection)
 
 
