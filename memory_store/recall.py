@@ -82,6 +82,7 @@ class Recaller:
             exclude=exclude,
             include_forgotten=include_forgotten,
             context=context,
+            derived=derived,
         )
         pool, found = look.pool, look.evidence
         if not len(pool):
@@ -102,6 +103,7 @@ class Recaller:
         exclude: Collection[str] = (),
         include_forgotten: bool = False,
         context: str = "",
+        derived: bool = False,
     ) -> Look:
         """The candidates for ``text`` and what is known of them, before anything is weighed; see :meth:`recall`."""
         asked = query.read(text, context)

@@ -128,8 +128,8 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         ``off`` is for a quick look or a single change. What they leave undone, the next open in the background does.
         ``weights``: other constants for recall than the frozen ones; a weight of 0 switches its term off.
         ``stages``: second looks at the best of recall, in this order (docs/recall.md). ``learned``: whether a head
-        that was learned here weighs, instead of the fixed formula (docs/learning.md). ``derived``: notes that a language
-        model derived are recalled too, behind the words they are from. ``actor``: the command in whose
+        that was learned here weighs, instead of the fixed formula (docs/learning.md). ``derived``: notes that a
+        language model derived are recalled too, behind the words they are from. ``actor``: the command in whose
         name things are done, for the audit.
         ``passphrase``: of an encrypted store; one that is new is begun encrypted under it (docs/security.md).
         ``folder``: what lies on this machine of a memory whose words are on a server: searched after a purge.

@@ -91,7 +91,8 @@ def reword(connection: Connection, seq: int, text: str, now: datetime) -> list[C
     conflicts.reworded(connection, seq)
     enqueue(connection, [seq], "upsert")
     drawn = going_along(connection, [seq], hiding=True)  # they say what it said before
-    return [Reworded(seq, row.revision, row.revision + 1), *set_flag(connection, drawn, "forgotten_at", now)]
+    # Undone, the wording comes first: a rewording hides them.
+    return [*set_flag(connection, drawn, "forgotten_at", now), Reworded(seq, row.revision, row.revision + 1)]
 
 
 def _keep_revision(connection: Connection, seq: int, number: int, text: str, superseded_at: datetime) -> None:

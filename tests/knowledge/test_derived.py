@@ -82,7 +82,9 @@ def test_it_is_recalled_only_where_that_is_wanted_and_behind_the_words(
         assert found.index(said[0].id) < found.index(note.id)
 
 
-def test_it_is_hidden_and_comes_back_with_what_it_is_from(store: MemoryStore, said: list[Turn]) -> None:
+def test_it_is_hidden_and_comes_back_with_what_it_is_from(
+    store: MemoryStore, said: list[Turn], virtual_clock: VirtualClock
+) -> None:
     [note] = derive(store, said)
     store.forget(said[2].id)
     assert store.get(note.id).forgotten
@@ -94,6 +96,7 @@ def test_it_is_hidden_and_comes_back_with_what_it_is_from(store: MemoryStore, sa
     assert not store.get(note.id).forgotten
     store.forget(note.id)
     assert not any(store.get(turn.id).forgotten for turn in said)
+    virtual_clock.advance(timedelta(seconds=1))
     store.forget(said[0].id)
     store.restore(said[0].id)
     assert store.get(note.id).forgotten, "it was forgotten for itself"
