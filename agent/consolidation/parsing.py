@@ -17,7 +17,7 @@ MOST_NOTES = 20
 SAID = 0.5
 """Share of a note's words that its sources must have: a note that says other things is made up."""
 
-UNREADABLE = "no note could be read in it"
+UNREADABLE = "held no note"
 WITHOUT_SOURCE = "named no turn it was taken from"
 MADE_UP = "said what its turns do not say"
 MALFORMED = "was no note"
