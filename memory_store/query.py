@@ -29,6 +29,8 @@ _OF_ASSISTANT = re.compile(
 )
 USER_NAMES = frozenset({"user", "human", "me", "i"})
 ASSISTANT_NAMES = frozenset({"assistant", "ai", "bot", "model", "chatgpt", "claude", "gpt"})
+FILE = "file "
+"""How the passages of a file name their speaker: ``file lease.pdf``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +107,18 @@ def wanted_speakers(query: Query, speakers: Mapping[int, str]) -> set[int]:
     if _OF_ASSISTANT.search(query.text) and "assistant" in roles.values():
         return {seq for seq, role in roles.items() if role == "assistant"}
     if not named and "user" in roles.values() and _FIRST_PERSON.search(query.text):
-        return {seq for seq, role in roles.items() if role == "user"}
+        return {seq for seq, role in roles.items() if role in ("user", "file")}  # "my lease" is a file of the user's
     people = {seq for seq, role in roles.items() if role != "assistant"}
     return people if len(people) < len(speakers) else set()
 
 
 def role_of(name: str) -> str:
-    """``user``, ``assistant``, or nothing for a person's name."""
+    """``user``, ``assistant``, ``file``, or nothing for a person's name."""
     folded = name.casefold().strip()
     if folded in USER_NAMES:
         return "user"
+    if folded.startswith(FILE):
+        return "file"
     return "assistant" if folded in ASSISTANT_NAMES else ""
 
 

@@ -125,7 +125,7 @@ class Recaller:
         pool = candidates.gather(connection, self._places, distinct(np.concatenate(best)), where)
         users = {seq for seq, name in speakers.items() if query.role_of(name) == "user"}
         wanted = query.wanted_speakers(asked, speakers)
-        chat = {seq for seq, name in speakers.items() if query.role_of(name)}
+        chat = {seq for seq, name in speakers.items() if query.role_of(name) in ("user", "assistant")}
         evidence = Evidence(
             asked, matches, meaning, wanted, users, chat, tuple(times), to_micros(as_of or now), reworded
         )

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from itertools import islice
+from pathlib import PurePath
 from typing import Any
 
 from memory_store.errors import ImportFailed, InvalidInput
@@ -20,6 +21,8 @@ from memory_store.interchange.exports.databases import program_of, read_llm, rea
 from memory_store.interchange.exports.reading import CONVERSATIONS
 from memory_store.interchange.exports.sharegpt import is_sharegpt, read_sharegpt
 from memory_store.interchange.exports.whatsapp import is_whatsapp, read_whatsapp
+from memory_store.interchange.files.kinds import MARKDOWN, is_image, is_pdf
+from memory_store.interchange.files.reader import FileReader
 from memory_store.interchange.jsonl import is_header, read_jsonl
 from memory_store.interchange.locomo import is_locomo, read_locomo
 from memory_store.interchange.messages import is_messages, read_document, read_lines
@@ -38,7 +41,9 @@ _READERS: dict[str, Reader] = {
     "whatsapp": read_whatsapp,
     "locomo": read_locomo,
 }
-FORMATS = tuple(_READERS)
+FILES = "files"
+"""Any text, PDF or picture as a memory of its own; its reader keeps what it has read."""
+FORMATS = (*_READERS, FILES)
 
 _LOOKS: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("mneme", is_header),
@@ -56,9 +61,11 @@ def choose(source: Source, format: str | None) -> tuple[str, Reader]:
     """The format's name and its reader. Raises InvalidInput (no such format), ImportFailed (unreadable)."""
     if format is not None and format not in FORMATS:
         raise InvalidInput(f"There is no format {format!r}. Choose one of: {', '.join(FORMATS)}.")
+    found = _by_magic(source) if format is None else None
+    if FILES in (format, found):
+        return FILES, FileReader()
     if format is not None and format not in _STRICT:
         return format, _READERS[format]
-    found = _by_magic(source) if format is None else None
     if found is not None:
         return found, _READERS[found]
     by_line, value = _first_value(source)
@@ -80,6 +87,8 @@ def _by_magic(source: Source) -> str | None:
         if program is None:
             raise source.failed(None, "a database of a program that mneme does not know: llm's and Ollama's it reads")
         return program
+    if is_pdf(head) or is_image(head) or PurePath(source.name).suffix.lower() in MARKDOWN:
+        return FILES
     first = head.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").lstrip().partition("\n")[0]
     return "whatsapp" if is_whatsapp(first) else None
 

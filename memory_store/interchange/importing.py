@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memory_store import attachments
 from memory_store.errors import SecretInWords
 from memory_store.interchange.detecting import FORMATS, choose
 from memory_store.interchange.entries import Entry, Heading, Reader, Skipped, Spared
+from memory_store.interchange.files.reader import FileReader
 from memory_store.interchange.source import Source, opened
 from memory_store.interchange.writing import Writer
 from memory_store.records import NewTurn
@@ -156,18 +159,34 @@ def import_file(
     """
     with opened(Path(path)) as source:
         name, reader = choose(source, format)
-        survey = Survey(screens=store.asks_about_secrets and not redact)
-        for entry in reader(source):
-            survey.add(entry)
-        writer = Writer(store, survey)
-        done = 0
-        with store.as_one_act(), store.secrets_settled("redact" if redact else _settled(survey, settle)):
-            for batch in _batches(_dated(reader, source, survey)):
-                writer.write(batch)
-                done += len(batch)
-                if progress is not None:
-                    progress(done, survey.turns)
-            writer.finish()
+        if isinstance(reader, FileReader):
+            reader.remembered = partial(attachments.entry_of, store)
+        return bring_in(store, source, name, reader, progress=progress, redact=redact, settle=settle)
+
+
+def bring_in(
+    store: MemoryStore,
+    source: Source,
+    name: str,
+    reader: Reader,
+    *,
+    progress: Progress | None = None,
+    redact: bool = False,
+    settle: Settle | None = None,
+) -> ImportReport:
+    """Import what ``reader`` reads of ``source``, as :func:`import_file` does; ``name`` is that of the format."""
+    survey = Survey(screens=store.asks_about_secrets and not redact)
+    for entry in reader(source):
+        survey.add(entry)
+    writer = Writer(store, survey)
+    done = 0
+    with store.as_one_act(), store.secrets_settled("redact" if redact else _settled(survey, settle)):
+        for batch in _batches(_dated(reader, source, survey)):
+            writer.write(batch)
+            done += len(batch)
+            if progress is not None:
+                progress(done, survey.turns)
+        writer.finish()
     notes = (*survey.notes(), *_left_alone(writer.otherwise, writer.hidden))
     return ImportReport(name, writer.new, survey.turns - writer.new, len(survey.headings), notes)
 

@@ -51,6 +51,14 @@ class Source:
         self._handle.seek(0)
         return self._handle.read(HEAD)
 
+    def content(self, most: int) -> bytes:
+        """All of it. Raises ImportFailed where that is more than ``most`` bytes."""
+        self._handle.seek(0)
+        content = self._handle.read(most + 1)
+        if len(content) > most:
+            raise self.failed(None, f"larger than {most // 1_000_000:,} MB")
+        return content
+
     def streams(self, wanted: re.Pattern[str]) -> Iterator[tuple[str, BinaryIO]]:
         """``(name, bytes from the start)``: the file itself; of a zip file, each member whose file name is ``wanted``.
 
