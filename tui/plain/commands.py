@@ -12,7 +12,7 @@ from tui import undo
 from tui.notices import ConversationOpened, SwitchesChanged
 from tui.recalled import RecalledRow, from_ledger
 from tui.sanitise import one_line
-from tui.slash import acts, finding
+from tui.slash import acts, attaching, finding
 from tui.slash.dates import day as day_of
 from tui.slash.parsing import Call, on_or_off
 from tui.slash.references import meant
@@ -54,6 +54,7 @@ class PlainCommands:
             "help": lambda _: self._help(),
             "quit": lambda _: setattr(chat, "left", True),
             **{name: self._changing(make) for name, make in acts.MAKING.items()},
+            "attach": self._attach,
         }
 
     def run(self, call: Call) -> None:
@@ -122,6 +123,11 @@ class PlainCommands:
 
     def _changing(self, make: acts.Making) -> Callable[[str], None]:
         return lambda rest: self._tell(make(self._store, rest, self._chat.shown))
+
+    def _attach(self, rest: str) -> None:
+        if not self._session.privacy.remember:
+            raise InvalidInput(attaching.INCOGNITO)
+        self._changing(attaching.attach)(rest)
 
     def _tell(self, done: undo.Done) -> None:
         self._say(done.said)

@@ -15,7 +15,7 @@ from tui.entries import Entry
 from tui.messages import ActFailed
 from tui.requests import LAST
 from tui.sanitise import one_line
-from tui.slash import acts, finding
+from tui.slash import acts, attaching, finding
 from tui.slash.parsing import Call, on_or_off
 from tui.slash.references import Shown, meant
 
@@ -65,7 +65,8 @@ class ChatCommands:
             "lock": lambda _: screen.mneme.action_lock(),
             "help": lambda _: screen.mneme.action_help(),
             "quit": lambda _: screen.mneme.exit(),
-            **{name: self._changing(make) for name, make in acts.MAKING.items() if name != "edit"},
+            **{name: self._changing(make) for name, make in acts.MAKING.items() if name not in ("edit", "attach")},
+            "attach": self._attach,
         }
 
     def run(self, call: Call) -> None:
@@ -175,6 +176,12 @@ class ChatCommands:
             self._screen.perform(lambda store: make(store, rest, shown))
 
         return change
+
+    def _attach(self, rest: str) -> None:
+        if not self._session.privacy.remember:
+            raise InvalidInput(attaching.INCOGNITO)
+        self._tell(f"Reading {attaching.named(rest)[0].name}…")
+        self._changing(attaching.attach)(rest)
 
     def _edit(self, rest: str) -> None:
         which, _, words = rest.partition(" ")

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from memory_store.attachments import is_of_a_file
 from memory_store.errors import MnemeError
 from memory_store.records import PurgeReceipt, Turn
 from tui import undo
@@ -15,6 +16,7 @@ from tui.messages import ActFailed, Purged
 from tui.sanitise import one_line
 from tui.screens.confirm import Confirm
 from tui.screens.edit_text import EditText
+from tui.screens.reading import ReadingScreen
 from tui.show import size
 from tui.widgets.memory_table import MemoryTable
 from tui.wording import count
@@ -93,7 +95,11 @@ class MemoryActs(ActingScreen):
 
     def action_open(self) -> None:
         memory = self.table.highlighted
-        if memory is not None and memory.conversation_id is not None:
+        if memory is None or memory.conversation_id is None:
+            return
+        if is_of_a_file(memory):  # to be read, not to be gone on with
+            self.app.push_screen(ReadingScreen(memory, memory.conversation_id))
+        else:
             self.mneme.resume(memory.conversation_id)
 
     # --- erasing for good

@@ -8,11 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
-from memory_store.errors import MnemeError
+from memory_store.attachments import is_of_a_file, original
+from memory_store.errors import InvalidInput, MnemeError
 from memory_store.records import Turn
 from tui.acting import ActingScreen
 from tui.entries import from_turn
 from tui.messages import ActFailed, ConversationRead
+from tui.opener import open_file
 from tui.sanitise import one_line
 from tui.widgets.transcript import Transcript
 from tui.widgets.turn_view import TurnView
@@ -29,11 +31,13 @@ class ReadingScreen(ActingScreen):
         Binding("escape,q", "leave", "Back", key_display="esc", id="reading.back"),
         Binding("m", "memory", "Its history and uses", id="reading.memory"),
         Binding("g", "resume", "Go on from here", id="reading.resume"),
+        Binding("o", "original", "Open the file", id="reading.original"),
     ]
 
     def __init__(self, memory: Turn, conversation: str) -> None:
         super().__init__()
         self._memory, self._conversation = memory, conversation
+        self._of_a_file = is_of_a_file(memory)
 
     def compose(self) -> ComposeResult:
         yield Static(id="reading-title", markup=False)
@@ -71,6 +75,25 @@ class ReadingScreen(ActingScreen):
         view = self.focused
         entry = view.entry if isinstance(view, TurnView) else None
         self.mneme.action_memories(entry.turn.id if entry is not None and entry.turn is not None else self._memory.id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        del parameters
+        return {"original": self._of_a_file, "resume": not self._of_a_file}.get(action, True)
+
+    def action_original(self) -> None:
+        """Open the file that this is made of, in the system's own program for it."""
+        store = self.store
+        if store is not None:
+            self.run_worker(lambda: self._open_original(store), thread=True, group="opening", exit_on_error=False)
+
+    def _open_original(self, store: MemoryStore) -> None:
+        try:
+            path = original(store, self._memory)
+            if path is None:
+                raise InvalidInput("It is not known where this file lay.")
+            open_file(path)
+        except MnemeError as error:
+            self.post_message(ActFailed(str(error)))
 
     def action_resume(self) -> None:
         self.mneme.resume(self._conversation)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from memory_store.errors import InvalidInput
 from memory_store.records import ConflictState, Signal
 from tui import undo
+from tui.slash import attaching
 from tui.slash.references import Shown, meant
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def _already(what: str) -> undo.Done:
 
 MAKING: dict[str, Making] = {
     "remember": remember,
+    "attach": attaching.attach,
     "pin": pin,
     "unpin": unpin,
     "forget": forget,

@@ -69,6 +69,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     ),
     "Memory": (
         Command("remember", "write a memory down", "WORDS", aliases=("note",)),
+        Command("attach", "remember a file: text, Markdown, PDF or a picture", "FILE [WORDS]"),
         Command(
             "search", "search, read and correct memories", "[WORDS]",
             keys="ctrl+o,f2", label="Memories", footer=True, aliases=("memories",),

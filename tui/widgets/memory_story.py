@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
+from memory_store.attachments import page_of
 from memory_store.records import Recollection, Turn
 from tui.memory_queries import MemoryStory
 from tui.names import NameOf
@@ -55,6 +56,8 @@ def _head(story: MemoryStory, name_of: NameOf) -> Iterator[Content]:
         (f"  {', '.join(states)}", "$warning"),
     )
     where = "a note" if memory.is_note else f"in “{one_line(story.title, limit=80)}”"
+    page = page_of(memory)
+    where += "" if page is None else f", page {page}"
     yield Content.styled(f"{where}  {memory.id}", "$quiet")
     yield Content("")
 

@@ -17,19 +17,18 @@ _BROKEN_WORD = re.compile(r"(?<=\w)[-\u00ad]\n(?=[^\W\d_])")
 def passages(text: str, longest: int = LONGEST) -> Iterator[str]:
     """``text`` in order, nothing but white space left out, no passage longer than ``longest`` characters.
 
-    Short paragraphs stand together; a heading begins a passage and is never its last line.
+    Short paragraphs stand together, a heading with what follows it; a passage that has grown ends before a heading.
     """
     held = ""
-    for paragraph in filter(None, map(str.strip, _PARAGRAPHS.split(text.replace("\r\n", "\n")))):
-        joined = f"{held}\n\n{paragraph}" if held else paragraph
-        begins = bool(_HEADING.match(paragraph)) and not _only_headings(held)
-        if len(joined) <= longest and not begins:
+    for section in _sections(text.replace("\r\n", "\n")):
+        joined = f"{held}\n\n{section}" if held else section
+        grown = len(held) > longest // 3 and _HEADING.match(section)
+        if len(joined) <= longest and not grown:
             held = joined
             continue
-        if held and not (_only_headings(held) and len(joined) > longest):
+        if held:
             yield held
-            joined = paragraph
-        *whole, held = _pieces(joined, longest)
+        *whole, held = _pieces(section, longest)
         yield from whole
     if held:
         yield held
@@ -41,8 +40,16 @@ def unwrapped(text: str) -> str:
     return "\n\n".join(" ".join(part.split()) for part in _PARAGRAPHS.split(whole) if part.strip())
 
 
-def _only_headings(held: str) -> bool:
-    return bool(held) and all(_HEADING.match(part) for part in held.split("\n\n"))
+def _sections(text: str) -> Iterator[str]:
+    """Paragraphs, each behind the headings that stand right before it."""
+    above: list[str] = []
+    for paragraph in filter(None, map(str.strip, _PARAGRAPHS.split(text))):
+        above.append(paragraph)
+        if "\n" in paragraph or not _HEADING.match(paragraph):
+            yield "\n\n".join(above)
+            above = []
+    if above:
+        yield "\n\n".join(above)
 
 
 def _pieces(paragraph: str, longest: int) -> list[str]:

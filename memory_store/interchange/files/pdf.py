@@ -73,4 +73,5 @@ def _title(reader: object) -> str:
         title = reader.metadata.title  # type: ignore[attr-defined]  # pypdf is loaded where it is needed
     except (PyPdfError, *_BROKEN):
         return ""
-    return " ".join(title.split())[:200] if isinstance(title, str) else ""
+    title = " ".join(title.split())[:200] if isinstance(title, str) else ""
+    return "" if title.casefold() == "untitled" else title

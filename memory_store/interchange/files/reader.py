@@ -79,7 +79,7 @@ def extracted(content: bytes, kind: str) -> tuple[list[Page], list[str], list[st
         count = len(read.pages)
         about = [f"PDF of {count} page{'s' * (count != 1)}", *([f"“{read.title}”"] if read.title else [])]
         empty = sum(not page for page in read.pages)
-        remarks = [f"{empty} of {count} pages hold no text (scans, perhaps)."] if empty else []
+        remarks = [f"no text on {empty} of {count} pages (scans, perhaps)."] if empty else []
         return list(enumerate(read.pages, 1)), about, remarks
     if kind == "image":
         text = images.words_in(content)

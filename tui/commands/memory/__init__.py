@@ -29,7 +29,7 @@ COMMANDS = {
         "Draw what was said when, how strong it is, and what a prune would take.",
     ),
     "export": Entry(f"{HERE}.moving:export", "Write every memory as JSON lines."),
-    "import": Entry(f"{HERE}.moving:import_memories", "Bring in conversations from a file."),
+    "import": Entry(f"{HERE}.moving:import_memories", "Bring in conversations from a file, or files as memories."),
     "migrate": Entry(f"{HERE}.migrating:migrate", "Copy the whole memory to a database server, or back to a folder."),
     "backup": Entry("tui.commands.backup.making:create", "Keep a verified copy of the whole memory in one file."),
     "restore-backup": Entry(

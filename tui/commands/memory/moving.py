@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import show
+from tui import exit_codes, show
 from tui.commands.opening import caught_up, open_store
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
 from tui.commands.screening import settled_import
 from tui.files import written
+
+if TYPE_CHECKING:
+    from memory_store import MemoryStore
+    from memory_store.interchange.files.importing import Refused
+    from memory_store.interchange.importing import ImportReport, Progress
 
 
 def export(
@@ -42,44 +48,71 @@ def export(
 
 
 def import_memories(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What to bring in.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to bring in.", show_default=False)],
     format: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="chatgpt, claude, llm, ollama, sharegpt, whatsapp, jsonl, openai-messages or locomo;"
+            help="chatgpt, claude, llm, ollama, sharegpt, whatsapp, jsonl, openai-messages, locomo or files;"
             " without: as the file looks.",
         ),
     ] = None,
+    words: Annotated[
+        str, typer.Option("--words", metavar="TEXT", help="What you say of the files; --format files.")
+    ] = "",
     redact: Annotated[bool, typer.Option("--redact", help="Leave keys, tokens and card numbers out.")] = False,
     as_json: Json = False,
     home: Home = None,
     profile: Profile = None,
 ) -> None:
-    """Bring in conversations from a file.
+    """Bring in conversations from a file, or files as memories.
 
     Importing twice changes nothing, and importing again completes an import that was interrupted. A log is checked
     before anything is written; of other programs' exports, what cannot be read is told by position and left out.
+
+    --format files makes memories of text, Markdown, PDF and image files, several at once. What cannot be read is told
+    by file, with exit code 1, and the rest comes in.
 
     \b
     mneme memory import backup.jsonl
     mneme memory import chatgpt-export.zip
     mneme memory import --format locomo locomo10.json
+    mneme memory import --format files lease.pdf notes/*.md
+    mneme memory import --format files --words "My new bike." bike.jpg
     """
-    from memory_store.interchange import FORMATS, import_file
+    from memory_store.interchange import FORMATS
 
     if format is not None and format not in FORMATS:
         raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
+    if format != "files" and (words or len(files) > 1):
+        raise typer.BadParameter("several files at once, and words of them, want --format files", param_hint="FILE")
     with open_store(home, profile, indexing="manual") as store:
         with progress("importing") as move:
-            report = import_file(store, file, format=format, progress=move, redact=redact, settle=settled_import)
+            report, refused = _brought_in(store, files, format, words, redact=redact, move=move)
         for note in report.notes:
             show.say(note)
+        for one in refused:
+            show.say(f"{one.path}: {one.reason}. Left out.")
         if not as_json:
+            where = show.count(report.conversations, "file" if report.format == "files" else "conversation")
             found = f"{show.count(report.turns_new, 'new memory', 'new memories')}, {report.turns_known:,} known"
-            show.say(f"{found}, in {show.count(report.conversations, 'conversation')}.")
+            show.say(f"{found}, in {where}.")
         caught_up(store)
     if as_json:
         from dataclasses import asdict
 
-        show.document(asdict(report))
+        left_out = [{"file": str(one.path), "reason": one.reason} for one in refused]
+        show.document(asdict(report) | {"refused": left_out})
+    if refused:
+        raise typer.Exit(exit_codes.FAILED)
+
+
+def _brought_in(
+    store: MemoryStore, files: list[Path], format: str | None, words: str, *, redact: bool, move: Progress
+) -> tuple[ImportReport, Sequence[Refused]]:
+    from memory_store.interchange import import_file, import_files
+
+    if format == "files":
+        done = import_files(store, files, words=words, progress=move, redact=redact, settle=settled_import)
+        return done.total, done.refused
+    return import_file(store, files[0], format=format, progress=move, redact=redact, settle=settled_import), ()
