@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from memory_store import conversing, erasing, faults, proving, reading, vectors
+from memory_store import attachments, conversing, erasing, faults, proving, reading, vectors
 from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.erasing import Needles
@@ -17,7 +17,7 @@ from memory_store.indexer import Indexer
 from memory_store.journal.keeping import Journal
 from memory_store.knowledge.derived import drawn_from
 from memory_store.recall import Recaller
-from memory_store.records import PurgeReceipt
+from memory_store.records import PurgeReceipt, Turn
 
 MOST_REBUILDS = 5
 """How often an index is built again when a trace of what was purged is found in it: hnswlib writes unused slots too,
@@ -83,7 +83,9 @@ class Purger:
         seqs = {reading.seq_of(connection, given) for given in wish.ids}
         seqs.update(*(conversing.turns_in(connection, thread) for thread in threads))
         seqs.update(drawn_from(connection, seqs))  # what a model made of them says what they say
-        named = [turn.id for turn in reading.turns_by_seq(connection, sorted(seqs)).values()]
+        turns = reading.turns_by_seq(connection, sorted(seqs)).values()
+        named = [turn.id for turn in turns]
+        threads += sorted(_whole_files(connection, turns, seqs) - set(threads))
         wanted = erasing.needles(connection, sorted(seqs), threads)
         erasing.erase(connection, sorted(seqs), threads)
         vectors.write_meta(connection, REBUILD_WANTED, f"purge {vectors.read_meta(connection, vectors.EPOCH)}")
@@ -108,3 +110,9 @@ class Purger:
         if not wish.rewrite_backups:
             return [], [file.name for file in purging.holding(self.path, ids)]
         return purging.rewrite(self.path, ids, wanted, journal=self.journal, now=self.clock(), opens=wish.passphrases)
+
+
+def _whole_files(connection: Connection, turns: Iterable[Turn], seqs: Collection[int]) -> set[str]:
+    """The conversations that are files of which nothing is left without ``turns``: their names are to go too."""
+    files = {turn.conversation_id for turn in turns if turn.conversation_id and attachments.is_of_a_file(turn)}
+    return {file for file in files if set(conversing.turns_in(connection, file)) <= set(seqs)}
