@@ -13,6 +13,7 @@ from tests.bench.making import locomo_sample, question
 from tests.bench.making import memory as line
 from tests.documented.examples import ROOT
 from tests.interchange.exports import making
+from tests.interchange.files import making as files
 from tests.tiny_model.fixtures import CHECKPOINT
 
 CONVERSATION = "c81dk2m9x4qa"
@@ -45,6 +46,10 @@ def make_files(place: Path) -> None:
     (place / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     chat = {"role": "user", "content": "My cat is called Miso.", "timestamp": "2026-10-20T18:00:00Z"}
     (place / "chat.json").write_text(json.dumps([chat]), "utf-8")
+    (place / "lease.pdf").write_bytes(files.pdf(["The notice period is three months."]))
+    (place / "notes").mkdir()
+    (place / "notes" / "trips.md").write_text("# Trips\n\nLisbon.", "utf-8")
+    files.picture(place / "bike.jpg", ["Frame 58"])
     making.zipped(place / "chatgpt-export.zip", {"conversations.json": making.chatgpt()})
     making.zipped(place / "WhatsApp Chat - Ana.zip", {"_chat.txt": making.WHATSAPP_PHONE})
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memory_store.errors import InvalidInput
 from tui import exit_codes, show
 from tui.commands.opening import caught_up, open_store
 from tui.commands.options import Home, Json, Profile
@@ -48,7 +49,7 @@ def export(
 
 
 def import_memories(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to bring in.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="What to bring in.", show_default=False)],
     format: Annotated[
         str | None,
         typer.Option(
@@ -85,7 +86,9 @@ def import_memories(
     if format is not None and format not in FORMATS:
         raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
     if format != "files" and (words or len(files) > 1):
-        raise typer.BadParameter("several files at once, and words of them, want --format files", param_hint="FILE")
+        raise InvalidInput(
+            "Several files at once, and --words, go with --format files: see `mneme memory import --help`."
+        )
     with open_store(home, profile, indexing="manual") as store:
         with progress("importing") as move:
             report, refused = _brought_in(store, files, format, words, redact=redact, move=move)

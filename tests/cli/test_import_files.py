@@ -1,0 +1,30 @@
+"""``mneme memory import --format files``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.test_documented_fields import row
+from tests.command import Run
+from tests.interchange.files.making import pdf
+
+
+def test_files_become_memories_and_what_cannot_is_told(mneme: Run, tmp_path: Path) -> None:
+    lease, blob = tmp_path / "lease.pdf", tmp_path / "blob.bin"
+    lease.write_bytes(pdf(["The notice period is three months."]))
+    blob.write_bytes(b"\0\1")
+    told = mneme("memory", "import", "--format", "files", lease, blob)
+    assert told.code == 1
+    assert f"{blob}: neither text, Markdown, PDF nor an image. Left out." in told.err
+    assert "2 new memories, 0 known, in 1 file." in told.err
+    again = mneme("memory", "import", lease, "--json").done().json
+    assert set(again) == row("memory import") - {"file", "reason"}
+    assert (again["format"], again["turns_new"], again["turns_known"], again["refused"]) == ("files", 0, 2, [])
+    assert "three months" in mneme("ask", "What is the notice period of my lease?").done().out
+    assert mneme("conversations", "list").done().out.count("lease.pdf") == 0
+    assert mneme("conversations", "list", "--archived").done().out.count("lease.pdf") == 1
+
+
+def test_several_files_and_words_want_the_format(mneme: Run, tmp_path: Path) -> None:
+    mneme("memory", "import", tmp_path / "a", tmp_path / "b").refused("--format files")
+    mneme("memory", "import", tmp_path / "a", "--words", "Mine.").refused("--format files")
