@@ -29,6 +29,7 @@ NOT_RUN = {
     "memory decrypt": "asks for a passphrase",
     "memory change-passphrase": "asks for a passphrase",
     "--profile diary memory encrypt": "asks for a passphrase",
+    "memory conflicts resolve": "wants a contradiction of that id, which is drawn by lot",
     "bench recall realmem/": "wants data that is not ours to ship",
     "bench recall locomo10.json --late-interaction --reranker": "wants a reranker",
     'memory import "$(llm': "wants llm",
