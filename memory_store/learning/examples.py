@@ -52,10 +52,11 @@ def example(
     group: str = "",
 ) -> Example:
     """``keys``: of each candidate; ``gold``: the keys wanted; ``wrong``: keys that were said to be wrong there."""
-    rows, asked = candidate_features(look.signals, own_traits), query_features(look)
+    fixed = weighed(look.signals, Weights())
+    rows, asked = candidate_features(look.signals, own_traits, fixed), query_features(look)
     own = np.array(keys, np.int64)
     is_gold, is_wrong = np.isin(own, list(gold)), np.isin(own, list(wrong))
-    order = ranked(weighed(look.signals, Weights()), look.pool.seqs, look.pool.said_at)[:TOP]
+    order = ranked(fixed, look.pool.seqs, look.pool.said_at)[:TOP]
     best = np.zeros(len(own), np.bool_)
     best[order] = True
     kept = best | is_gold | is_wrong

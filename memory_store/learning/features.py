@@ -6,14 +6,14 @@ n candidates in the order of their conversations. Everything is about 0 to 1, or
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from memory_store.addressing import Bools, Floats, Weights
+from memory_store.addressing import Bools, Floats
 from memory_store.learning.traits import TRAITS
 from memory_store.looking import Look
-from memory_store.signals import Signals, weighed
+from memory_store.signals import Signals
 
 AROUND = (-2, -1, 1, 2)
 """Neighbours looked at: turns before and after in the same session."""
@@ -66,9 +66,9 @@ def query_features(look: Look) -> Floats:
     )
 
 
-def candidate_features(signals: Signals, own_traits: Floats) -> Floats:
-    """Shape (n, 53). ``own_traits``: shape (n, 6), see :class:`~memory_store.learning.traits.Traits`."""
-    terms = weighed(signals, Weights())
+def candidate_features(signals: Signals, own_traits: Floats, terms: Mapping[str, Floats]) -> Floats:
+    """Shape (n, 53). ``own_traits``: shape (n, 6), see :class:`~memory_store.learning.traits.Traits`; ``terms``: as the
+    fixed formula weighs them (:func:`memory_store.signals.weighed`)."""
     coverage, share = _held(signals)
     known = {
         "words": signals.words,

@@ -34,6 +34,7 @@ def applied(head: Head, look: Look, own_traits: Floats) -> dict[str, Floats]:
     asked = query_features(look)
     weights, sharpness = head.weights_for(asked, Weights())
     terms = weighed(look.signals, weights, sharpness)
-    best = ranked(weighed(look.signals, Weights()), look.pool.seqs, look.pool.said_at)[:TOP]
-    rows = candidate_features(look.signals, own_traits)[best]
+    fixed = weighed(look.signals, Weights())
+    best = ranked(fixed, look.pool.seqs, look.pool.said_at)[:TOP]
+    rows = candidate_features(look.signals, own_traits, fixed)[best]
     return with_opinion(terms, best, head.opinion(rows, asked)) if len(best) else terms

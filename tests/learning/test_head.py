@@ -50,7 +50,7 @@ def drawn_example(lots: np.random.Generator, count: int) -> Example:
     signals = drawn_signals(lots, count)
     return Example(
         signals=signals,
-        rows=candidate_features(signals, lots.random((count, len(TRAITS)))),
+        rows=candidate_features(signals, lots.random((count, len(TRAITS))), weighed(signals, Weights())),
         asked=lots.random(len(features.QUERY)),
         best=lots.random(count) < 0.8,
         keys=np.arange(count),
@@ -136,7 +136,7 @@ def test_the_equations_shared_with_recall_are_the_same_in_both(seed: int, count:
 def test_neighbours_are_those_of_the_same_session() -> None:
     lots = np.random.default_rng(3)
     signals = replace(drawn_signals(lots, 5), follows=np.array([False, True, True, False, True]))
-    table = candidate_features(signals, np.zeros((5, len(TRAITS))))
+    table = candidate_features(signals, np.zeros((5, len(TRAITS))), weighed(signals, Weights()))
     words = signals.words
     columns = {name: table[:, place] for place, name in enumerate(features.CANDIDATE)}
     assert columns["words +1"].tolist() == [words[1], words[2], 0, words[4], 0]
