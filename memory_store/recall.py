@@ -216,19 +216,25 @@ class Recaller:
 
     def _terms(self, connection: Connection, look: Look) -> tuple[dict[str, Floats], tuple[str, ...]]:
         """Every term of the score by name, each of shape (n,), their sum being the score; and what there is to say."""
-        weights, meaning, remarks = self._weights, look.evidence.meaning, look.remarks
+        weights, remarks = self._weights, look.remarks
         if self._learned is not None:
             learned, refusal = self._learned.terms(connection, look)
             remarks += (refusal,) if refusal else ()
             if learned is not None:
                 return learned, remarks
         terms = weighed(look.signals, weights)
-        if weights.second_hop and meaning.gate > 0:
-            content = np.sum(content_terms(look.signals, weights), axis=0)
-            rows = self.dense.rows(connection, look.pool.seqs.tolist()).astype(np.float64)
-            hop = addressing.second_hop(meaning.vector.astype(np.float64), rows, content, meaning.gate)
-            terms["second hop"] = weights.second_hop * hop
+        if weights.second_hop and look.evidence.meaning.gate > 0:
+            terms["second hop"] = weights.second_hop * self.hop(connection, look, weights)
         return terms, remarks
+
+    def hop(self, connection: Connection, look: Look, weights: Weights) -> Floats:
+        """Shape (n,): what a second read finds, with the query moved towards what the first found."""
+        meaning = look.evidence.meaning
+        if meaning.gate <= 0:
+            return np.zeros(len(look.pool))
+        content = np.sum(content_terms(look.signals, weights), axis=0)
+        rows = self.dense.rows(connection, look.pool.seqs.tolist()).astype(np.float64)
+        return addressing.second_hop(meaning.vector.astype(np.float64), rows, content, meaning.gate)
 
     def _look_again(
         self,

@@ -38,6 +38,7 @@ class Teaching:
         labels: Sequence[Label],
         *,
         keys: Mapping[str, str] | None = None,
+        hops: bool = False,
         progress: Callable[[int, int], object] = lambda _done, _total: None,
     ) -> list[Example]:
         """Each label's query put to the store, ready to learn from; see :func:`memory_store.learning.labels.examples`.
@@ -45,7 +46,9 @@ class Teaching:
         from memory_store.learning.labels import examples
 
         with self._database.read() as connection:
-            return examples(connection, self._recaller, labels, now=self.clock(), keys=keys, progress=progress)
+            return examples(
+                connection, self._recaller, labels, now=self.clock(), keys=keys, hops=hops, progress=progress
+            )
 
     def adopt_head(self, head: Head, provenance: Provenance) -> None:
         """Let a head weigh from now on, here and in every process. Raises StoreUnavailable."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agent.bench.data import DataError
+from agent.bench.data import Corpus, DataError
 from agent.bench.embedding import CachingEmbedder
 from agent.bench.formats.files import read_lines
 from agent.bench.formats.labelled import load_labelled
@@ -91,16 +91,22 @@ def _corpora(path: Path, format: str | None, embedder: CachingEmbedder, progress
     for data in sets:
         into.skipped += Counter({what: count for what, count in data.left_out.items() if count})
         for corpus in data.corpora:
-            labels = [
-                Label(one.text, one.evidence, as_of=one.as_of, group=corpus.name)
-                for one in corpus.questions
-                if one.evidence
-            ]
-            if not labels:
-                continue
-            with tempfile.TemporaryDirectory(prefix="mneme-learn-") as folder:
-                site = imported(Path(folder), corpus, embedder, progress)
-                keys = {name: corpus.keys[place] for name, place in site.places.items()}
-                with site.open() as scratch, progress(f"{corpus.name}: asking") as move:
-                    into.examples += scratch.examples_of(labels, keys=keys, progress=move)
-            into.sources[data.name] += sum(len(one.gold) for one in labels)
+            found = corpus_examples(corpus, embedder, progress)
+            into.examples += found
+            into.sources[data.name] += sum(one.wanted for one in found)
+
+
+def corpus_examples(
+    corpus: Corpus, embedder: CachingEmbedder, progress: Progress, *, hops: bool = False
+) -> list[Example]:
+    """The questions of one corpus, put to a scratch store that holds it."""
+    labels = [
+        Label(one.text, one.evidence, as_of=one.as_of, group=corpus.name) for one in corpus.questions if one.evidence
+    ]
+    if not labels:
+        return []
+    with tempfile.TemporaryDirectory(prefix="mneme-learn-") as folder:
+        site = imported(Path(folder), corpus, embedder, progress)
+        keys = {name: corpus.keys[place] for name, place in site.places.items()}
+        with site.open() as scratch, progress(f"{corpus.name}: asking") as move:
+            return scratch.examples_of(labels, keys=keys, hops=hops, progress=move)

@@ -50,6 +50,7 @@ def example(
     gold: Collection[int],
     wrong: Collection[int] = (),
     group: str = "",
+    hop: Floats | None = None,
 ) -> Example:
     """``keys``: of each candidate; ``gold``: the keys wanted; ``wrong``: keys that were said to be wrong there."""
     fixed = weighed(look.signals, Weights())
@@ -74,6 +75,7 @@ def example(
         wrong=is_wrong[beside],
         wanted=len(set(gold)),
         group=group,
+        hop=None if hop is None else hop[beside],
     )
 
 

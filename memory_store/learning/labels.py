@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from memory_store.addressing import Weights
 from memory_store.database import plain_rows
 from memory_store.leaning import leans
 from memory_store.learning.examples import Example, example
@@ -159,11 +160,13 @@ def examples(
     *,
     now: datetime,
     keys: Mapping[str, str] | None = None,
+    hops: bool = False,
     progress: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> list[Example]:
     """Each label's query put to the store, and what recall knew of its candidates.
 
-    ``keys``: a memory's id -> what counts as found when it is recalled; by default itself.
+    ``keys``: a memory's id -> what counts as found when it is recalled; by default itself. ``hops``: with what a second
+    hop reads.
     """
     ids: dict[int, str] = dict(plain_rows(connection, _IDS))
     numbers: dict[str, int] = {}
@@ -182,6 +185,7 @@ def examples(
         own = [numbers.setdefault(name, len(numbers)) for name in named]
         gold, wrong = ({numbers.setdefault(key, len(numbers)) for key in side} for side in (label.gold, label.wrong))
         traits = known.of(connection, look.pool.seqs)
-        found.append(example(look, traits, keys=own, gold=gold, wrong=wrong, group=label.group))
+        hop = recaller.hop(connection, look, Weights()) if hops else None
+        found.append(example(look, traits, keys=own, gold=gold, wrong=wrong, group=label.group, hop=hop))
         progress(done, len(labels))
     return found

@@ -31,6 +31,9 @@ def recall(
     no_terms: NoTerms = False,
     late_interaction: LateInteraction = False,
     reranker: RerankerFolder = None,
+    head: Annotated[
+        bool, typer.Option("--head", help="Instead: what learned heads (key-value, NTM, DNC, full) find, in rotation.")
+    ] = False,
     plot: Plot = None,
     seed: Seed = 0,
     as_json: Json = False,
@@ -47,6 +50,7 @@ def recall(
     mneme bench recall locomo10.json --pooled --budget --plot recall.png
     mneme bench recall realmem/ madial/ --limit-questions 50 --no-terms
     mneme bench recall locomo10.json --late-interaction --reranker ~/reranker
+    mneme bench recall locomo10.json --head
     mneme bench recall questions.jsonl --json | jq '.sets[0].methods.mneme'
     """
     from agent.bench.data import DataSet
@@ -59,6 +63,10 @@ def recall(
 
     if format is not None and format not in FORMATS:
         raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
+    if head and (plot or pooled or budget or elsewhere or late_interaction or reranker):
+        raise typer.BadParameter(
+            "--head is a comparison of its own: give it DATA, --format, --limit-questions", param_hint="--head"
+        )
     prepare(plot)
     settings = open_settings(home, profile)
     raw = embedder_named(settings.recall.embedder)
@@ -71,5 +79,12 @@ def recall(
 
     sets = [chosen(found) for found in load(data, format)]
     embedder = CachingEmbedder(raw)
+    if head:
+        from agent.learning.comparing import compare
+        from tui.commands.bench import printing_heads
+
+        compared = [compare(one, embedder, progress, seed=seed) for one in sets]
+        printing_heads.conclude(compared, seed=seed, embedder=embedder.name, as_json=as_json)
+        return
     reports = [report(measure(found, embedder, wanted, progress), seed=seed) for found in sets]
     conclude(reports, seed=seed, embedder=embedder.name, as_json=as_json, plot=plot)

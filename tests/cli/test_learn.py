@@ -1,0 +1,80 @@
+"""`mneme learn` as a person runs it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.opening import open_memory
+from agent.settings import load_settings
+from memory_store.embedding import default_embedder
+from memory_store.learning.files import Provenance
+from tests.command import Run
+from tests.learning.test_head import drawn_head
+
+FIGURE = {"formula": 0.5, "head": 0.6, "gain": 0.1, "low": 0.05, "high": 0.15}
+
+
+def adopted(home: Path) -> None:
+    """What an earlier `mneme learn` left."""
+    embedder = default_embedder()
+    known = Provenance(
+        "2026-11-25T12:00:00+00:00",
+        embedder.fingerprint,
+        embedder.name,
+        {"marked helpful": 60},
+        60,
+        60,
+        held_out={"ndcg@10": FIGURE},
+    )
+    with open_memory(load_settings(home, None), indexing="off") as store:
+        store.adopt_head(drawn_head(np.random.default_rng(1), strength=0.3), known)
+
+
+def test_nothing_to_learn_from(mneme: Run) -> None:
+    mneme("memory", "note", "My cat is called Miso.").done()
+    ran = mneme("learn")
+    assert ran.code == 0
+    assert ran.out.startswith("There is nothing to learn from yet.")
+    found = mneme("learn", "--json").done().json
+    assert found["adopted"] is False
+    assert found["pairs"] == 0
+    assert found["held_out"] is None
+
+
+def test_questions_on_ones_own_memory_skip_what_is_not_there(mneme: Run, tmp_path: Path) -> None:
+    note = mneme("memory", "note", "My cat is called Miso.", "--json").done().json[0]["id"]
+    file = tmp_path / "questions.jsonl"
+    rows = [{"type": "question", "text": "Who is Miso?", "evidence": [one]} for one in (note, "gone1")]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    found = mneme("learn", "--from", str(file), "--json").done().json
+    assert found["sources"] == {"labelled": 1}
+    assert found["skipped"] == {"label of a memory that is not here": 1}
+    assert "of 40 needed" in found["reason"]
+
+
+def test_a_file_that_cannot_be_read_is_told_with_its_line(mneme: Run, tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"type": "question", "text": "Who?", "evidence": "k3f9"}\n', "utf-8")
+    ran = mneme("learn", "--from", str(file))
+    assert ran.code == 2
+    assert "line 1" in ran.err
+    assert mneme("learn", "--from", str(tmp_path / "none.jsonl")).code == 2
+    assert mneme("learn", "--undo", "--dry-run").code == 2
+
+
+def test_status_and_undo(mneme: Run, home: Path) -> None:
+    mneme("memory", "note", "My cat is called Miso.").done()
+    adopted(home)
+    told = mneme("learn", "--status").done().out
+    assert told.startswith("What was learned is in force.")
+    assert "50.0 -> 60.0" in told
+    why = mneme("memory", "search", "cat", "--json").done().json[0]
+    assert why["score"] == pytest.approx(sum(why["reasons"].values()))
+    off = mneme("learn", "--status", "--json", env={"MNEME_RECALL__LEARNED": "false"}).done().json
+    assert (off["in_force"], off["switched_on"], off["kept"]) == (False, False, 1)
+    assert "The fixed formula is in force" in mneme("learn", "--undo").done().out
+    assert mneme("learn", "--undo").err.startswith("Nothing was learned here")
