@@ -255,6 +255,11 @@ class PrivacySettings(_Section):
         '"redact" leaves them out before anything is written, replies too; "keep" keeps them; "ask" asks, and where '
         "nobody can be asked keeps them.",
     )
+    keep_searches: bool = Field(
+        default=True,
+        description="false keeps nothing of what is searched for in the app; `mneme learn` then cannot learn from what "
+        "was opened.",
+    )
     lock_after: float = Field(
         default=15,
         ge=0,

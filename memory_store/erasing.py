@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, Select, delete, func, select, update
 
 from memory_store import conversing, dialects, lexical, vectors
+from memory_store.learning import openings as searches
 from memory_store.reading import SELECT_TURNS
 from memory_store.schema import (
     conflicts,
@@ -19,6 +20,7 @@ from memory_store.schema import (
     feedback,
     index_queue,
     ledger,
+    openings,
     revisions,
     titles,
     turns,
@@ -86,8 +88,10 @@ def erase(connection: Connection, seqs: Sequence[int], threads: Sequence[str] = 
         (derivations, derivations.c.source_seq),
         (derived, derived.c.note_seq),
         (consolidated, consolidated.c.turn_seq),
+        (openings, openings.c.memory_seq),
     ):
         connection.execute(delete(table).where(column.in_(gone)))
+    searches.erase(connection, worded)
     connection.execute(update(ledger).where(ledger.c.memory_seq.in_(gone)).values(memory_seq=None))
     connection.execute(delete(turns).where(turns.c.seq.in_(gone)))
     _erase_titles(connection, {conversing.shortened(text[:200]) for text in worded}, threads)

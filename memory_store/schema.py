@@ -253,3 +253,11 @@ consolidated = Table(
     Column("turn_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
     Column("at", Instant, nullable=False),
 )
+
+openings = Table(
+    "openings",
+    metadata,
+    Column("memory_seq", Whole, ForeignKey("turns.seq"), primary_key=True),
+    Column("query", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from memory_store import reading
 from memory_store.clock import Clock
 from memory_store.database import Database
-from memory_store.errors import HeadRefused
+from memory_store.errors import HeadRefused, SecretInWords
 from memory_store.learning import files
 from memory_store.learning.files import Heads, Provenance
 from memory_store.recall import Recaller
+from memory_store.screening import Screening
 
 if TYPE_CHECKING:
     from memory_store.learning.examples import Example
@@ -25,9 +28,22 @@ class Teaching:
     _database: Database
     _heads: Heads
     _recaller: Recaller
+    _screening: Screening
+
+    def opened(self, query: str, id: str) -> None:
+        """Keep that a memory was opened from a search for ``query``: that is what the search wanted. A search that may
+        not be written, for a secret in it, is not kept. Raises UnknownId, StoreUnavailable."""
+        from memory_store.learning import openings
+
+        words = " ".join(query.split())
+        with contextlib.suppress(SecretInWords):
+            words = self._screening.words(words)
+            if words and len(words) <= openings.LONGEST:
+                with self._database.write() as connection:
+                    openings.keep(connection, words, reading.seq_of(connection, id), self.clock())
 
     def labels_given(self) -> Labels:
-        """What the user's own marks, citations and pins say was wanted for which query."""
+        """What the user's own marks, citations, pins and searches say was wanted for which query."""
         from memory_store.learning.labels import from_the_user
 
         with self._database.read() as connection:

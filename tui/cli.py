@@ -46,7 +46,7 @@ COMMANDS = {
     "serve": Entry("tui.commands.serve:serve", "Let other programs of this machine use the memory."),
     "learn": Entry(
         "tui.commands.learn:learn",
-        "Let recall learn from you: from memories marked helpful or wrong, cited, and pinned.",
+        "Let recall learn from you: from what you marked, cited, pinned and opened.",
     ),
     "bench": Entry("tui.commands.bench:app", "Measure how well recall finds what it should."),
     "help": Entry("tui.commands.help:help_on", "Show a page of the manual; without a topic, list them."),

@@ -18,11 +18,13 @@ from memory_store.query import role_of
 from memory_store.reading import history, turns_by_seq
 from memory_store.recall import Recaller
 from memory_store.records import Turn
+from memory_store.schema import from_micros
 
 WINDOW = 20
 """Turns of the conversation that are before the model anyway, so that nobody wants them recalled."""
 
 HELPFUL, WRONG, CITED, PINNED = "marked helpful", "marked wrong", "cited in a reply", "pinned after it was recalled"
+OPENED = "opened from a search"
 
 _FEEDBACK = "SELECT reply_seq, memory_seq, signal FROM feedback"
 _CITED = "SELECT reply_seq, memory_seq FROM ledger WHERE cited <> 0"
@@ -31,6 +33,7 @@ _PINNED = (  # only the last reply it was recalled for before it was pinned
     " JOIN turns r ON r.seq = l.reply_seq WHERE m.pinned_at IS NOT NULL AND r.recorded_at <= m.pinned_at"
     " AND l.score > 0 GROUP BY l.memory_seq"
 )
+_OPENED = "SELECT query, memory_seq, at FROM openings ORDER BY at"
 _IDS = "SELECT seq, id FROM turns"
 
 
@@ -66,7 +69,7 @@ class Labels:
 
 
 def from_the_user(connection: Connection) -> Labels:
-    """What the user marked, cited (in replies that stand), and pinned after it was recalled."""
+    """What the user marked, cited (in replies that stand), pinned after it was recalled, and opened from a search."""
     found = Labels()
     said = list(_signals(connection, found.skipped))
     turns = turns_by_seq(connection, {seq for row in said for seq in row[:2]})
@@ -84,7 +87,23 @@ def from_the_user(connection: Connection) -> Labels:
             found.skipped["label in a reply to nothing"] += len(judged)
         else:
             found.items.append(label)
+    found.items += _searches(connection, found.skipped)
+    found.skipped = +found.skipped
     return without_contradictions(found)
+
+
+def _searches(connection: Connection, skipped: Counter[str]) -> Iterator[Label]:
+    """Each search, and what was opened from it."""
+    opened: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for query, memory, at in plain_rows(connection, _OPENED):
+        opened[query].append((memory, at))
+    turns = turns_by_seq(connection, {memory for pairs in opened.values() for memory, _ in pairs})
+    for query, pairs in opened.items():
+        there = [memory for memory, _ in pairs if not turns[memory].forgotten]
+        skipped["label of a memory that is forgotten"] += len(pairs) - len(there)
+        if there:
+            gold, at = frozenset(turns[memory].id for memory in there), from_micros(max(at for _, at in pairs))
+            yield Label(query, gold, as_of=at, group=f"search {query}", sources=(OPENED,) * len(gold))
 
 
 def _signals(connection: Connection, skipped: Counter[str]) -> Iterator[tuple[int, int, str]]:

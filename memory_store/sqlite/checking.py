@@ -34,7 +34,7 @@ _READ = "SELECT term, doc, offset FROM temp.check_terms"
 
 _DERIVED = {
     "vectors": "turn_seq", "ledger": "reply_seq", "feedback": "reply_seq", "conflicts": "older_seq",
-    "derivations": "note_seq", "derived": "note_seq", "consolidated": "turn_seq",
+    "derivations": "note_seq", "derived": "note_seq", "consolidated": "turn_seq", "openings": "memory_seq",
 }  # fmt: skip
 """Tables whose rows mean nothing without their turn."""
 

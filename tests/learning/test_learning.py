@@ -17,7 +17,7 @@ from memory_store import MemoryStore, NewTurn
 from memory_store.errors import NotLearned, StoreUnavailable
 from memory_store.learning import files, training
 from memory_store.learning.head import REASON
-from memory_store.learning.labels import CITED, HELPFUL, PINNED, WRONG, Label
+from memory_store.learning.labels import CITED, HELPFUL, OPENED, PINNED, WRONG, Label
 from memory_store.records import Recollections, Turn
 from tests.conftest import OpenStore
 from tests.fakes import HashedWords
@@ -230,3 +230,25 @@ def test_a_head_has_no_say_on_another_kind_of_memory(store: MemoryStore, open_st
 
 def provenance(embedder: str = "hashed-32") -> files.Provenance:
     return files.Provenance("2026-11-25T12:00:00+00:00", embedder, embedder, {HELPFUL: 60}, 60, 60)
+
+
+def test_what_was_opened_from_a_search_was_wanted_and_a_purge_takes_the_search_along(store: MemoryStore) -> None:
+    ladder, spade, other = (store.remember(f"The {thing} is in the shed.") for thing in ("ladder", "spade", "axe"))
+    store.opened("where is my  spade", spade.id)
+    store.opened("where is my spade", spade.id)
+    store.opened("shed", ladder.id)
+    [one, two] = store.labels_given().items
+    assert (one.text, one.gold, one.sources) == ("where is my spade", {spade.id}, (OPENED,))
+    assert (two.text, two.gold) == ("shed", {ladder.id})
+    store.purge([other.id])  # it said "shed" too
+    assert [one.text for one in store.labels_given().items] == ["where is my spade"]
+    store.purge([spade.id])
+    assert not store.labels_given().items
+    assert b"my spade" not in (store.path / "memory.db").read_bytes()
+
+
+def test_a_search_with_a_secret_in_it_is_not_kept(open_store: OpenStore) -> None:
+    store = open_store(secrets="ask")
+    memory = store.remember("The key is in the vault.")
+    store.opened("AKIAIOSFODNN7EXAMPLE", memory.id)
+    assert not store.labels_given().items

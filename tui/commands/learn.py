@@ -37,7 +37,7 @@ def learn(
     home: Home = None,
     profile: Profile = None,
 ) -> None:
-    """Let recall learn from you: from memories marked helpful or wrong, cited, and pinned.
+    """Let recall learn from you: from what you marked, cited, pinned and opened.
 
     What is learned is tried on queries it was not trained on, and adopted only where it finds more than the fixed
     formula beyond chance. Everything stays on this machine; docs/learning.md says how it works.

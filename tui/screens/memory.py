@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -23,6 +24,8 @@ from tui.widgets.memory_detail import MemoryDetail
 from tui.widgets.memory_table import MemoryTable
 from tui.widgets.scope_bar import ScopeBar
 from tui.wording import count
+
+log = logging.getLogger("mneme.tui")
 
 DEBOUNCE_S = 0.18
 
@@ -190,6 +193,21 @@ class MemoryScreen(MemoryActs):
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         event.stop()
         self.detail.focus()
+        self._learn_from_opening()
+
+    def _learn_from_opening(self) -> None:
+        """What was opened from a search is what the search wanted: `mneme learn` learns from it."""
+        store, memory, words = self.store, self.table.highlighted, memory_filters.words_of(self.input.value)
+        if store is None or memory is None or not words or not self.mneme.session.settings.privacy.keep_searches:
+            return
+
+        def keep() -> None:
+            try:
+                store.opened(words, memory.id)
+            except MnemeError as error:
+                log.warning("An opened memory was not noted: %s", error)
+
+        self.run_worker(keep, thread=True, group="opened", exit_on_error=False)
 
     # --- filters and order
 
