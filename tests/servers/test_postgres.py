@@ -105,7 +105,14 @@ def test_a_newer_schema_is_refused_also_while_it_is_open(
 def test_an_older_schema_is_brought_up(open_store: OpenStore, past_the_store: Callable[..., Any]) -> None:
     with open_store() as store:
         store.remember("before")
-    past_the_store("DROP TABLE openings", "DROP TABLE conflicts", "UPDATE alembic_version SET version_num = '0005'")
+    past_the_store(
+        "DROP TABLE openings",
+        "DROP TABLE derivations",
+        "DROP TABLE derived",
+        "DROP TABLE consolidated",
+        "DROP TABLE conflicts",
+        "UPDATE alembic_version SET version_num = '0005'",
+    )
     store = open_store()
     assert [turn.text for turn in store.memories()] == ["before"]
     assert past_the_store("SELECT version_num FROM alembic_version") == [(HEAD,)]
