@@ -1,7 +1,7 @@
 """Called by hatchling while a wheel is built: puts the manual into it.
 
 The pages of ``docs/`` lie in ``tui/manual/pages``, where ``mneme help`` finds them; ``mneme.1`` is made of the
-commands' own help and installed into ``share/man/man1``, where pipx and uv link it for ``man``.
+commands' own help and installed into ``share/man/man1``, where pipx links it for ``man``.
 """
 
 from __future__ import annotations

@@ -21,6 +21,10 @@ def test_files_become_memories_and_what_cannot_is_told(mneme: Run, tmp_path: Pat
     assert set(again) == row("memory import") - {"file", "reason"}
     assert (again["format"], again["turns_new"], again["turns_known"], again["refused"]) == ("files", 0, 2, [])
     assert "three months" in mneme("ask", "What is the notice period of my lease?").done().out
+    [passage] = [one for one in mneme("memory", "list", "--json").done().json if one["text"].startswith("The notice")]
+    assert f"page 1 of {lease}\n" in mneme("memory", "show", passage["id"]).done().out
+    lease.unlink()
+    assert f"page 1 of {lease} (no longer there)" in mneme("memory", "show", passage["id"]).done().out
     assert mneme("conversations", "list").done().out.count("lease.pdf") == 0
     assert mneme("conversations", "list", "--archived").done().out.count("lease.pdf") == 1
 

@@ -15,6 +15,7 @@ from tests.tui.test_plain import Typist, converse
 from tui.app import MnemeApp
 from tui.screens.reading import ReadingScreen
 from tui.slash.attaching import named
+from tui.widgets.recollection_card import RecollectionCard
 from tui.widgets.turn_view import TurnView
 
 MakeApp = Callable[..., MnemeApp]
@@ -41,6 +42,8 @@ async def test_it_is_recalled_read_in_its_place_and_opened(
         await wait_until(pilot, lambda: any("is remembered: 3 memories" in said for said in told(app)))
         await talk(pilot, "What is the notice period of my lease?")
         passage = next(one for one in app.chat.panel.shown_memories() if "three months" in one.text)
+        card = next(one for one in app.chat.query(RecollectionCard) if one.row.memory == passage)
+        await wait_until(pilot, lambda: "the lease.pdf, page 2" in str(card.render()))
         app.chat.open_in_conversation(passage)
         await wait_until(pilot, lambda: isinstance(app.screen, ReadingScreen) and app.screen.query(TurnView))
         assert [view.entry.text.splitlines()[0] for view in app.screen.query(TurnView)] == [

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from memory_store.attachments import page_of
 from memory_store.records import Signal, Turn
 from tui.messages import MemoryAct
 from tui.names import NameOf
@@ -60,7 +61,8 @@ class RecollectionCard(Static, can_focus=True):
             bar(row.reasons, best=self._best, width=width),
             legend(row.reasons, width=width),
         ]
-        where = "a note" if row.memory.is_note else self._title
+        page = page_of(row.memory)
+        where = "a note" if row.memory.is_note else f"{self._title}{'' if page is None else f', page {page}'}"
         signal = {"helpful": ("✓ helpful  ", "$success"), "wrong": ("✗ wrong  ", "$error"), None: ("", "")}[row.signal]
         if where or row.signal:
             lines.append(Content.assemble(signal, (where, "italic $quiet")).truncate(width, ellipsis=True))

@@ -12,8 +12,10 @@ from memory_store import MemoryStore, attachments
 from memory_store.errors import ImportFailed
 from memory_store.interchange import export_file, import_file, import_files
 from memory_store.interchange.files import images
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 from tests.interchange.files import making
+
+pytestmark = ON_BOTH
 
 LEASE = ["The lease begins in March.\nThe rent is pay-\nable by the fifth.", "", "The notice period is three months."]
 

@@ -111,6 +111,8 @@ def _details(store: MemoryStore, turn: Turn, around: int) -> dict[str, object]:
 
 
 def _print_details(store: MemoryStore, turn: Turn, around: int) -> None:
+    from memory_store.attachments import is_of_a_file
+
     where = "a note" if turn.is_note else f"conversation {turn.conversation_id}"
     flags = {"pinned": turn.pinned, "forgotten": turn.forgotten, "standing": turn.standing}
     states = [name for name, on in flags.items() if on]
@@ -118,12 +120,24 @@ def _print_details(store: MemoryStore, turn: Turn, around: int) -> None:
         states.append("cut short")
     show.line(", ".join([turn.id, where, *states]))
     show.line(f"{show.when(turn.said_at)}, {turn.speaker}" + (f", {turn.source_id}" if turn.source_id else ""))
+    if is_of_a_file(turn):
+        show.line(_file(store, turn))
     show.line()
     show.line(turn.text)
     near = [] if turn.is_note else store.context(turn.id, before=around, after=around)
     _section("Around it", [f"{'>' if one.id == turn.id else '-'} {one.speaker}: {one.text}" for one in near])
     _section("Earlier wordings", [f"until {show.when(r.superseded_at)}: {r.text}" for r in store.revisions(turn.id)])
     _section("Used for", [f"{one.id}, {show.when(one.said_at)}: {one.text}" for one in store.used_in(turn.id)])
+
+
+def _file(store: MemoryStore, turn: Turn) -> str:
+    """Where a passage stands: ``page 3 of lease.pdf``, with its whole path."""
+    from memory_store.attachments import original, page_of
+
+    path, page = original(store, turn), page_of(turn)
+    where = "a file whose place is not known" if path is None else str(path)
+    gone = " (no longer there)" if path is not None and not path.exists() else ""
+    return f"{'in' if page is None else f'page {page} of'} {where}{gone}"
 
 
 def _section(heading: str, lines: list[str]) -> None:
