@@ -190,3 +190,33 @@ async def test_escape_empties_the_search_then_leaves(world: Settings, make_app: 
         assert screen.input.value == ""
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
+
+
+async def test_what_is_opened_from_a_search_is_kept_to_learn_from(world: Settings, make_app: MakeApp) -> None:
+    app = make_app(world)
+    async with memories(app) as (pilot, screen):
+        await pilot.press("down", "enter")  # no search: nothing to learn from
+        await pilot.press("slash", *"shellfish sort:newest")
+        await wait_until(pilot, lambda: screen.table.highlighted and "shellfish" in screen.table.highlighted.text)
+        await pilot.press("enter", "enter")
+        store = app.session.store
+        assert store is not None
+        await wait_until(pilot, lambda: store.labels_given().items)
+        [label] = store.labels_given().items
+        assert label.text == "shellfish"
+        assert screen.table.highlighted is not None
+        assert label.gold == {screen.table.highlighted.id}
+
+
+async def test_searches_are_not_kept_where_the_settings_say_so(world: Settings, make_app: MakeApp) -> None:
+    private = world.model_copy(update={"privacy": world.privacy.model_copy(update={"keep_searches": False})})
+    app = make_app(private)
+    async with memories(app) as (pilot, screen):
+        await pilot.press("slash", *"shellfish")
+        await wait_until(pilot, lambda: screen.table.highlighted and "shellfish" in screen.table.highlighted.text)
+        await pilot.press("enter", "enter")
+        await wait_until(pilot, lambda: screen.focused is screen.detail)
+        await pilot.pause(0.2)
+        store = app.session.store
+        assert store is not None
+        assert not store.labels_given().items
