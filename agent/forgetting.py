@@ -12,12 +12,22 @@ if TYPE_CHECKING:
     from memory_store import MemoryStore
 
 
+MB = 1_000_000
+
+
 def policy_of(settings: Settings) -> PrunePolicy | None:
     """The policy of [retention]; None where it has no criterion."""
     wanted = settings.retention
     days = None if wanted.older_than_days is None else timedelta(days=wanted.older_than_days)
-    policy = PrunePolicy(older_than=days, weaker_than=wanted.weaker_than, keep_last=wanted.keep_last)
-    return None if policy == PrunePolicy() else policy
+    policy = PrunePolicy(
+        older_than=days,
+        weaker_than=wanted.weaker_than,
+        keep_last=wanted.keep_last,
+        at_most=wanted.at_most,
+        at_most_bytes=None if wanted.at_most_mb is None else int(wanted.at_most_mb * MB),
+        order=wanted.order,
+    )
+    return None if policy == PrunePolicy(order=wanted.order) else policy
 
 
 def forget_by_policy(store: MemoryStore, settings: Settings) -> PruneReceipt | None:

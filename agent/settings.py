@@ -27,6 +27,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from agent.models.base import Sampling
 from agent.paths import Paths
 from agent.prompt import DEFAULT_SYSTEM
+from memory_store.records import FreeingOrder
 from memory_store.server_urls import is_server, shown
 
 Origin = Literal["default", "file", "profile", "environment", "flag"]
@@ -228,11 +229,30 @@ class RetentionSettings(_Section):
         default=None, gt=0, le=1, examples=[0.1], description="Weaker than this: docs/forgetting.md says how it fades."
     )
     keep_last: int | None = Field(default=None, ge=0, examples=[1000], description="Not among the newest so many.")
+    at_most: int | None = Field(
+        default=None,
+        ge=1,
+        examples=[50000],
+        description="So many memories are kept: of those that meet the criteria above, only what is over it goes.",
+    )
+    at_most_mb: float | None = Field(
+        default=None,
+        gt=0,
+        examples=[500],
+        description="The same in megabytes of words and vectors; the disk has them back after a purge.",
+    )
+    order: FreeingOrder = Field(
+        default="strength",
+        description="What goes first where only so much is kept: `mneme memory policy` says what each order means.",
+    )
 
     @model_validator(mode="after")
     def _has_a_criterion(self) -> Self:
-        if self.automatic and (self.older_than_days, self.weaker_than, self.keep_last) == (None, None, None):
-            raise ValueError("needs a criterion beside automatic: older_than_days, weaker_than or keep_last")
+        given = (self.older_than_days, self.weaker_than, self.keep_last, self.at_most, self.at_most_mb)
+        if self.automatic and all(criterion is None for criterion in given):
+            raise ValueError(
+                "needs a criterion beside automatic: older_than_days, weaker_than, keep_last, at_most or at_most_mb"
+            )
         return self
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from memory_store import reading, retention, vectors, writing
+from memory_store import freeing, reading, retention, vectors, writing
 from memory_store.accounting import Accounting
 from memory_store.database import plain_rows
 from memory_store.errors import InvalidInput
@@ -18,6 +18,7 @@ from memory_store.indexer import Indexer
 from memory_store.journal.changes import Flagged, from_json, numbers
 from memory_store.records import Forecast, PrunePlan, PrunePolicy, PruneReceipt, Turn
 from memory_store.schema import from_micros, to_micros
+from memory_store.usage import Uses
 
 DAILY = timedelta(days=1)
 LAST = "retention_at"
@@ -30,7 +31,7 @@ class _Considered:
     """Everything that a prune looks at, read at one instant."""
 
     memories: dict[int, Turn]
-    recalls: dict[str, int]
+    used: dict[str, Uses]
     vectors: NDArray[np.float32] | None
 
 
@@ -93,15 +94,20 @@ class Forgetting(Accounting):
         retention.check(policy)
         with self._database.read() as connection:
             memories = reading.numbered_memories(connection)
-            recalls = reading.recall_counts(connection)
-            stored = self._vectors_of(connection, list(memories)) if policy.similar is not None else None
-        return _Considered(
-            memories, {turn.id: recalls[seq] for seq, turn in memories.items() if seq in recalls}, stored
-        )
+            used = reading.uses_of(connection)
+            stored = self._vectors_of(connection, list(memories)) if _needs_vectors(policy) else None
+        return _Considered(memories, {turn.id: used[seq] for seq, turn in memories.items() if seq in used}, stored)
 
     def _plan(self, policy: PrunePolicy, found: _Considered, ahead: timedelta) -> PrunePlan:
         memories, now = list(found.memories.values()), self.clock() + ahead
-        return retention.plan(policy, memories, recalls=found.recalls, now=now, vectors=found.vectors)
+        return retention.plan(
+            policy,
+            memories,
+            used=found.used,
+            now=now,
+            vectors=found.vectors,
+            vector_bytes=2 * self._indexer.embedder.dimensions,
+        )
 
     def _vectors_of(self, connection: Connection, seqs: list[int]) -> NDArray[np.float32] | None:
         filed = vectors.embedder_seq(connection, self._indexer.embedder)
@@ -112,6 +118,10 @@ class Forgetting(Accounting):
         place = {seq: number for number, seq in enumerate(seqs)}
         table[[place[seq] for seq in known.tolist()]] = rows
         return table
+
+
+def _needs_vectors(policy: PrunePolicy) -> bool:
+    return policy.similar is not None or freeing.needs_vectors(policy)
 
 
 def _brought_back(connection: Connection) -> set[int]:

@@ -15,7 +15,7 @@ from memory_store.indexer import Indexer, Progress
 from memory_store.journal.keeping import Journal
 from memory_store.recall import Recaller
 from memory_store.records import HealthReport, IndexState, StoreStats
-from memory_store.retention import Floats
+from memory_store.usage import Floats
 
 if TYPE_CHECKING:
     from memory_store.backups.making import Made

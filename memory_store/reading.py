@@ -15,7 +15,8 @@ from memory_store.database import plain_rows
 from memory_store.errors import AmbiguousId, UnknownId
 from memory_store.lexical import key_of
 from memory_store.records import LedgerEntry, Revision, Turn
-from memory_store.schema import conversations, from_micros, ledger, revisions, speakers, turns
+from memory_store.schema import conversations, feedback, from_micros, ledger, revisions, speakers, turns
+from memory_store.usage import NONE, Uses
 
 SHORTEST_PREFIX = 4
 
@@ -277,19 +278,30 @@ def replies_using(connection: Connection, seq: int) -> list[Turn]:
     return [memories[reply] for reply in sorted(memories) if not memories[reply].forgotten]
 
 
-def recall_counts(connection: Connection, seqs: Sequence[int] | None = None) -> dict[int, int]:
-    """How many replies each memory was put in the prompt of. Memories never used are absent.
+def uses_of(connection: Connection) -> dict[int, Uses]:
+    """What became of each memory in replies that still stand, by inner number. Memories never used are absent.
 
     A reply that was forgotten, or discarded for another, does not count."""
     standing = turns.join(ledger, turns.c.seq == ledger.c.reply_seq)
-    query = (
-        select(ledger.c.memory_seq, func.count())
+    read = (
+        select(ledger.c.memory_seq, func.sum(ledger.c.in_prompt), func.sum(ledger.c.cited))
         .select_from(standing)
-        .where(ledger.c.in_prompt == 1, _RECALLED, ledger.c.memory_seq.is_not(None), turns.c.forgotten_at.is_(None))
+        .where(_RECALLED, ledger.c.memory_seq.is_not(None), turns.c.forgotten_at.is_(None))
+        .where((ledger.c.in_prompt == 1) | (ledger.c.cited == 1))
+        .group_by(ledger.c.memory_seq)
     )
-    if seqs is not None:
-        query = query.where(ledger.c.memory_seq.in_(seqs))
-    return {row[0]: row[1] for row in connection.execute(query.group_by(ledger.c.memory_seq))}
+    found = {row[0]: Uses(int(row[1]), int(row[2])) for row in connection.execute(read)}
+    marked = (
+        select(feedback.c.memory_seq, feedback.c.signal, func.count())
+        .select_from(feedback.join(turns, turns.c.seq == feedback.c.reply_seq))
+        .where(turns.c.forgotten_at.is_(None))
+        .group_by(feedback.c.memory_seq, feedback.c.signal)
+    )
+    for seq, signal, count in connection.execute(marked).tuples():
+        known = found.get(seq, NONE)
+        many = int(count)
+        found[seq] = replace(known, helpful=many) if signal == "helpful" else replace(known, wrong=many)
+    return found
 
 
 def count_all(connection: Connection) -> int:

@@ -222,6 +222,10 @@ class Derived:
     at: datetime
 
 
+FreeingOrder = Literal["strength", "usage", "oldest", "duplicates", "information", "balanced"]
+"""Which memories give way first where only so many are kept: see freeing.py."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrunePolicy:
     """Which memories a prune proposes to forget. A memory is proposed when it meets every criterion given.
@@ -238,6 +242,17 @@ class PrunePolicy:
     """Words that must all occur, case ignored."""
     similar: float | None = None
     """Cosine, 0 to 1: an older memory this close to a newer one of the same speaker is a duplicate."""
+    at_most: int | None = None
+    """Keep this many memories: of those that meet the other criteria, only as many go as are over it."""
+    at_most_bytes: int | None = None
+    """The same, for the bytes of all words and vectors that are not forgotten."""
+    order: FreeingOrder = "strength"
+    """Which of them go first."""
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it keeps to a capacity."""
+        return self.at_most is not None or self.at_most_bytes is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 **Strength** follows the forgetting curve of Ebbinghaus (1885), ``exp(-t / S)``, with MemoryBank's idea (Zhong et al.
 2024, arXiv 2305.10250) that each recall makes a memory more stable. MemoryBank's published code multiplies where it
-should divide, so there a recalled memory fades *faster*; here the stability ``S`` is in the denominator and grows:
+should divide, so there a recalled memory fades *faster*; here the stability ``S`` is in the denominator and grows with
+usage ``u``, which with what frees it (``psi``) is the differentiable neural computer's (usage.py):
 
-    strength = 2 ** (-age / half_life),   half_life = 180 days * (1 + ln(1 + recalls)) * (2 for what was meant to last)
+    strength = psi * 2 ** (-age / half_life),   half_life = 180 days * (1 - ln(1 - u)) * (2 for what was meant to last)
 
-Age counts from when a memory was said. Half a year is a choice, not a measurement: a memory that was never recalled
-falls below .1 after 20 months, one recalled ten times after 5 years and a half. Notes, and the user's own standing
-instructions and preferences ("always ...", "I prefer ..."), last twice as long; a pinned memory does not fade. Strength
-never decides by itself: only ``prune --weaker-than`` asks for it.
+Age counts from when a memory was said. Half a year is a choice, not a measurement: a memory that was never used falls
+below .1 after 20 months, one used ten times after 5 years and a half. Notes, and the user's own standing instructions
+and preferences ("always ...", "I prefer ..."), last twice as long; a pinned memory does not fade. Strength never
+decides by itself: only a policy that asks for it (``prune --weaker-than``, ``--at-most``).
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from memory_store.duplicates import Duplicates, find_duplicates, newness
 from memory_store.errors import InvalidInput
+from memory_store.freeing import Considered, order_named
 from memory_store.records import PrunePlan, PrunePolicy, PruneRow, Turn
 from memory_store.standing import is_standing
+from memory_store.usage import NONE, Floats, Uses, retained, usage
 from memory_store.words import CJK
-
-Floats = NDArray[np.float64]
 
 HALF_LIFE_DAYS = 180.0
 LASTING = 2.0
@@ -38,17 +39,22 @@ _DAY = timedelta(days=1)
 
 
 def strength(
-    age_days: ArrayLike, recalls: ArrayLike = 0, pinned: ArrayLike = False, lasting: ArrayLike = False
+    age_days: ArrayLike,
+    times: ArrayLike = 0,
+    pinned: ArrayLike = False,
+    lasting: ArrayLike = False,
+    wrong: ArrayLike = 0,
 ) -> Floats:
     """Strength in [0, 1] of memories; the arguments broadcast against each other as NumPy arrays do.
 
-    ``age_days``: since it was said (a negative age counts as 0); ``recalls``: how many replies it was recalled for;
-    ``lasting``: a note or a standing instruction. Falls with age, rises with recalls, is 1 when pinned.
+    ``age_days``: since it was said (a negative age counts as 0); ``times``: how often it was used (:attr:`Uses.times`);
+    ``lasting``: a note or a standing instruction; ``wrong``: how often it was marked so. Falls with age and with marks
+    as wrong, rises with use, is 1 when pinned.
     """
     age = np.maximum(np.asarray(age_days, np.float64), 0.0)
-    times = np.maximum(np.asarray(recalls, np.float64), 0.0)
-    half_life = HALF_LIFE_DAYS * (1.0 + np.log1p(times)) * np.where(np.asarray(lasting, bool), LASTING, 1.0)
-    return np.where(np.asarray(pinned, bool), 1.0, np.exp2(-age / half_life))
+    steady = 1.0 - np.log1p(-usage(times, wrong))
+    half_life = HALF_LIFE_DAYS * steady * np.where(np.asarray(lasting, bool), LASTING, 1.0)
+    return np.where(np.asarray(pinned, bool), 1.0, retained(wrong) * np.exp2(-age / half_life))
 
 
 def is_lasting(memory: Turn) -> bool:
@@ -56,13 +62,15 @@ def is_lasting(memory: Turn) -> bool:
     return memory.is_note or (memory.speaker.casefold() == "user" and is_standing(memory.text))
 
 
-def strengths(memories: Sequence[Turn], recalls: Mapping[str, int], now: datetime) -> Floats:
-    """:func:`strength` of each memory at ``now``; shape (len(memories),). Ids absent from ``recalls`` count as 0."""
+def strengths(memories: Sequence[Turn], used: Mapping[str, Uses], now: datetime) -> Floats:
+    """:func:`strength` of each memory at ``now``; shape (len(memories),). Ids absent from ``used`` were never used."""
+    uses = [used.get(memory.id, NONE) for memory in memories]
     return strength(
         _ages(memories, now),
-        [recalls.get(memory.id, 0) for memory in memories],
+        [one.times for one in uses],
         [memory.pinned for memory in memories],
         [is_lasting(memory) for memory in memories],
+        [one.wrong for one in uses],
     )
 
 
@@ -70,18 +78,21 @@ def plan(
     policy: PrunePolicy,
     memories: Sequence[Turn],
     *,
-    recalls: Mapping[str, int],
+    used: Mapping[str, Uses],
     now: datetime,
     vectors: NDArray[np.float32] | None = None,
+    vector_bytes: int = 0,
 ) -> PrunePlan:
     """What ``policy`` would forget of ``memories`` at ``now``, oldest first, each with its reasons.
 
     A memory is proposed when it meets every criterion given; a pinned one, or one forgotten already, never is.
     ``vectors``: shape (len(memories), dimensions), unit rows in the same order, a row of NaN where there is none;
-    needed by ``similar`` only. Raises InvalidInput for a policy that asks for nothing or cannot be meant.
+    needed by ``similar`` and the order ``duplicates``. ``vector_bytes``: what a vector counts as, where bytes are kept.
+
+    Raises InvalidInput for a policy that asks for nothing or cannot be meant.
     """
     check(policy)
-    held = strengths(memories, recalls, now)
+    held = strengths(memories, used, now)
     chosen = _candidates(policy, memories, held, now)
     duplicates: Duplicates = {}
     if policy.similar is not None:
@@ -89,6 +100,8 @@ def plan(
             raise InvalidInput("Meaning is not indexed yet, so duplicates cannot be told. Try again in a moment.")
         duplicates = find_duplicates(memories, vectors, chosen, policy.similar)
         chosen = chosen & np.isin(np.arange(len(memories)), list(duplicates))
+    if policy.bounded:
+        chosen = _over(policy, Considered(memories, used, held, vectors), chosen, vector_bytes)
     rows = []
     for place in sorted(np.flatnonzero(chosen).tolist(), key=lambda place: newness(memories[place])):
         near = duplicates.get(place)
@@ -101,8 +114,11 @@ def plan(
 def check(policy: PrunePolicy) -> None:
     """Raises InvalidInput unless ``policy`` has a criterion and every criterion can be meant."""
     given = (policy.older_than, policy.weaker_than, policy.keep_last, policy.matching, policy.similar)
-    if all(criterion is None for criterion in given):
+    if all(criterion is None for criterion in given) and not policy.bounded:
         raise InvalidInput("A prune needs a criterion: an age, a strength, words, a likeness, or how many to keep.")
+    if min(policy.at_most or 0, policy.at_most_bytes or 0) < 0:
+        raise InvalidInput("What is to be kept cannot be less than nothing.")
+    order_named(policy.order)
     if policy.older_than is not None and policy.older_than < timedelta(0):
         raise InvalidInput("The age of a prune cannot be negative.")
     if policy.keep_last is not None and policy.keep_last < 0:
@@ -147,6 +163,25 @@ def _candidates(policy: PrunePolicy, memories: Sequence[Turn], held: Floats, now
     return chosen
 
 
+def _over(policy: PrunePolicy, found: Considered, chosen: NDArray[np.bool_], vector_bytes: int) -> NDArray[np.bool_]:
+    """Of the chosen, as many as are over what ``policy`` keeps; the least worth by its order first."""
+    present = [place for place, memory in enumerate(found.memories) if not memory.forgotten]
+    sizes = {place: len(found.memories[place].text.encode()) + vector_bytes for place in present}
+    many = len(present) - (len(present) if policy.at_most is None else policy.at_most)
+    much = 0 if policy.at_most_bytes is None else sum(sizes.values()) - policy.at_most_bytes
+    goes = np.zeros(len(found.memories), bool)
+    if many <= 0 and much <= 0:
+        return goes
+    worth = order_named(policy.order).worth(found)
+    candidates = np.flatnonzero(chosen).tolist()
+    for place in sorted(candidates, key=lambda place: (worth[place], newness(found.memories[place]))):
+        if many <= 0 and much <= 0:
+            break
+        goes[place] = True
+        many, much = many - 1, much - sizes[place]
+    return goes
+
+
 def _reason(policy: PrunePolicy, memory: Turn, held: float, now: datetime, twin: tuple[str, float] | None) -> str:
     """``twin``: the id of the newer memory that says the same, and their cosine."""
     parts = [_said_ago(now - memory.said_at)]
@@ -156,6 +191,8 @@ def _reason(policy: PrunePolicy, memory: Turn, held: float, now: datetime, twin:
         parts.append(f"not among the newest {policy.keep_last}")
     if policy.matching is not None:
         parts.append(f"contains {' '.join(policy.matching.split())!r}")
+    if policy.bounded:
+        parts.append(f"over what is kept, by {policy.order} (strength {held:.2f})")
     if twin is not None:
         parts.append(f"near-duplicate of {twin[0][:4]}… (cosine {twin[1]:.2f})")
     return "; ".join(parts)

@@ -8,9 +8,10 @@ import numpy as np
 from sqlalchemy import Connection
 
 from memory_store.database import plain_rows
-from memory_store.reading import recall_counts
-from memory_store.retention import Floats, strength
+from memory_store.reading import uses_of
+from memory_store.retention import strength
 from memory_store.schema import from_micros, to_micros
+from memory_store.usage import NONE, Floats
 
 STEP = timedelta(minutes=15)
 """Every zone's midnight falls on one of these, so that days can be told apart wherever the reader is."""
@@ -34,7 +35,8 @@ def strengths_held(connection: Connection, now: datetime) -> Floats:
     if not rows:
         return np.zeros(0)
     table = np.array(rows, np.int64)
-    recalls = recall_counts(connection)
+    used = uses_of(connection)
     days = (to_micros(now) - table[:, 1]) / (timedelta(days=1) / timedelta(microseconds=1))
-    times = np.array([recalls.get(seq, 0) for seq in table[:, 0].tolist()])
-    return strength(days, times, lasting=table[:, 2].astype(bool))
+    uses = [used.get(seq, NONE) for seq in table[:, 0].tolist()]
+    times, wrong = [one.times for one in uses], [one.wrong for one in uses]
+    return strength(days, times, lasting=table[:, 2].astype(bool), wrong=wrong)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from memory_store.errors import InvalidInput
 from memory_store.records import PrunePolicy, Turn
 from memory_store.retention import holds_words, plan, strengths
+from memory_store.usage import Uses
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -21,7 +22,7 @@ def memory(id: str, days: float, text: str = "words", *, pinned: bool = False, f
 
 
 def proposed(policy: PrunePolicy, memories: list[Turn]) -> list[str]:
-    return [row.memory.id for row in plan(policy, memories, recalls={}, now=NOW).rows]
+    return [row.memory.id for row in plan(policy, memories, used={}, now=NOW).rows]
 
 
 @st.composite
@@ -66,7 +67,7 @@ def test_a_memory_is_proposed_exactly_when_it_meets_every_criterion(memories: li
             and (policy.matching is None or all(word in one.text.split() for word in policy.matching.split()))
         )
 
-    found = plan(policy, memories, recalls={}, now=NOW)
+    found = plan(policy, memories, used={}, now=NOW)
     assert {row.memory.id for row in found.rows} == {one.id for one in memories if meets(one)}
     assert found.considered == len(newest_first)
     assert found.policy is policy
@@ -78,7 +79,7 @@ def test_the_reason_says_everything_that_was_asked() -> None:
     policy = PrunePolicy(timedelta(days=30), weaker_than=0.25, keep_last=1, matching="Tea", similar=0.95)
     memories = [memory("k3f9aaaa", 1, "I like tea"), memory("bbbb", 412.4, "I like tea")]
     vectors = np.array([[0.97, (1 - 0.97**2) ** 0.5], [1, 0]], np.float32)
-    (row,) = plan(policy, memories, recalls={}, now=NOW, vectors=vectors).rows
+    (row,) = plan(policy, memories, used={}, now=NOW, vectors=vectors).rows
     assert row.memory is memories[1]
     assert row.reason == (
         "said 412 days ago; strength 0.20 < 0.25; not among the newest 1; contains 'Tea'; "
@@ -89,7 +90,7 @@ def test_the_reason_says_everything_that_was_asked() -> None:
 
 def test_recalls_keep_a_memory() -> None:
     memories = [memory("used", 400), memory("unused", 400)]
-    found = plan(PrunePolicy(weaker_than=0.3), memories, recalls={"used": 4}, now=NOW)
+    found = plan(PrunePolicy(weaker_than=0.3), memories, used={"used": Uses(4)}, now=NOW)
     assert [row.memory.id for row in found.rows] == ["unused"]
 
 
@@ -105,7 +106,7 @@ def test_forgotten_memories_take_no_place_among_the_newest() -> None:
 
 
 def test_a_memory_said_today_says_so() -> None:
-    (row,) = plan(PrunePolicy(matching="words"), [memory("a", 0.2)], recalls={}, now=NOW).rows
+    (row,) = plan(PrunePolicy(matching="words"), [memory("a", 0.2)], used={}, now=NOW).rows
     assert row.reason == "said today; contains 'words'"
 
 
@@ -143,9 +144,9 @@ def test_words_to_match(text: str, words: str, holds: bool) -> None:
 )
 def test_a_policy_that_cannot_be_meant_is_refused(policy: PrunePolicy) -> None:
     with pytest.raises(InvalidInput, match=r"\.$"):
-        plan(policy, [memory("a", 1)], recalls={}, now=NOW)
+        plan(policy, [memory("a", 1)], used={}, now=NOW)
 
 
 def test_nothing_to_look_at() -> None:
-    found = plan(PrunePolicy(keep_last=0, similar=0.5), [], recalls={}, now=NOW, vectors=np.zeros((0, 4), np.float32))
+    found = plan(PrunePolicy(keep_last=0, similar=0.5), [], used={}, now=NOW, vectors=np.zeros((0, 4), np.float32))
     assert (found.rows, found.considered) == ((), 0)

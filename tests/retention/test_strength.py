@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from memory_store.records import Turn
 from memory_store.retention import HALF_LIFE_DAYS, is_lasting, strength, strengths
+from memory_store.usage import Uses
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ages = st.floats(-400, 40_000)
@@ -82,5 +83,5 @@ def test_strengths_of_memories() -> None:
         float(strength(100, lasting=True)),
         1.0,
     ]
-    assert strengths([plain], {"id": 3}, NOW)[0] == strength(100, 3)
+    assert strengths([plain], {"id": Uses(3)}, NOW)[0] == strength(100, 3)
     assert strengths([], {}, NOW).shape == (0,)

@@ -14,7 +14,7 @@ from tui.commands.parsing import an_age
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
-    from memory_store.records import Forecast, PrunePlan, PrunePolicy
+    from memory_store.records import Forecast, FreeingOrder, PrunePlan, PrunePolicy
 
 
 def prune(
@@ -29,6 +29,15 @@ def prune(
     similar: Annotated[
         float | None, typer.Option(min=0, max=1, metavar="COSINE", help="This close to a newer one: 0.95.")
     ] = None,
+    at_most: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only what is over N memories, the weakest first.")
+    ] = None,
+    at_most_mb: Annotated[
+        float | None, typer.Option(min=0, metavar="MB", help="Only what is over so many megabytes.")
+    ] = None,
+    order: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What goes first then: `mneme memory policy` names the orders.")
+    ] = None,
     simulate: Annotated[
         str | None, typer.Option(metavar="AGES", help="Only say what would be gone by then: 30d,90d,365d.")
     ] = None,
@@ -37,7 +46,7 @@ def prune(
     home: Home = None,
     profile: Profile = None,
 ) -> None:
-    """Forget many memories by age, strength, words or likeness.
+    """Forget many memories by age, strength, words or likeness, or what is over a capacity.
 
     A memory is forgotten when it meets every criterion given; without any, those of [retention] in the settings. Pinned
     ones never are. The plan is always shown first; nothing is done without --yes or a yes at the terminal, and
@@ -46,18 +55,25 @@ def prune(
     \b
     mneme memory prune --older-than 2y --weaker-than 0.1
     mneme memory prune --similar 0.97 --yes
+    mneme memory prune --at-most 50000 --order usage
     mneme memory prune --weaker-than 0.2 --simulate 30d,90d,365d
     """
-    from agent.forgetting import policy_of
+    from dataclasses import replace
+
+    from agent.forgetting import MB, policy_of
+    from memory_store.freeing import needs_vectors
     from memory_store.records import PrunePolicy
 
     ahead = [an_age(age) for age in simulate.split(",")] if simulate is not None else []
     settings = open_settings(home, profile)
-    policy = PrunePolicy(older_than, weaker_than, keep_last, matching, similar)
+    room = None if at_most_mb is None else int(at_most_mb * MB)
+    policy = PrunePolicy(older_than, weaker_than, keep_last, matching, similar, at_most, room)
     if policy == PrunePolicy():
         policy = policy_of(settings) or policy
-    with store_of(settings, indexing="off" if similar is None else "manual") as store:
-        if similar is not None:
+    policy = replace(policy, order=_order(order) if order else settings.retention.order)
+    by_meaning = policy.similar is not None or needs_vectors(policy)
+    with store_of(settings, indexing="manual" if by_meaning else "off") as store:
+        if by_meaning:
             caught_up(store)
         if ahead:
             _simulate(store, policy, ahead, as_json=as_json)
@@ -70,6 +86,15 @@ def prune(
         from memory_store.jsonable import plan_json
 
         show.document(plan_json(plan) | done)
+
+
+def _order(name: str) -> FreeingOrder:
+    from memory_store.freeing import ORDERS
+
+    found = next((known for known in ORDERS if known == name), None)
+    if found is None:
+        raise typer.BadParameter(f"the orders are {', '.join(ORDERS)}", param_hint="--order")
+    return found
 
 
 def _simulate(store: MemoryStore, policy: PrunePolicy, ahead: list[timedelta], *, as_json: bool) -> None:
