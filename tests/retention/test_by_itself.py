@@ -55,7 +55,7 @@ def test_with_time_a_policy_only_takes_more(recalls: list[int], weaker_than: flo
     memories = [type(one)(f"id{n}", "c", n, "user", one.text, one.said_at) for n, one in enumerate(memories)]
     counts = {f"id{n}": recall for n, recall in enumerate(recalls)}
     policy = PrunePolicy(weaker_than=weaker_than)
-    soon, later = (plan(policy, memories, recalls=counts, now=NOW + timedelta(days=ahead)) for ahead in (0, days))
+    soon, later = (plan(policy, memories, used=counts, now=NOW + timedelta(days=ahead)) for ahead in (0, days))
     assert {row.memory.id for row in soon.rows} <= {row.memory.id for row in later.rows}
 
 
