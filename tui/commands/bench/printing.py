@@ -65,7 +65,7 @@ def _methods(methods: Mapping[str, Any]) -> None:
         values = {figure: one["value"] for figure, one in method["figures"].items()}
         lead = "" if name == OURS else _interval(method["mneme_ahead_by"]["recall@10"], signed=True)
         rows.append((name, *_figures(values), lead))
-    _table(("", *HEADINGS, "mneme's lead in R@10"), rows)
+    table(("", *HEADINGS, "mneme's lead in R@10"), rows)
 
 
 def _figures(values: Mapping[str, float]) -> tuple[str, ...]:
@@ -89,10 +89,10 @@ def _categories(categories: Mapping[str, Any]) -> None:
         beside.append((name, count, *(f"{100 * figures[method]['recall@10']:.1f}" for method in methods)))
     show.line()
     show.line(f"{OURS} by category")
-    _table(("", "n", *HEADINGS), own)
+    table(("", "n", *HEADINGS), own)
     show.line()
     show.line("R@10 by category")
-    _table(("", "n", *methods), beside)
+    table(("", "n", *methods), beside)
 
 
 def _budgets(budgets: Mapping[str, Any] | None) -> None:
@@ -101,7 +101,7 @@ def _budgets(budgets: Mapping[str, Any] | None) -> None:
         rows = [(name, *(_interval(found[size], signed=False) for size in sizes)) for name, found in budgets.items()]
         show.line()
         show.line("Share of the evidence within a budget of tokens")
-        _table(("", *sizes), rows)
+        table(("", *sizes), rows)
 
 
 def _nothing(found: Mapping[str, Any] | None) -> None:
@@ -125,7 +125,7 @@ def _times(times: Mapping[str, Any]) -> None:
         show.line(f"{row}: recall {spread['median']:.1f} (p95 {spread['p95']:.1f})")
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """The first column begins at the left, numbers end at the right."""
     lines = [tuple(headings), *map(tuple, rows)]
     names = [show.fit(line[0], max(show.cell_width(one[0]) for one in lines)) for line in lines]
