@@ -15,7 +15,7 @@ from memory_store.database import plain_rows
 from memory_store.errors import AmbiguousId, UnknownId
 from memory_store.lexical import key_of
 from memory_store.records import LedgerEntry, Revision, Turn
-from memory_store.schema import conversations, feedback, from_micros, ledger, revisions, speakers, turns
+from memory_store.schema import conflicts, conversations, feedback, from_micros, ledger, revisions, speakers, turns
 from memory_store.usage import NONE, Uses
 
 SHORTEST_PREFIX = 4
@@ -281,7 +281,8 @@ def replies_using(connection: Connection, seq: int) -> list[Turn]:
 def uses_of(connection: Connection) -> dict[int, Uses]:
     """What became of each memory in replies that still stand, by inner number. Memories never used are absent.
 
-    A reply that was forgotten, or discarded for another, does not count."""
+    A reply that was forgotten, or discarded for another, does not count. A memory that a newer one contradicts, and its
+    owner decided for the newer, counts as marked wrong once more."""
     standing = turns.join(ledger, turns.c.seq == ledger.c.reply_seq)
     read = (
         select(ledger.c.memory_seq, func.sum(ledger.c.in_prompt), func.sum(ledger.c.cited))
@@ -301,6 +302,10 @@ def uses_of(connection: Connection) -> dict[int, Uses]:
         known = found.get(seq, NONE)
         many = int(count)
         found[seq] = replace(known, helpful=many) if signal == "helpful" else replace(known, wrong=many)
+    outdated = select(conflicts.c.older_seq, func.count()).where(conflicts.c.state == "newer")
+    for seq, count in connection.execute(outdated.group_by(conflicts.c.older_seq)).tuples():
+        known = found.get(seq, NONE)
+        found[seq] = replace(known, wrong=known.wrong + int(count))
     return found
 
 

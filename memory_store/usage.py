@@ -2,7 +2,7 @@
 
 There a slot's usage grows by ``u <- u + w - u * w`` with each write weight ``w``, and what is read with a free gate
 ``f`` leaves only ``psi = prod_r (1 - f_r w_r)`` of it. Here each use of a memory is such a write, and each time its
-owner called it wrong a read that frees:
+owner called it wrong, or outdated by a newer one, a read that frees:
 
     u = n / (n + 1) * psi,   n = recalls + 1 * cited + 2 * helpful,   psi = (1 / 2) ** wrong
 
@@ -36,7 +36,7 @@ class Uses:
     """Replies that name it."""
     helpful: int = 0
     wrong: int = 0
-    """Replies in which its owner marked it so."""
+    """Replies in which its owner marked it so, and contradictions decided for a newer memory."""
 
     @property
     def times(self) -> float:

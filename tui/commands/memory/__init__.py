@@ -18,6 +18,7 @@ COMMANDS = {
     "forget": Entry(f"{HERE}.changing:forget", "Hide memories, until they are restored or purged."),
     "restore": Entry(f"{HERE}.changing:restore", "Bring forgotten memories back."),
     "prune": Entry(f"{HERE}.pruning:prune", "Forget many memories by age, strength, words or likeness."),
+    "policy": Entry(f"{HERE}.policy:policy", "Say by which strategies memories are kept, recalled and given up."),
     "purge": Entry(f"{HERE}.erasing:purge", "Erase memories for good, and prove it."),
     "conflicts": Entry(
         f"{HERE}.contradicting:conflicts", "List memories that contradict an earlier one, and decide which holds."
