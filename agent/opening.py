@@ -43,6 +43,7 @@ def open_memory(
         place = settings.paths.profile_dir if settings.store.url is None else on_the_server(settings)
     options.setdefault("derived", settings.recall.derived)
     options.setdefault("secrets", settings.privacy.secrets)
+    options.setdefault("merge", settings.writing.merge)
     return MemoryStore.open(place, embedder=embedder, stages=stages, learned=settings.recall.learned, **options)
 
 

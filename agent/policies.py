@@ -31,6 +31,11 @@ def policies(settings: Settings) -> tuple[Policy, ...]:
     return (*_writing(settings), *_querying(settings), *_updating(), *_freeing(settings))
 
 
+_SOURCES = "what comes again with its conversation, source id and words is kept once"
+_MERGED = {
+    "sources": f"{_SOURCES}; other repetitions are kept, and fold into one before the model",
+    "notes": f"{_SOURCES}, and so is a note that says just what one says already",
+}
 _SECRETS = {
     "ask": "keys, tokens and card numbers are asked about before they are written; where nobody can be asked, kept",
     "redact": "keys, tokens and card numbers are left out of everything that is written, replies too",
@@ -45,9 +50,9 @@ def _writing(settings: Settings) -> tuple[Policy, ...]:
         Policy(
             "write",
             "merged",
-            "same source",
-            "what comes again with its conversation, source id and words is kept once; other repetitions are kept, and "
-            "fold into one before the model",
+            settings.writing.merge,
+            _MERGED[settings.writing.merge],
+            "writing.merge",
         ),
         Policy("write", "secrets", secrets, _SECRETS[secrets], "privacy.secrets"),
     )

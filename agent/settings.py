@@ -27,7 +27,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from agent.models.base import Sampling
 from agent.paths import Paths
 from agent.prompt import DEFAULT_SYSTEM
-from memory_store.records import FreeingOrder
+from memory_store.records import FreeingOrder, MergePolicy
 from memory_store.server_urls import is_server, shown
 
 Origin = Literal["default", "file", "profile", "environment", "flag"]
@@ -216,6 +216,16 @@ class ChatSettings(_Section):
     system: str = Field(default=DEFAULT_SYSTEM, description="What the model is told before everything else.")
 
 
+class WritingSettings(_Section):
+    """[writing]"""
+
+    merge: MergePolicy = Field(
+        default="sources",
+        description='What is not written twice: "sources" keeps what comes again from the same source, in the same '
+        'words, once; "notes" also keeps a note once that says just what one says already.',
+    )
+
+
 class RetentionSettings(_Section):
     """[retention]"""
 
@@ -355,6 +365,7 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     recall: RecallSettings = RecallSettings()
     chat: ChatSettings = ChatSettings()
+    writing: WritingSettings = WritingSettings()
     retention: RetentionSettings = RetentionSettings()
     store: StoreSettings = StoreSettings()
     chroma: ChromaSettings = ChromaSettings()

@@ -309,6 +309,18 @@ def uses_of(connection: Connection) -> dict[int, Uses]:
     return found
 
 
+def same_note(connection: Connection, text: str, speaker: str) -> Turn | None:
+    """The note of a speaker with just these words that is not forgotten, if there is one."""
+    alike = SELECT_TURNS.where(
+        turns.c.conversation_seq.is_(None),
+        turns.c.forgotten_at.is_(None),
+        turns.c.text == text,
+        speakers.c.name == speaker,
+    )
+    row = connection.execute(alike.order_by(turns.c.seq).limit(1)).first()
+    return None if row is None else as_turn(row)
+
+
 def count_all(connection: Connection) -> int:
     """Turns and notes, forgotten ones included."""
     return int(connection.execute(sql("SELECT count(*) FROM turns")).scalar_one())

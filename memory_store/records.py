@@ -222,6 +222,11 @@ class Derived:
     at: datetime
 
 
+
+MergePolicy = Literal["sources", "notes"]
+"""What is not written twice. ``sources``: what comes again with its conversation, source id and words; ``notes``: that,
+and a note in the words of one that is there."""
+
 FreeingOrder = Literal["strength", "usage", "oldest", "duplicates", "information", "balanced"]
 """Which memories give way first where only so many are kept: see freeing.py."""
 

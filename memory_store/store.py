@@ -39,6 +39,7 @@ from memory_store.recall import Recaller
 from memory_store.records import (
     Conversation,
     LedgerEntry,
+    MergePolicy,
     NewTurn,
     Recollection,
     Recollections,
@@ -85,6 +86,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         actor: str = "",
         secrets: SecretsPolicy = "keep",
         derived: bool = False,
+        merge: MergePolicy = "sources",
     ) -> None:
         self.path = folder
         self.clock: Clock = lambda: in_utc(clock())
@@ -92,6 +94,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         self._journal = Journal(actor)
         self._screening = Screening(secrets)
         self._derived = derived
+        self._merge = merge
         self._database = database
         migrated(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, None if folder is None else folder / "chroma")
@@ -119,6 +122,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         passphrase: str | None = None,
         secrets: SecretsPolicy = "keep",
         derived: bool = False,
+        merge: MergePolicy = "sources",
         folder: Path | None = None,
     ) -> Self:
         """Open, creating or migrating it if need be, the store in a folder or at a database URL (docs/servers.md).
@@ -134,6 +138,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         ``passphrase``: of an encrypted store; one that is new is begun encrypted under it (docs/security.md).
         ``folder``: what lies on this machine of a memory whose words are on a server: searched after a purge.
         ``secrets``: what becomes of keys, tokens and card numbers in what is written (:mod:`memory_store.screening`).
+        ``merge``: what is not written twice (:data:`~memory_store.records.MergePolicy`).
 
         Raises StoreUnavailable, StoreTooNew, StoreDamaged, StoreLocked and WrongPassphrase.
         """
@@ -151,6 +156,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
             actor=actor,
             secrets=secrets,
             derived=derived,
+            merge=merge,
         )
 
     @property
@@ -207,6 +213,10 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         new = NewTurn(text, speaker, conversation, said_at, source_id, status)
 
         def write(connection: Connection) -> Turn:
+            if self._merge == "notes" and conversation is None and source_id is None:
+                known = reading.same_note(connection, self._screening.words(text), speaker)
+                if known is not None:
+                    return known
             written = appending.write_turn(connection, new, self.clock(), self._ids, self._screening)
             if written.new:
                 writing.write_ledger(connection, written.seq, recalled, in_prompt, numbers, cited, self._journal.actor)

@@ -31,6 +31,19 @@ def test_what_is_in_force_follows_the_settings(mneme: Any) -> None:
         assert words in out
 
 
+def test_a_note_said_again_is_kept_once_where_that_is_wanted(mneme: Any) -> None:
+    first = mneme("memory", "note", "Miso is a cat", "--json").done().json[0]["id"]
+    assert mneme("memory", "note", "Miso is a cat", "--json").done().json[0]["id"] != first
+    mneme("memory", "forget", first).done()
+    merged = {"MNEME_WRITING__MERGE": "notes"}
+    [left] = mneme("memory", "list", "--json").done().json
+    again = mneme("memory", "note", "--pin", "Miso is a cat", "--json", env=merged).done().json[0]
+    assert (again["id"], again["pinned"]) == (left["id"], True)
+    assert mneme("memory", "note", "Miso is a dog", "--json", env=merged).done().json[0]["id"] != left["id"]
+    assert len(mneme("memory", "list", "--json").done().json) == 2
+    assert "notes" in mneme("memory", "policy", env=merged).done().out
+
+
 def test_every_setting_that_is_named_is_one(mneme: Any) -> None:
     known = {key for key, _, _ in load_settings(None, None).rows()}
     named = {key for one in policies(load_settings(None, None)) for key in one.setting.split(", ") if key}
