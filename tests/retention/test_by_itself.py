@@ -15,6 +15,7 @@ from agent.settings import load_settings
 from memory_store import MemoryStore, PrunePolicy, VirtualClock
 from memory_store.errors import InvalidInput
 from memory_store.retention import plan
+from memory_store.usage import Uses
 from tests.conftest import ON_BOTH, OpenStore
 from tests.retention.test_strength import NOW, memory
 
@@ -53,7 +54,7 @@ def test_a_forecast_says_what_would_be_gone_and_changes_nothing(
 def test_with_time_a_policy_only_takes_more(recalls: list[int], weaker_than: float, days: int) -> None:
     memories = [memory(f"m{number}") for number in range(len(recalls))]
     memories = [type(one)(f"id{n}", "c", n, "user", one.text, one.said_at) for n, one in enumerate(memories)]
-    counts = {f"id{n}": recall for n, recall in enumerate(recalls)}
+    counts = {f"id{n}": Uses(recall) for n, recall in enumerate(recalls)}
     policy = PrunePolicy(weaker_than=weaker_than)
     soon, later = (plan(policy, memories, used=counts, now=NOW + timedelta(days=ahead)) for ahead in (0, days))
     assert {row.memory.id for row in soon.rows} <= {row.memory.id for row in later.rows}
