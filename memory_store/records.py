@@ -222,7 +222,6 @@ class Derived:
     at: datetime
 
 
-
 MergePolicy = Literal["sources", "notes"]
 """What is not written twice. ``sources``: what comes again with its conversation, source id and words; ``notes``: that,
 and a note in the words of one that is there."""
