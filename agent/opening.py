@@ -39,6 +39,8 @@ def open_memory(
         settings.paths.create()
         secure(settings, remark)
         options.setdefault("passphrase", _passphrase(settings))
+        if settings.chroma.url is not None:
+            options["chroma"] = settings.chroma.url.get_secret_value()
         options["folder"] = settings.paths.profile_dir
         place = settings.paths.profile_dir if settings.store.url is None else on_the_server(settings)
     options.setdefault("derived", settings.recall.derived)

@@ -12,13 +12,13 @@ from memory_store.checking import fulltext, meaning
 from memory_store.checking import words as in_words
 from memory_store.checking.findings import Finding
 from memory_store.checking.glancing import CURE
-from memory_store.index_folder import IndexFolder
 from memory_store.index_safety import kept_aside
 from memory_store.indexer import Indexer
 from memory_store.migrating import schema_version
 from memory_store.reading import count_all
 from memory_store.records import HealthReport, StoreStats
 from memory_store.schema import conversations, index_queue, speakers, turns
+from memory_store.stored_vectors import StoredVectors
 
 Progress = Callable[[int, int], None]
 
@@ -35,9 +35,9 @@ def examine(
         *meaning.findings(connection, indexer.embedder, filed, tell),
     ]
     stored = vectors.count(connection, filed)
-    if any(one.index for one in found) and isinstance(indexer.index, IndexFolder):
+    if any(one.index for one in found) and not isinstance(indexer.index, StoredVectors):
         indexed = meaning.held(indexer.index)  # it will be filled anew, and is not worth comparing
-    elif isinstance(indexer.index, IndexFolder):
+    elif not isinstance(indexer.index, StoredVectors):
         indexed, more = meaning.of_index(connection, indexer.index, filed, tell)
         found += more
     else:

@@ -5,52 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy import text as sql
 
 from memory_store import faults, probing, vectors
-from memory_store.database import Database, plain_rows
+from memory_store.database import Database
 from memory_store.embedding.base import Embedder
 from memory_store.errors import StoreUnavailable
+from memory_store.index_filling import GENERATION, REBUILD_WANTED, SEAL, Seen, adopt, fill, known, wanted
 from memory_store.index_safety import TOO_OFTEN, Mark, kept_aside, set_aside, throw_away
 from memory_store.semantic import IndexDamaged, SemanticIndex, discard, generation_folder, generations, seal, written
 
 log = logging.getLogger(__name__)
 
-GENERATION = "index_generation"
-MADE_BY = "index_embedder"
-SEAL = "index_seal"
-"""What :func:`seal` said of the current generation when it was filled, or last closed in order."""
-REBUILD_WANTED = "index_rebuild_wanted"
-"""Set by a purge, to a value it never had before: the present generation still holds vectors that must go."""
-_QUEUED = sql(
-    "SELECT count(*) FROM vectors v WHERE v.embedder_seq = :embedder"
-    " AND NOT EXISTS (SELECT 1 FROM index_queue q WHERE q.turn_seq = v.turn_seq)"
-)
-_NEWEST = "SELECT coalesce((SELECT max(seq) FROM index_queue), 0), coalesce((SELECT max(stamp) FROM vectors), 0)"
-_COVERED = sql(
-    "DELETE FROM index_queue WHERE seq <= :last AND (op = 'delete' OR turn_seq IN"
-    " (SELECT turn_seq FROM vectors WHERE embedder_seq = :embedder AND stamp <= :stamp))"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a rebuild started from: all that is newer came while it went on."""
-
-    queued: int
-    """The newest row of the queue."""
-    stamp: int
-    """The newest vector."""
-    wanted: str
-    """The purge that asked for it, if one did."""
-
 
 class IndexFolder:
     """The folder ``chroma/`` beside the words, guarded by a file lock that dies with its process."""
+
+    out_of_reach = ""
+    refusal = "Another mneme is using this memory's index. Close it and try again."
 
     def __init__(self, root: Path, database: Database, embedder: Embedder) -> None:
         from filelock import FileLock
@@ -118,12 +92,12 @@ class IndexFolder:
     def condition(self) -> str:
         """How the index is, for a person. Looks, and touches nothing."""
         with self._database.read() as connection:
-            wanted, sealed = _wanted(connection), vectors.read_meta(connection, SEAL)
+            purged, sealed = wanted(connection), vectors.read_meta(connection, SEAL)
         if self.filling is not None:
             return "being built anew"
         if self.checked:
             return "open"
-        if sealed is None or wanted:
+        if sealed is None or purged:
             return "to be built at the next start"
         if self._mark.there():
             return "open in another process, or not closed in order: then it is tried out at the next start"
@@ -134,7 +108,7 @@ class IndexFolder:
         if not self.checked:
             return False
         with self._database.read() as connection:
-            return not _wanted(connection)
+            return not wanted(connection)
 
     def open(self) -> SemanticIndex:
         """The current generation, opened at the first call. The lock must be held. Raises IndexDamaged."""
@@ -143,6 +117,9 @@ class IndexFolder:
                 self._set_mark()
                 self._index = SemanticIndex(generation_folder(self.root, self._generation()))
             return self._index
+
+    def look(self) -> None:
+        """It is opened behind the first seconds, not for a query."""
 
     def opened(self) -> SemanticIndex | None:
         """The index if it is open and in step; recall uses it only then."""
@@ -232,30 +209,16 @@ class IndexFolder:
             self.filling = None
 
     def _fill(self, index: SemanticIndex, progress: Callable[[int, int], None] | None) -> Seen:
+        def tell(done: int, total: int) -> None:
+            self.filling = (done, total)
+            if progress is not None:
+                progress(done, total)
+
         with self._database.read() as connection:
-            queued, stamp = plain_rows(connection, _NEWEST)[0]
-            seen = Seen(int(queued), int(stamp), _wanted(connection))
-            filed = vectors.embedder_seq(connection, self._embedder)
-            total, done = vectors.count(connection, filed), 0
-            self.filling = (0, total)
-            for seqs, matrix in vectors.batches(connection, filed) if filed is not None else ():
-                index.put(seqs.tolist(), matrix)
-                faults.reached("rebuild:batch")
-                done += len(seqs)
-                self.filling = (done, total)
-                if progress is not None:
-                    progress(done, total)
-        return seen
+            return fill(connection, self._embedder, index, tell)
 
     def _adopt(self, connection: Connection, generation: int, seen: Seen) -> None:
-        """Make a filled generation the current one. What came while it was filled keeps its place in the queue."""
-        filed = vectors.enlist(connection, self._embedder)
-        # What was queued before is in it now; to put a vector again costs Chroma far more than the first time.
-        connection.execute(_COVERED, {"last": seen.queued, "stamp": seen.stamp, "embedder": filed})
-        vectors.write_meta(connection, GENERATION, str(generation))
-        vectors.write_meta(connection, MADE_BY, self._embedder.fingerprint)
-        if _wanted(connection) == seen.wanted:  # else a purge came in the meantime, and it must be filled again
-            vectors.write_meta(connection, REBUILD_WANTED, "0")
+        adopt(connection, self._embedder, generation, seen)
 
     def _sweep(self) -> None:
         """Delete every generation but the current one: a kill may have come between a rebuild's end and this."""
@@ -268,19 +231,15 @@ class IndexFolder:
         """After taking the lock: another process, a kill or a person may have changed what lies there."""
         try:
             with self._database.read() as connection:
-                filed = vectors.embedder_seq(connection, self._embedder) or 0
-                expected = int(connection.execute(_QUEUED, {"embedder": filed}).scalar_one())
-                made_by = vectors.read_meta(connection, MADE_BY)
-                wanted = _wanted(connection)
-                sealed = vectors.read_meta(connection, SEAL)
-            if wanted:
+                there = known(connection, self._embedder)
+            if there.wanted:
                 self._database.forget_deleted()  # the process that purged may have been killed before it came to this
             ends = self._mark.left()
             # Queued turns may or may not be in it yet; all others must be, and by this embedder.
-            if wanted or sealed is None or made_by != self._embedder.fingerprint:
+            if there.wanted or there.sealed is None or there.made_by != self._embedder.fingerprint:
                 self.rebuild()
             else:
-                self._try_out(sealed, ends, expected)
+                self._try_out(there.sealed, ends, there.expected)
                 self._sweep()
             self.checked = True
         except IndexDamaged as error:
@@ -312,9 +271,3 @@ class IndexFolder:
         if self._index is not None:
             self._index.close()
             self._index = None
-
-
-def _wanted(connection: Connection) -> str:
-    """The purge that waits for a rebuild; empty when none does."""
-    value = vectors.read_meta(connection, REBUILD_WANTED)
-    return "" if value in {None, "0"} else str(value)

@@ -24,6 +24,7 @@ from memory_store.database import Database
 from memory_store.embedding.base import Embedder
 from memory_store.errors import EmbedderError, StoreError, StoreUnavailable
 from memory_store.index_folder import IndexFolder
+from memory_store.index_server import ServedIndex
 from memory_store.records import IndexState
 from memory_store.schema import index_queue, turns
 from memory_store.semantic import IndexDamaged
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Done so far, and of how many."""
+
+Index = IndexFolder | ServedIndex | StoredVectors
 
 BATCH = 256
 FEW = 64
@@ -58,14 +61,10 @@ _WAITING = sql(
 class Indexer:
     """Drains the queue, on demand or in a thread of its own."""
 
-    def __init__(self, database: Database, embedder: Embedder, root: Path | None) -> None:
+    def __init__(self, database: Database, embedder: Embedder, root: Path | None, chroma: str | None = None) -> None:
         self._database = database
         self.embedder = embedder
-        self.index: StoredVectors | IndexFolder = (
-            StoredVectors(root, database, embedder)
-            if database.encrypted or not isinstance(database, FileDatabase) or root is None
-            else IndexFolder(root, database, embedder)
-        )
+        self.index = _index_of(database, embedder, root, chroma)
         self._draining = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -82,7 +81,7 @@ class Indexer:
         """Fill a new index from the stored vectors. Raises StoreUnavailable when another process holds it."""
         with self._draining:
             if not self.index.acquire():
-                raise StoreUnavailable("Another mneme is using this memory's index. Close it and try again.")
+                raise StoreUnavailable(self.index.refusal)
             self.index.rebuild(progress)
 
     def rebuild_if_wanted(self) -> bool:
@@ -287,3 +286,15 @@ def _revisions(connection: Connection, seqs: list[int]) -> dict[int, int]:
     """How often each of these turns was edited; a purged one is absent."""
     rows = connection.execute(select(turns.c.seq, turns.c.revision).where(turns.c.seq.in_(seqs)))
     return {row.seq: row.revision for row in rows}
+
+
+def _index_of(database: Database, embedder: Embedder, root: Path | None, chroma: str | None) -> Index:
+    """Where the index is kept: on a server where one is named, in the memory's folder, or nowhere. The vectors of an
+    encrypted memory leave it for no index."""
+    if database.encrypted:
+        return StoredVectors(root, database, embedder)
+    if chroma is not None:
+        return ServedIndex(chroma, database, embedder)
+    if isinstance(database, FileDatabase) and root is not None:
+        return IndexFolder(root, database, embedder)
+    return StoredVectors(root, database, embedder)

@@ -118,6 +118,7 @@ class Maintaining:
     def stats(self) -> StoreStats:
         """Counts and bytes."""
         size = self._database.size()
+        self._indexer.index.look()
         with self._database.read() as connection:
             way = self._recaller.dense.way(connection)
             counted = health.statistics(connection, self.path, self._indexer, way, size)

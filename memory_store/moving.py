@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from memory_store import dialects, index_folder, lexical, reading
+from memory_store import dialects, index_filling, lexical, reading
 from memory_store.clock import utc_now
 from memory_store.database import plain_rows
 from memory_store.errors import InvalidInput, StoreDamaged
@@ -28,10 +28,10 @@ Progress = Callable[[int, int], None]
 
 BATCH = 2_000
 OF_THE_PLACE = (
-    index_folder.GENERATION,
-    index_folder.MADE_BY,
-    index_folder.SEAL,
-    index_folder.REBUILD_WANTED,
+    index_filling.GENERATION,
+    index_filling.MADE_BY,
+    index_filling.SEAL,
+    index_filling.REBUILD_WANTED,
     "index_collection",
     "fulltext_length",
     "acts_given",

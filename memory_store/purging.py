@@ -12,7 +12,7 @@ from memory_store import attachments, conversing, erasing, faults, proving, read
 from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.erasing import Needles
-from memory_store.index_folder import REBUILD_WANTED
+from memory_store.index_filling import REBUILD_WANTED
 from memory_store.indexer import Indexer
 from memory_store.journal.keeping import Journal
 from memory_store.knowledge.derived import drawn_from
@@ -65,14 +65,14 @@ class Purger:
         rewritten, left = self._backups(wish, named, wanted)
         pending = {
             "the file is in use and was not compacted": compacted,
-            "the index of meaning is held by another process": rebuilt,
+            "the index of meaning is held by another process, or its server is away": rebuilt,
         }
         return PurgeReceipt(
             tuple(named),
             found.files,
             found.size,
             found.traces,
-            self.database.out_of_reach,
+            " and ".join(filter(None, (self.database.out_of_reach, self.indexer.index.out_of_reach))),
             tuple(what for what, done in pending.items() if not done),
             tuple(left),
             tuple(rewritten),

@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,25 +44,32 @@ class IndexDamaged(Exception):
 class SemanticIndex:
     """One generation of the index, open. Only the process that holds the index lock may have one."""
 
+    folder: Path
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._hold(str(folder), lambda: _open(folder))
+
+    def _hold(self, place: str, opening: Callable[[], tuple[Any, Any]]) -> None:
+        """``opening`` gives a client and a collection; ``place`` is what errors call it."""
+        self.place = place
         os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
-        with _reading(folder):
-            self._client, self._collection = _open(folder)
+        with reading(place):
+            self._client, self._collection = opening()
 
     def count(self) -> int:
         """Vectors in it. Raises IndexDamaged."""
-        with _reading(self.folder):
+        with reading(self.place):
             return int(self._collection.count())
 
     def ids(self) -> set[int]:
         """The turns it holds. Raises IndexDamaged."""
-        with _reading(self.folder):
+        with reading(self.place):
             return {int(name) for name in self._collection.get(include=[])["ids"]}
 
     def vectors(self, seqs: Sequence[int]) -> dict[int, Vectors]:
         """The vectors it holds of these turns, each of shape (d,). Raises IndexDamaged."""
-        with _reading(self.folder):
+        with reading(self.place):
             found = self._collection.get(ids=[str(seq) for seq in seqs], include=["embeddings"])
             return {
                 int(name): np.asarray(row, np.float32)
@@ -71,7 +78,7 @@ class SemanticIndex:
 
     def put(self, seqs: Sequence[int], vectors: Vectors) -> None:
         """Add or replace. Raises IndexDamaged."""
-        with _reading(self.folder):
+        with reading(self.place):
             for start in range(0, len(seqs), ADD_BATCH):
                 part = slice(start, start + ADD_BATCH)
                 faults.reached("index:put")
@@ -86,7 +93,7 @@ class SemanticIndex:
     def drop(self, seqs: Iterable[int]) -> None:
         """Delete, where present. Raises IndexDamaged."""
         names = [str(seq) for seq in seqs]
-        with _reading(self.folder):
+        with reading(self.place):
             for start in range(0, len(names), ADD_BATCH):
                 self._collection.delete(ids=names[start : start + ADD_BATCH])
 
@@ -95,25 +102,26 @@ class SemanticIndex:
 
         Raises IndexDamaged.
         """
-        with _reading(self.folder):
+        with reading(self.place):
             found = self._collection.query(query_embeddings=query[None, :], n_results=limit, include=[])
         return np.array([int(name) for name in found["ids"][0]], np.int64)
 
     def close(self) -> None:
         """Release the folder, so that it can be moved, deleted or opened by another process."""
         try:
-            with _reading(self.folder):
+            with reading(self.place):
                 self._client.close()
         except IndexDamaged as error:  # must not keep the store from closing
             log.warning("closing: %s", error)
 
 
 @contextmanager
-def _reading(folder: Path) -> Iterator[None]:
+def reading(place: str) -> Iterator[None]:
+    """Whatever Chroma complains of, as IndexDamaged."""
     try:
         yield
     except Exception as error:  # Chroma's native part raises what it likes
-        raise IndexDamaged(f"{folder}: {error}") from error
+        raise IndexDamaged(f"{place}: {error}") from error
 
 
 def _open(folder: Path) -> tuple[Any, Any]:
@@ -122,14 +130,17 @@ def _open(folder: Path) -> tuple[Any, Any]:
 
     make_private(folder)
     client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
-    collection = client.get_or_create_collection(
-        COLLECTION, embedding_function=_given_vectors(), configuration={"hnsw": dict(HNSW)}
-    )
+    collection = made_in(client, COLLECTION)
     collection.count()
     return client, collection
 
 
-def _given_vectors() -> Any:
+def made_in(client: Any, name: str) -> Any:
+    """The collection of that name, made if need be."""
+    return client.get_or_create_collection(name, embedding_function=given_vectors(), configuration={"hnsw": dict(HNSW)})
+
+
+def given_vectors() -> Any:
     """An embedding function that refuses to embed. Without one of our own, Chroma would try to download a model."""
     from chromadb import EmbeddingFunction
 

@@ -87,6 +87,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         secrets: SecretsPolicy = "keep",
         derived: bool = False,
         merge: MergePolicy = "sources",
+        chroma: str | None = None,
     ) -> None:
         self.path = folder
         self.clock: Clock = lambda: in_utc(clock())
@@ -97,7 +98,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         self._merge = merge
         self._database = database
         migrated(self._database, saving=self._save_before_migrating)
-        self._indexer = Indexer(self._database, embedder, None if folder is None else folder / "chroma")
+        self._indexer = Indexer(self._database, embedder, None if folder is None else folder / "chroma", chroma)
         self._heads = Heads(folder, embedder)
         used = Learned(self._heads) if learned else None
         self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages, used)
@@ -124,6 +125,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         derived: bool = False,
         merge: MergePolicy = "sources",
         folder: Path | None = None,
+        chroma: str | None = None,
     ) -> Self:
         """Open, creating or migrating it if need be, the store in a folder or at a database URL (docs/servers.md).
 
@@ -137,6 +139,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         name things are done, for the audit.
         ``passphrase``: of an encrypted store; one that is new is begun encrypted under it (docs/security.md).
         ``folder``: what lies on this machine of a memory whose words are on a server: searched after a purge.
+        ``chroma``: the URL of a Chroma server for the index of meaning.
         ``secrets``: what becomes of keys, tokens and card numbers in what is written (:mod:`memory_store.screening`).
         ``merge``: what is not written twice (:data:`~memory_store.records.MergePolicy`).
 
@@ -157,6 +160,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
             secrets=secrets,
             derived=derived,
             merge=merge,
+            chroma=chroma,
         )
 
     @property
@@ -323,6 +327,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
             seqs = reading.seqs_of(connection, [item.memory.id for item in found])
             return found, self._recaller.dense.rows(connection, seqs)
 
+        self._indexer.index.look()
         found, vectors = self._database.asked(look)
         return (
             found if budget is None or vectors is None else pack(found, budget, vectors, limit=limit, longest=longest)

@@ -16,7 +16,7 @@ from sqlalchemy import text as sql
 from memory_store import vectors
 from memory_store.database import Database
 from memory_store.embedding.base import Embedder, Vectors
-from memory_store.index_folder import REBUILD_WANTED
+from memory_store.index_filling import REBUILD_WANTED
 from memory_store.schema import vectors as vectors_table
 
 _COVERED = sql(
@@ -26,9 +26,11 @@ _COVERED = sql(
 
 
 class StoredVectors:
-    """Answers as :class:`~memory_store.index_folder.IndexFolder` does. Each process has its own, so none waits; the
+    """Answers as :class:`~memory_store.index_filling.IndexFolder` does. Each process has its own, so none waits; the
     lock only says whose embedder makes the vectors."""
 
+    out_of_reach = ""
+    refusal = "Another mneme is using this memory's index. Close it and try again."
     held = True
     checked = True
     filling = None
@@ -63,6 +65,9 @@ class StoredVectors:
 
     def open(self) -> StoredVectors:
         return self
+
+    def look(self) -> None:
+        """There is nothing to make ready."""
 
     def opened(self) -> None:
         """Never a Chroma index: recall searches the vectors."""

@@ -19,7 +19,7 @@ from memory_store.encryption.cipher import Kind, key_for, kind_of
 from memory_store.encryption.converting import rekeyed
 from memory_store.encryption.keys import Key
 from memory_store.errors import InvalidInput, StoreDamaged, StoreTooNew, StoreUnavailable
-from memory_store.index_folder import GENERATION, REBUILD_WANTED
+from memory_store.index_filling import GENERATION, REBUILD_WANTED
 from memory_store.location import database_file, make_private
 from memory_store.migrating import HEAD, migrate
 from memory_store.sqlite.database import PRAGMAS, FileDatabase, bare, translated

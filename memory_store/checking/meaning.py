@@ -13,6 +13,7 @@ from memory_store.checking.findings import Finding, counted, memories
 from memory_store.database import change_rows, plain_rows
 from memory_store.embedding.base import Embedder, Vectors
 from memory_store.index_folder import IndexFolder
+from memory_store.index_server import ServedIndex
 from memory_store.semantic import IndexDamaged, SemanticIndex
 
 SAMPLE = 32
@@ -89,7 +90,7 @@ def _all_again(connection: Connection) -> None:
     _again(connection, [row[0] for row in plain_rows(connection, "SELECT seq FROM turns")])
 
 
-def held(index: IndexFolder) -> int:
+def held(index: IndexFolder | ServedIndex) -> int:
     """Vectors in Chroma; -1: held by another process."""
     if not index.acquire():
         return -1
@@ -100,7 +101,7 @@ def held(index: IndexFolder) -> int:
 
 
 def of_index(
-    connection: Connection, index: IndexFolder, filed: int | None, progress: Progress
+    connection: Connection, index: IndexFolder | ServedIndex, filed: int | None, progress: Progress
 ) -> tuple[int, list[Finding]]:
     """Vectors in Chroma (-1: held by another process), and what is wrong with them. The queue has been drained."""
     if not index.acquire():

@@ -18,7 +18,7 @@ from memory_store.encryption import remains, traces
 from memory_store.encryption.cipher import NO_KEY, connect, driver, kind_of, unlock
 from memory_store.encryption.keys import Key, accepted, derive, new_salt
 from memory_store.errors import InvalidInput, StoreDamaged, StoreUnavailable
-from memory_store.index_folder import SEAL
+from memory_store.index_filling import SEAL
 from memory_store.location import database_file
 
 Step = Literal["copying", "comparing", "replacing", "overwriting", "searching", "done"]
