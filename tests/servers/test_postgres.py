@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import psycopg
@@ -18,9 +19,9 @@ from hypothesis import strategies as st
 from memory_store import MemoryStore
 from memory_store.errors import ConnectionLost, InvalidInput, StoreTooNew, StoreUnavailable
 from memory_store.migrating import HEAD
+from memory_store.postgresql import baseline, words
 from memory_store.postgresql import database as server_database
-from memory_store.postgresql import words
-from memory_store.postgresql.database import driver
+from memory_store.postgresql.database import ServerDatabase, driver
 from memory_store.postgresql.place import for_profile, place_of
 from memory_store.schema import metadata
 from memory_store.server_urls import is_server, shown
@@ -102,21 +103,21 @@ def test_a_newer_schema_is_refused_also_while_it_is_open(
     assert [turn.text for turn in store.memories()] == ["before"]
 
 
-def test_an_older_schema_is_brought_up(open_store: OpenStore, past_the_store: Callable[..., Any]) -> None:
-    with open_store() as store:
-        store.remember("before")
-    past_the_store(
-        "DROP TABLE openings",
-        "DROP TABLE derivations",
-        "DROP TABLE derived",
-        "DROP TABLE consolidated",
-        "DROP TABLE conflicts",
-        "UPDATE alembic_version SET version_num = '0005'",
-    )
+def test_an_older_schema_is_brought_up(
+    open_store: OpenStore, store_place: Callable[[str], str], past_the_store: Callable[..., Any]
+) -> None:
+    """The first that was ever on a server, to what this mneme knows."""
+    with closing(ServerDatabase(place_of(store_place("store")))) as database, database.write() as connection:
+        baseline.create(connection)
+        connection.exec_driver_sql("INSERT INTO speakers (name) VALUES ('user')")
+        connection.exec_driver_sql(
+            "INSERT INTO turns (id, position, session, speaker_seq, text, said_at, recorded_at, status, standing)"
+            " VALUES ('first', 0, 0, 1, 'before', 0, 0, 'complete', 0)"
+        )
     store = open_store()
     assert [turn.text for turn in store.memories()] == ["before"]
     assert past_the_store("SELECT version_num FROM alembic_version") == [(HEAD,)]
-    assert store.conflicts() == []
+    store.remember("after")
 
 
 def test_a_passphrase_is_for_files(postgres: Server) -> None:
