@@ -107,9 +107,6 @@ class Dialect(Protocol):
     def fill(self, connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert many rows."""
 
-    def empty(self, connection: Connection, table: str) -> None:
-        """Delete every row of a table that nothing refers to yet."""
-
     def highest(self, connection: Connection, table: str, column: str) -> int:
         """The highest number that a table ever gave in its column of numbers."""
 

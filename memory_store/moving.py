@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table
 
 from memory_store import dialects, index_filling, lexical, reading
 from memory_store.clock import utc_now
-from memory_store.database import plain_rows
+from memory_store.database import change_rows, plain_rows
 from memory_store.errors import InvalidInput, StoreDamaged
 from memory_store.journal.keeping import Journal
 from memory_store.migrating import migrated
@@ -37,6 +37,8 @@ OF_THE_PLACE = (
     "acts_given",
 )
 """What ``meta`` says of the place a memory is in: its index, and what a server counts by itself."""
+WRITER = "writer "
+"""The beginning of the keys by which a server knows who wrote last."""
 
 _NUMBERED = dict.fromkeys(("speakers", "conversations", "turns", "embedders", "index_queue", "acts"), "seq")
 _NUMBERED |= {"vectors": "stamp"}
@@ -105,6 +107,9 @@ class _Move:
         )
 
     def whole(self) -> tuple[Compared, ...]:
+        for table in reversed(metadata.sorted_tables):  # what an empty memory may have: settings of its index, a title
+            mine = "substr(key, 1, 7) <> ?" if table.name == "meta" else "? <> ''"  # but not the row of this writer
+            change_rows(self._there, f"DELETE FROM {table.name} WHERE {mine}", [(WRITER,)])
         for table in metadata.sorted_tables:
             self._copy(table)
         dialect = dialects.of(self._there)
@@ -117,7 +122,6 @@ class _Move:
     def _copy(self, table: Table) -> None:
         dialect = dialects.of(self._there)
         names = [column.name for column in table.columns]
-        dialect.empty(self._there, table.name)
         source = self._rows(self._here, table)
         while part := list(islice(source, BATCH)):
             dialect.fill(self._there, table.name, names, part)
@@ -157,8 +161,13 @@ class _Move:
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         keys = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
         found = dialects.of(connection).stream(connection, f"SELECT {columns} FROM {table.name} ORDER BY {keys}")
-        return (row for row in found if table.name != "meta" or row[0] not in OF_THE_PLACE)
+        return (row for row in found if table.name != "meta" or _goes_along(row[0]))
 
     def _tell(self, rows: int) -> None:
         self._done += rows
         self._progress(min(self._done, self._total), self._total)
+
+
+def _goes_along(key: str) -> bool:
+    """Whether an entry of ``meta`` belongs to the memory."""
+    return key not in OF_THE_PLACE and not key.startswith(WRITER)

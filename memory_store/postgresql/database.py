@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine
 
 from memory_store import faults
 from memory_store.database import Database
-from memory_store.errors import ConnectionLost, StoreUnavailable
+from memory_store.errors import ConnectionLost, MnemeError, StoreUnavailable
 from memory_store.locks import IndexLock
 from memory_store.postgresql.complaints import COMPLAINTS, is_loss, told_of, translated
 from memory_store.postgresql.connecting import LOCK_WAIT, connect
@@ -30,6 +31,11 @@ PAUSE_S = 0.2
 MOST_ATTEMPTS = 4
 MOST_COMPACTED = 512 * 1024 * 1024
 """Bytes of tables that are written anew after a purge; nobody can read them meanwhile."""
+
+WRITER = "writer "
+"""In ``meta``: before the name of an open store, whose row says which transaction was its last."""
+FORGOTTEN_NS = 24 * 3600 * 10**9
+"""A writer that ended without taking its row away is forgotten after a day."""
 
 _VERSION = "(SELECT version_num FROM alembic_version)"
 
@@ -48,6 +54,7 @@ class ServerDatabase(Database):
         self.engine = _engine(place)
         self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writing = threading.RLock()
+        self._name = secrets.token_hex(8)
         self._shape = ""
         self._patience = 0.0  # until it was reached once: a wrong URL is to be told at once
         try:
@@ -66,17 +73,18 @@ class ServerDatabase(Database):
     @contextmanager
     def write(self) -> Iterator[Connection]:
         # Writers of this process queue here, so that they do not use up the connections while they wait.
-        lock = f"SELECT pg_advisory_xact_lock({self.at.key}); SELECT pg_current_xact_id()::text"
-        with translated(self.at), self._writing, self._begun(self.engine, lock) as connection:
-            number = str(connection.info["first"])
-            yield connection
-            faults.reached("commit:before")
-            try:
-                connection.commit()
-            except COMPLAINTS as error:
-                connection.invalidate()
-                if not is_loss(error) or not self._committed(number):
-                    raise
+        with translated(self.at), self._writing:
+            mark = f"{time.time_ns()}"
+            lock = f"SELECT pg_advisory_xact_lock({self.at.key}); {self._marking(mark)}"
+            with self._begun(self.engine, lock) as connection:
+                yield connection
+                faults.reached("commit:before")
+                try:
+                    connection.commit()
+                except COMPLAINTS as error:
+                    connection.invalidate()
+                    if not is_loss(error) or not self._committed(mark):
+                        raise
         faults.reached("commit:after")
 
     def written(self, work: Callable[[Connection], Result]) -> Result:
@@ -116,11 +124,23 @@ class ServerDatabase(Database):
             return int((row.fetchone() or (0,))[0])
 
     def close(self) -> None:
+        with suppress(MnemeError), translated(self.at):
+            self._patience = 0.0
+            self._forget_writers()
         self.engine.dispose()
+
+    def _forget_writers(self) -> None:
+        """Take this writer's row away, and those of others that ended without doing so."""
+        if self.changed is not None:
+            with self._begun(self.engine, "SELECT ''") as connection:
+                gone = "DELETE FROM meta WHERE key = %s OR (starts_with(key, %s) AND value::bigint < %s)"
+                old = time.time_ns() - FORGOTTEN_NS
+                driver(connection).execute(gone.encode(), (WRITER + self._name, WRITER, old))
+                connection.commit()
 
     @contextmanager
     def _begun(self, engine: Engine, first: str) -> Iterator[Connection]:
-        """A connection inside a transaction that the server has answered in; what it answered is its ``first``."""
+        """A connection inside a transaction that began with the statement ``first``."""
         connection = self._connected(engine, first)
         try:
             yield connection
@@ -150,7 +170,6 @@ class ServerDatabase(Database):
             # Several statements in one: one way there and back. Those after the lock see what its last holder did.
             cursor = driver(connection).execute(f"{first}; SELECT {self._shape_now()}".encode(), prepare=False)
             answers = _answers(cursor)
-            connection.info["first"] = answers[-2]
             if self.changed is not None and answers[-1] != self._shape:
                 self.changed(connection)
                 self._shape = str(answers[-1])
@@ -165,21 +184,24 @@ class ServerDatabase(Database):
     def _shape_now(self) -> str:
         return "''" if self.changed is None else _VERSION
 
-    def _committed(self, number: str) -> bool:
-        """Whether a transaction came through, though the server went away before it said so. Raises StoreUnavailable
-        where nobody can tell."""
-        until = time.monotonic() + self._patience
-        while time.monotonic() < until:
-            with self._begun(self._readers, f"SELECT pg_xact_status('{number}'::xid8)") as connection:
-                status = connection.info["first"]
-            if status == "committed":
-                return True
-            if status == "aborted":
-                return False
-            time.sleep(PAUSE_S)
-        raise StoreUnavailable(
-            f"The connection to {self.place} was lost at the very end: look whether the last change is there."
-        )
+    def _marking(self, mark: str) -> str:
+        """What writes into this writer's own row which transaction it is, and is committed with it."""
+        if self.changed is None:  # the tables are only being made
+            return "SELECT ''"
+        row = f"('{WRITER}{self._name}', '{mark}')"
+        return f"INSERT INTO meta VALUES {row} ON CONFLICT (key) DO UPDATE SET value = excluded.value RETURNING ''"
+
+    def _committed(self, mark: str) -> bool:
+        """Whether a transaction came through, though the server went away before it said so. Its number would not tell:
+        a server that crashed may give it to another. Raises StoreUnavailable while nobody can tell."""
+        try:
+            with self._begun(self._readers, "SELECT ''") as connection:
+                found = driver(connection).execute("SELECT value FROM meta WHERE key = %s", (WRITER + self._name,))
+                return found.fetchone() == (mark,)
+        except COMPLAINTS as error:
+            raise StoreUnavailable(
+                f"The connection to {self.place} was lost at the very end: look whether the last change is there."
+            ) from error
 
     def _tried(self, work: Callable[[], Result]) -> Result:
         for attempt in range(1, MOST_ATTEMPTS):

@@ -88,10 +88,6 @@ class PostgreSQL:
             for row in rows:
                 copy.write_row(row)
 
-    def empty(self, connection: Connection, table: str) -> None:
-        if self.rows(connection, f"SELECT 1 FROM {table} LIMIT 1", ()):
-            self.change(connection, f"DELETE FROM {table}", [()])
-
     def highest(self, connection: Connection, table: str, column: str) -> int:
         if table == "acts":  # they are numbered by the journal
             return int(self.rows(connection, "SELECT coalesce((@given), 0)", ())[0][0])

@@ -62,10 +62,6 @@ class SQLite:
         named, marks = ", ".join(f'"{column}"' for column in columns), ", ".join("?" * len(columns))
         driver(connection).executemany(f"INSERT INTO {table} ({named}) VALUES ({marks})", rows)
 
-    def empty(self, connection: Connection, table: str) -> None:
-        if driver(connection).execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
-            driver(connection).execute(f"DELETE FROM {table}")
-
     def highest(self, connection: Connection, table: str, column: str) -> int:
         given = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?"
         row = driver(connection).execute(f"SELECT max(({given}), coalesce(max({column}), 0)) FROM {table}", (table,))

@@ -75,6 +75,9 @@ def test_there_and_back(postgres: Server, tmp_path: Path, virtual_clock: Virtual
     with opened(home, virtual_clock) as store, store._database.read() as connection:
         counts = {table.name: _count(connection, table.name) for table in metadata.sorted_tables}
     told: list[tuple[int, int]] = []
+    with opened(server, virtual_clock) as store:  # an empty one, in use
+        store.begin_conversation(title="begun")
+        store.index_now()
     there = move(home, server, actor="memory migrate", progress=lambda *at: told.append(at))
     returned = move(server, back)
     assert told == sorted(told)
