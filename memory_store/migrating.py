@@ -58,7 +58,7 @@ def migrate(database: Database, *, saving: Callable[[], object] | None = None) -
             if server:
                 from memory_store.postgresql import baseline
 
-                baseline.compare_by_code_point(connection)
+                baseline.as_in_sqlite(connection)
             faults.reached("migrate:done")
     database.changed = still_ours
 

@@ -214,15 +214,15 @@ feedback = Table(
 conflicts = Table(
     "conflicts",
     metadata,
-    Column("older_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
-    Column("newer_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("older_seq", Whole, ForeignKey("turns.seq"), primary_key=True),
+    Column("newer_seq", Whole, ForeignKey("turns.seq"), primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("state", Text, nullable=False),
     Column("why", Text, nullable=False),
-    Column("older_start", Integer),
-    Column("older_length", Integer),
-    Column("newer_start", Integer),
-    Column("newer_length", Integer),
+    Column("older_start", Whole),
+    Column("older_length", Whole),
+    Column("newer_start", Whole),
+    Column("newer_length", Whole),
     Column("found_at", Instant, nullable=False),
     Column("decided_at", Instant),
     CheckConstraint("state IN ('open', 'both', 'newer', 'dismissed')", name="state_known"),
@@ -232,7 +232,7 @@ conflicts = Table(
 derived = Table(
     "derived",
     metadata,
-    Column("note_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("note_seq", Whole, ForeignKey("turns.seq"), primary_key=True),
     Column("kind", Text, nullable=False),
     Column("model", Text, nullable=False),
     Column("at", Instant, nullable=False),
@@ -242,15 +242,15 @@ derived = Table(
 derivations = Table(
     "derivations",
     metadata,
-    Column("note_seq", Integer, ForeignKey("derived.note_seq"), primary_key=True),
-    Column("source_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("note_seq", Whole, ForeignKey("derived.note_seq"), primary_key=True),
+    Column("source_seq", Whole, ForeignKey("turns.seq"), primary_key=True),
     Index(None, "source_seq"),
 )
 
 consolidated = Table(
     "consolidated",
     metadata,
-    Column("turn_seq", Integer, ForeignKey("turns.seq"), primary_key=True),
+    Column("turn_seq", Whole, ForeignKey("turns.seq"), primary_key=True),
     Column("at", Instant, nullable=False),
 )
 

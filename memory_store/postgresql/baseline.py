@@ -108,17 +108,20 @@ _ICU = "SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu'"
 
 
 _ELSEWISE = """
-    SELECT c.relname, a.attname FROM pg_attribute a
-    JOIN pg_class c ON c.oid = a.attrelid JOIN pg_collation l ON l.oid = a.attcollation
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.atttypid = 'text'::regtype
-    AND l.collname <> 'C'
+    SELECT c.relname, a.attname, a.atttypid = 'integer'::regtype FROM pg_attribute a
+    JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_collation l ON l.oid = a.attcollation
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname <> 'turns_fts'
+    AND a.attnum > 0 AND NOT a.attisdropped
+    AND (a.atttypid = 'integer'::regtype OR a.atttypid = 'text'::regtype AND l.collname <> 'C')
 """
 
 
-def compare_by_code_point(connection: Connection) -> None:
-    """Give the texts of tables that a migration made the order that they have in SQLite: ids are looked up in it."""
-    for table, column in connection.exec_driver_sql(_ELSEWISE).all():
-        connection.exec_driver_sql(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" TYPE {_TEXT}')
+def as_in_sqlite(connection: Connection) -> None:
+    """Bring the tables that a migration made to what its types mean in SQLite: numbers of eight bytes, and texts in the
+    order of their code points, in which ids are looked up."""
+    for table, column, narrow in connection.exec_driver_sql(_ELSEWISE).all():
+        kind = "bigint" if narrow else _TEXT
+        connection.exec_driver_sql(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" TYPE {kind}')
 
 
 def create(connection: Connection) -> None:
