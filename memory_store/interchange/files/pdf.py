@@ -89,7 +89,9 @@ def read(content: bytes) -> PdfText:
     pages, unread = [], 0
     for number in range(count):
         try:
-            pages.append(unwrapped(reader.pages[number].extract_text()))
+            # Fonts may name marks that are none: halves of pairs, which no store takes, and NUL.
+            text = reader.pages[number].extract_text().encode("utf-8", "replace").decode().replace("\0", "")
+            pages.append(unwrapped(text))
         except (PyPdfError, *_BROKEN):
             pages.append("")
             unread += 1
@@ -105,7 +107,7 @@ def _title(reader: object) -> str:
         title = reader.metadata.title  # type: ignore[attr-defined]  # pypdf is loaded where it is needed
     except (PyPdfError, *_BROKEN):
         return ""
-    title = " ".join(title.split())[:200] if isinstance(title, str) else ""
+    title = " ".join(title.encode("utf-8", "replace").decode().split())[:200] if isinstance(title, str) else ""
     return "" if title.casefold() == "untitled" else title
 
 
