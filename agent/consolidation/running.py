@@ -62,7 +62,7 @@ def consolidate(
     parts = list(chunks(store.unconsolidated(), free, model.count))
     wanted = parts if limit is None else parts[:limit]
     outcome = Outcome(left=len(parts))
-    with store.as_one_act():
+    with store.as_one_act(), store.secrets_settled("keep"):  # it was asked about when it was said
         for number, part in enumerate(wanted):
             progress(number, len(wanted))
             answer = _answer(model, part, asked, longest, stop)
