@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from agent.citations import cited
 from agent.errors import ModelError
 from agent.events import Event, Failed, Heard, Recalled, Replaced, Stored
-from agent.models.base import LanguageModel, Message, Prompt, ReadsAhead, Sampling
+from agent.models.base import LanguageModel, MemoryVectors, Message, Prompt, ReadsAhead, Sampling, wants_vectors
 from agent.models.loading import BackgroundModel
 from agent.models.memory_only import NAME, is_own_answer, says_nothing
 from agent.prompt import ASSISTANT, Assembled, assemble
@@ -175,7 +175,14 @@ class Dialogue:
         yield Recalled(turn.recollections, assembled.in_prompt, turn.numbers)
         if assembled.omitted is not None:
             yield assembled.omitted
-        return assembled.prompt
+        return self._with_vectors(assembled.prompt)
+
+    def _with_vectors(self, prompt: Prompt) -> Prompt:
+        """What the prompt's memories mean, for a model that makes something of it."""
+        if not prompt.memories or not wants_vectors(self._model):
+            return prompt
+        embedder, rows = self._store.vectors_of([memory.id for memory in prompt.memories])
+        return replace(prompt, vectors=MemoryVectors(embedder, rows))
 
     def _recall(self, words: str, exclude: set[str], context: str) -> Recollections:
         """What matters for ``words``, without memory_only's old answers: what they quote is recalled itself."""

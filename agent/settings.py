@@ -134,6 +134,12 @@ class ModelSettings(_Section):
     output_memory_temperature: float = Field(
         default=0.02, gt=0, le=100, description="How far from a memory's words this still helps; smaller is stricter."
     )
+    soft_tokens: Path | None = Field(
+        default=None,
+        examples=["/path/to/adapter.safetensors"],
+        description="An adapter that puts recalled memories' vectors before the model as well, as a few soft tokens "
+        "(docs/neural.md). None comes with mneme. Only for models in process.",
+    )
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         default=(), description="Texts at which a reply ends; they are not part of it."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from memory_store import health, lexical, reading, spread, vectors
 from memory_store.checking.findings import Finding
 from memory_store.clock import Clock
 from memory_store.database import Database
+from memory_store.embedding.base import Vectors
 from memory_store.indexer import Indexer, Progress
 from memory_store.journal.keeping import Journal
 from memory_store.recall import Recaller
@@ -41,6 +43,18 @@ class Maintaining:
         searched by meaning, exactly. Raises EmbedderError, StoreUnavailable."""
         self._indexer.embed(progress)
         return self._indexer.state()
+
+    def vectors_of(self, ids: Sequence[str]) -> tuple[str, dict[str, Vectors]]:
+        """The fingerprint of the embedder, and the unit vectors, shape (dimensions,), of those memories that it has
+        embedded by now: id -> vector."""
+        embedder = self._indexer.embedder
+        with self._database.read() as connection:
+            filed = vectors.embedder_seq(connection, embedder)
+            seqs = {seq: one for one, (seq, _) in reading.turns_by_id(connection, ids).items()}
+            if filed is None or not seqs:
+                return embedder.fingerprint, {}
+            found, rows = vectors.some(connection, filed, seqs)
+        return embedder.fingerprint, {seqs[int(seq)]: row for seq, row in zip(found, rows, strict=True)}
 
     def index_state(self) -> IndexState:
         """What the indexer is doing, for a status line."""

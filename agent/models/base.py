@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from memory_store.embedding.base import Vectors
 from memory_store.records import Recollections, Turn
 
 Role = Literal["system", "user", "assistant"]
@@ -27,6 +28,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryVectors:
+    """What the memories of a prompt mean: id -> float32, shape (dimensions,). ``embedder``: the fingerprint of the one
+    that made them. A memory that was just written down may have none yet."""
+
+    embedder: str
+    rows: Mapping[str, Vectors]
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """What a model is given for one reply. ``messages`` is all that a language model reads; the rest is the same
     content before it was put into words, for a model that needs no words (memory_only)."""
@@ -37,6 +47,8 @@ class Prompt:
     """Only what is in the prompt, best first."""
     memories: tuple[Turn, ...] = ()
     """The memories listed in it, in the order of their numbers, from 1: pinned ones, then recalled ones."""
+    vectors: MemoryVectors | None = field(default=None, compare=False)
+    """Of ``memories``; only for a model whose ``wants_vectors`` is true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,11 @@ class Insight(Protocol):
         """The states a third of the way up over ``ids`` read alone, shape (tokens, width).
         Leaves the conversation's attention cache as it is. Raises ModelError when cancelled or out of memory."""
         ...
+
+
+def wants_vectors(model: object) -> bool:
+    """Whether ``model`` makes something of ``Prompt.vectors``."""
+    return bool(getattr(model, "wants_vectors", False))
 
 
 @runtime_checkable

@@ -66,6 +66,13 @@ class ChatFormat:
         folded = self._fold(messages)
         return ids if self._control.among(ids) == self._structure(folded) else self._by_parts(folded)
 
+    def behind(self, messages: Sequence[Message]) -> int:
+        """How many tokens the template puts behind the last message's words."""
+        *earlier, last = messages
+        one, other = (self.ids([*earlier, Message(last.role, words)]) for words in ("a", "The"))
+        same = zip(reversed(one), reversed(other), strict=False)
+        return next((n for n, (a, b) in enumerate(same) if a != b), 0)
+
     def content_ids(self, text: str) -> list[int]:
         """The token ids of words alone, none of them a control token."""
         return self._control.content_ids(text)

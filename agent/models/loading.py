@@ -18,6 +18,7 @@ from agent.models.base import (
     ReadsAhead,
     Sampling,
     unwatched,
+    wants_vectors,
 )
 from agent.models.kinds import kind_of
 from agent.models.memory_only import MemoryOnly
@@ -136,6 +137,10 @@ class BackgroundModel:
         """As the model itself, which is waited for."""
         pieces = self._ready().stream(prompt, sampling, cancel)
         return (yield from cast("Generator[Piece, None, Generated | None]", pieces))
+
+    @property
+    def wants_vectors(self) -> bool:
+        return wants_vectors(self._model)
 
     @property
     def can_read_ahead(self) -> bool:

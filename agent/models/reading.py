@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 log = logging.getLogger("mneme.agent")
@@ -42,6 +42,8 @@ class Reading:
         self._block = _BLOCK if reads_in_blocks(model.config) else None
         self._cancel = threading.Event()
         self._hooks = [layer.register_forward_pre_hook(self._look) for layer in decoder_layers(model)]
+        self.embeddings: Mapping[int, Any] = {}
+        """Of ids below zero (soft tokens, :mod:`agent.models.soft_tokens`) -> (width,)."""
         self.keep_hidden = False
         """Whether ``State.hidden`` is wanted."""
         self.forget()
@@ -100,7 +102,7 @@ class Reading:
         # Entered for each step and never across a yield: the mode belongs to the thread, not to a generator.
         with torch.inference_mode():
             out = self._model(
-                input_ids=torch.tensor([list(ids)], device=self._model.device),
+                **self._inputs(torch.tensor([list(ids)], device=self._model.device)),
                 past_key_values=self._cache,
                 use_cache=True,
                 logits_to_keep=1,
@@ -108,6 +110,17 @@ class Reading:
             )
         self.ids.extend(ids)
         return State(out.logits[0, -1], _early(out)[0, -1] if self.keep_hidden else None)
+
+    def _inputs(self, ids: Any) -> dict[str, Any]:
+        """Words by their ids; where soft tokens are among them, all as embeddings."""
+        soft = ids < 0
+        if not soft.any():
+            return {"input_ids": ids}
+        import torch
+
+        embedded = self._model.get_input_embeddings()(ids.clamp_min(0))
+        rows = torch.stack([self.embeddings[one] for one in ids[soft].tolist()]).to(embedded.dtype)
+        return {"inputs_embeds": embedded.masked_scatter(soft.unsqueeze(-1), rows)}
 
     def _keep(self, number: int) -> None:
         """Go back to the first ``number`` tokens; to none where the cache cannot go back."""

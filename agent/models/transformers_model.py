@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from agent.models.library import is_out_of_memory, out_of_memory
 from agent.models.memory_need import LIBRARIES, gigabytes
 from agent.models.output_memory import OutputLayerMemory
 from agent.models.reading import Reading, common_beginning
+from agent.models.soft_tokens import SoftMemory
 from agent.models.speech import Codec, Limits, Speech
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class TransformersModel:
         thinking: bool = False,
         reuse: bool = True,
         output_memory: OutputMemory | None = None,
+        soft_memory: SoftMemory | None = None,
     ) -> None:
         self._checkpoint: Checkpoint | None = checkpoint
         self._name = name
@@ -59,6 +61,8 @@ class TransformersModel:
         self._reuse = reuse
         self.output_memory = output_memory
         """Has its say in every next token; None: there is none."""
+        self.soft_memory = soft_memory
+        """Puts recalled memories' vectors before the model; None: there is none."""
         self._reading = Reading(checkpoint.model)
         self._busy = threading.Lock()
 
@@ -68,7 +72,12 @@ class TransformersModel:
         checkpoint = load_checkpoint(find_model(settings.name), settings, progress)
         memory = OutputLayerMemory.of(settings)
         return cls(
-            checkpoint, name=settings.name, stops=settings.stop, thinking=settings.thinking, output_memory=memory
+            checkpoint,
+            name=settings.name,
+            stops=settings.stop,
+            thinking=settings.thinking,
+            output_memory=memory,
+            soft_memory=SoftMemory.of(settings, checkpoint.model),
         )
 
     @property
@@ -90,17 +99,31 @@ class TransformersModel:
         return len(self._codec.ids(text))
 
     def count_prompt(self, messages: tuple[Message, ...]) -> int:
-        return len(self._format.ids(messages))
+        return len(self._format.ids(messages)) + (self.soft_memory.longest if self.soft_memory else 0)
+
+    @property
+    def wants_vectors(self) -> bool:
+        return self.soft_memory is not None and self.soft_memory.on
 
     def stream(self, prompt: Prompt, sampling: Sampling, cancel: threading.Event) -> Generator[Piece, None, Generated]:
         """Yield the reply in pieces; each is whole characters. Raises ModelError."""
-        ids = self._format.ids(prompt.messages)
+        ids, embeddings = self._ids(prompt)
         if len(ids) >= self._context_size:
             raise ModelError(f"The prompt has {len(ids)} tokens and {self._name} reads {self._context_size}.")
         with self._turn(cancel) as mine:
             if not mine:
                 return Generated("cancelled", len(ids), 0)
+            self._reading.embeddings = embeddings
             return (yield from self._speak(prompt, ids, sampling, cancel))
+
+    def _ids(self, prompt: Prompt) -> tuple[list[int], Mapping[int, Any]]:
+        """The whole prompt as ids, soft tokens right behind the last words, and what these are."""
+        ids = self._format.ids(prompt.messages)
+        if self.soft_memory is None or not prompt.memories:
+            return ids, {}
+        self._loaded()
+        placed = self.soft_memory.placed(prompt, ids, len(ids) - self._format.behind(prompt.messages))
+        return placed.ids, placed.embeddings
 
     @property
     def can_read_ahead(self) -> bool:
@@ -131,7 +154,7 @@ class TransformersModel:
         checkpoint = self._loaded()
         room = self._context_size - len(ids)
         limits = Limits.within(room, sampling.max_thought_tokens, sampling.max_new_tokens)
-        ending = self._codec.text(ids[-_ENDING:])
+        ending = self._codec.text([token for token in ids[-_ENDING:] if token >= 0])
         speech = Speech(self._codec, ending, stops=self._stops, ends=checkpoint.end_tokens, limits=limits)
         kept = self._go_back(checkpoint, ids, limits.reply)
         with self._one_line_errors():
