@@ -42,8 +42,8 @@ class FullText(Protocol):
     def clear(self, connection: Connection) -> None:
         """Throw every row away."""
 
-    def frequency(self, connection: Connection, word: str) -> int:
-        """How many turns hold ``word``."""
+    def frequencies(self, connection: Connection, words: Sequence[str]) -> dict[str, int]:
+        """How many turns hold each of ``words``."""
 
     def postings(self, connection: Connection, word: str, documents: int) -> tuple[Ints, Floats]:
         """The turns that hold ``word``, sorted, and for each BM25's saturation, 0 to k1 + 1: f (k1 + 1) / (f + k1 (1 -

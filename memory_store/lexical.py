@@ -91,7 +91,7 @@ def search(
     """
     weights = _weights(query, emphasis)
     counts = common or Common()
-    frequencies = {word: counts.frequency(connection, word, documents) for word in weights}
+    frequencies = counts.frequencies(connection, list(weights), documents)
     known = [word for word in weights if frequencies[word]]
     ranked = sorted(known, key=lambda word: (frequencies[word], word))[:MAX_TERMS]
     ceiling = SATURATION * sum(idf(documents, frequency) for frequency in frequencies.values())

@@ -47,15 +47,13 @@ class Common:
     def __init__(self) -> None:
         self._counted: dict[str, tuple[int, int]] = {}
 
-    def frequency(self, connection: Connection, word: str, documents: int) -> int:
-        """The turns that hold ``word``."""
-        found, then = self._counted.get(word, (0, 0))
-        if then and then <= documents <= then + then // 20:
-            return found
-        found = dialects.of(connection).fulltext.frequency(connection, word)
-        if found > MAX_POSTINGS:
-            self._counted[word] = (found, documents)
-        return found
+    def frequencies(self, connection: Connection, words: Sequence[str], documents: int) -> dict[str, int]:
+        """The turns that hold each of ``words``."""
+        kept = {word: self._counted.get(word, (0, 0)) for word in words}
+        asked = [word for word, (_, then) in kept.items() if not then or not then <= documents <= then + then // 20]
+        found = dialects.of(connection).fulltext.frequencies(connection, asked) if asked else {}
+        self._counted |= {word: (count, documents) for word, count in found.items() if count > MAX_POSTINGS}
+        return {word: found.get(word, count) for word, (count, _) in kept.items()}
 
 
 def read(

@@ -32,6 +32,9 @@ MOST_ATTEMPTS = 4
 MOST_COMPACTED = 512 * 1024 * 1024
 """Bytes of tables that are written anew after a purge; nobody can read them meanwhile."""
 
+SEEN = "seen"
+"""In a connection's ``info``: single rows that this transaction has read. A view that does not change gives them again
+without asking the server; None in a transaction that writes."""
 WRITER = "writer "
 """In ``meta``: before the name of an open store, whose row says which transaction was its last."""
 FORGOTTEN_NS = 24 * 3600 * 10**9
@@ -170,6 +173,7 @@ class ServerDatabase(Database):
             # Several statements in one: one way there and back. Those after the lock see what its last holder did.
             cursor = driver(connection).execute(f"{first}; SELECT {self._shape_now()}".encode(), prepare=False)
             answers = _answers(cursor)
+            connection.info[SEEN] = {} if engine is self._readers else None
             if self.changed is not None and answers[-1] != self._shape:
                 self.changed(connection)
                 self._shape = str(answers[-1])

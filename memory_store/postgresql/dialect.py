@@ -12,7 +12,7 @@ from sqlalchemy.types import BigInteger
 
 from memory_store.checking.findings import Finding
 from memory_store.dialects import Value
-from memory_store.postgresql.database import driver
+from memory_store.postgresql.database import SEEN, driver
 from memory_store.postgresql.fulltext import Tsvectors
 
 SPELLINGS = {
@@ -38,7 +38,13 @@ class PostgreSQL:
         self._streams = itertools.count()
 
     def rows(self, connection: Connection, sql: str, values: Sequence[Value]) -> Sequence[tuple[Any, ...]]:
-        return driver(connection).execute(self._spelled.get(sql) or self._spell(sql), values).fetchall()
+        seen: dict[Any, list[tuple[Any, ...]]] | None = connection.info.get(SEEN)
+        if seen is not None and (sql, values) in seen:
+            return seen[sql, values]
+        found = driver(connection).execute(self._spelled.get(sql) or self._spell(sql), values).fetchall()
+        if seen is not None and len(found) == 1:
+            seen[sql, values] = found
+        return found
 
     def insert(self, connection: Connection, sql: str, values: Sequence[Value]) -> int:
         row = (

@@ -38,10 +38,14 @@ _GROW = (
     b"INSERT INTO meta (key, value) VALUES ('fulltext_length', %s)"
     b" ON CONFLICT (key) DO UPDATE SET value = (meta.value::bigint + excluded.value::bigint)::text"
 )
-_LENGTH = b"SELECT value::bigint FROM meta WHERE key = 'fulltext_length'"
-_HOLDING = b"SELECT count(*), count(*) FILTER (WHERE part > 0) FROM turns_fts WHERE terms @@ %s::tsquery"
+_HOLDING = (
+    b"SELECT f.held, f.further FROM unnest(%s::text[]) WITH ORDINALITY AS asked (query, place) CROSS JOIN LATERAL"
+    b" (SELECT count(*) AS held, count(*) FILTER (WHERE part > 0) AS further FROM turns_fts"
+    b" WHERE terms @@ query::tsquery) f ORDER BY place"
+)
 _POSTINGS = (
-    b"SELECT turn_seq, ts_rank('{1,1,1,1}', terms, %s::tsquery), length FROM turns_fts WHERE terms @@ %s::tsquery"
+    b"SELECT turn_seq, ts_rank('{1,1,1,1}', terms, %s::tsquery), length,"
+    b" (SELECT value::bigint FROM meta WHERE key = 'fulltext_length') FROM turns_fts WHERE terms @@ %s::tsquery"
     b" ORDER BY turn_seq"
 )
 _NUMBERS = b"SELECT turn_seq FROM turns_fts WHERE terms @@ %s::tsquery ORDER BY turn_seq"
@@ -85,10 +89,12 @@ class Tsvectors:
         raw.execute(b"DELETE FROM turns_fts")
         raw.execute(b"DELETE FROM meta WHERE key = %s", (LENGTH,))
 
-    def frequency(self, connection: Connection, word: str) -> int:
-        row = driver(connection).execute(_HOLDING, (query_for(word),)).fetchone()
-        found, further = (0, 0) if row is None else row
-        return len(self.numbers(connection, word)) if further else int(found)
+    def frequencies(self, connection: Connection, words: Sequence[str]) -> dict[str, int]:
+        rows = driver(connection).execute(_HOLDING, ([query_for(word) for word in words],)).fetchall()
+        return {
+            word: len(self.numbers(connection, word)) if further else int(held)  # a long turn has several rows
+            for word, (held, further) in zip(words, rows, strict=True)
+        }
 
     def postings(self, connection: Connection, word: str, documents: int) -> tuple[Ints, Floats]:
         raw = driver(connection)
@@ -96,12 +102,11 @@ class Tsvectors:
         rows = raw.execute(_POSTINGS, (asked, asked)).fetchall()
         if not rows:
             return np.empty(0, np.int64), np.empty(0)
-        table = np.fromiter(chain.from_iterable(rows), np.float64, 3 * len(rows)).reshape(-1, 3)
+        table = np.fromiter(chain.from_iterable(rows), np.float64, 4 * len(rows)).reshape(-1, 4)
         seqs, first = np.unique(table[:, 0].astype(np.int64), return_index=True)
         counts = np.searchsorted(_BETWEEN, table[:, 1]) + 1.0
         often, lengths = np.add.reduceat(counts, first), table[first, 2]
-        total = raw.execute(_LENGTH).fetchone()
-        mean = (1 if total is None else int(total[0])) / max(1, documents)
+        mean = table[0, 3] / max(1, documents)
         return seqs, often * (K1 + 1) / (often + K1 * (1 - B + B * lengths / mean))
 
     def numbers(self, connection: Connection, word: str) -> Ints:

@@ -36,7 +36,10 @@ class Fts5:
     def clear(self, connection: Connection) -> None:
         connection.execute(text("INSERT INTO turns_fts (turns_fts) VALUES ('delete-all')"))
 
-    def frequency(self, connection: Connection, word: str) -> int:
+    def frequencies(self, connection: Connection, words: Sequence[str]) -> dict[str, int]:
+        return {word: self._frequency(connection, word) for word in words}
+
+    def _frequency(self, connection: Connection, word: str) -> int:
         raw = driver(connection)
         found = raw.execute(_DOCUMENTS, (stem(word),)).fetchone()
         if found is None:

@@ -84,7 +84,9 @@ def test_every_term_is_scored_alike(both: list[MemoryStore]) -> None:
         with store._database.read() as connection:
             engine = dialects.of(connection).fulltext
             documents = len(store.memories(forgotten=None))
-            found.append([(engine.frequency(connection, w), *engine.postings(connection, w, documents)) for w in asked])
+            found.append(
+                [(engine.frequencies(connection, [w])[w], *engine.postings(connection, w, documents)) for w in asked]
+            )
     places = {int(seq): 0 for _, seqs, _ in found[0] for seq in seqs}
     assert len(places) > 250
     for word, one, other in zip(asked, *found, strict=True):

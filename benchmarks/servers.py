@@ -1,0 +1,126 @@
+"""The same memory in a folder and on a PostgreSQL server, side by side: writing, recalling, many at once.
+
+    python benchmarks/servers.py --url postgresql+psycopg://USER@HOST/DATABASE
+    python benchmarks/servers.py --url ... --sizes 10000,50000 --json          the last line is one JSON object
+
+Words and vectors are made up (made_up.py); embedding is no part of any figure. Contenders take turns in one loop, so
+that what else the machine does falls on both. The schemas it makes are named mneme_benchmark_...; drop them afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from made_up import RandomVectors, Talk
+from measuring import Times, measured, timed_calls
+
+from memory_store.postgresql.place import for_profile
+from memory_store.store import MemoryStore
+
+LIMIT = 10
+AT_ONCE = 64
+SAID_EACH = 8
+
+
+def main() -> None:
+    """Measure every size asked for; print a table, and JSON last."""
+    asked = _arguments()
+    reports = []
+    for size in asked.sizes:
+        with tempfile.TemporaryDirectory(prefix="mneme-servers-") as folder:
+            report = measure(size, Path(folder), asked.url, asked.repeat)
+        reports.append(report)
+        print(f"\n{size:,} turns" + " " * 24 + "folder      server")
+        for name, values in report.items():
+            if isinstance(values, dict):
+                print(f"  {name:<30} {values['folder']:>10,.2f}  {values['server']:>10,.2f}")
+    if asked.json:
+        print(json.dumps(reports))
+
+
+def measure(size: int, folder: Path, url: str, repeat: int) -> dict[str, Any]:
+    """Figures of both, by name."""
+    own = f"benchmark_{uuid4().hex[:8]}"
+    places = {"folder": folder / "memory", "server": for_profile(url, own)}
+    stores = {
+        kind: MemoryStore.open(place, embedder=RandomVectors(), indexing="manual", learned=False)
+        for kind, place in places.items()
+    }
+    try:
+        return {"turns": size} | _filled(stores, size) | _one_by_one(stores, size, repeat) | _at_once(stores, size)
+    finally:
+        for store in stores.values():
+            store.close()
+
+
+def _filled(stores: dict[str, MemoryStore], size: int) -> dict[str, Any]:
+    turns = list(Talk(1).turns(size))
+    imported, embedded, bytes_of = {}, {}, {}
+    for kind, store in stores.items():
+        began = perf_counter()
+        store.remember_many(turns)
+        imported[kind] = size / (perf_counter() - began)
+        began = perf_counter()
+        store.embed_now()
+        embedded[kind] = size / (perf_counter() - began)
+        bytes_of[kind] = store.stats().database_bytes / size
+    return {"import, turns/s": imported, "vectors stored, turns/s": embedded, "bytes a turn": bytes_of}
+
+
+def _one_by_one(stores: dict[str, MemoryStore], size: int, repeat: int) -> dict[str, Any]:
+    talk = Talk(2)
+    texts = [turn.text for turn in Talk(1).turns(size)]
+    picks = np.random.default_rng(1).choice(len(texts), repeat + 5)
+    written: dict[str, Times] = {kind: [] for kind in stores}
+    recalled: dict[str, Times] = {kind: [] for kind in stores}
+    for number, pick in enumerate(picks):
+        words, question = talk.sentence(), talk.question(texts[pick])
+        said = {kind: partial(store.remember, words, conversation="now") for kind, store in stores.items()}
+        timed_calls(said, written, keep=number >= 5)
+        asked = {kind: partial(store.recall, question, limit=LIMIT) for kind, store in stores.items()}
+        timed_calls(asked, recalled, keep=number >= 5)
+    report = {}
+    for name, times in (("a turn acknowledged", written), ("a recall", recalled)):
+        for share in ("p50", "p95"):
+            report[f"{name}, {share} ms"] = {kind: found[share] for kind, found in measured(times).items()}
+    return report
+
+
+def _at_once(stores: dict[str, MemoryStore], size: int) -> dict[str, Any]:
+    """Dialogues at once, each saying and asking in turn."""
+    rates = {}
+    questions = [Talk(3).question(turn.text) for turn in Talk(1).turns(min(size, AT_ONCE))]
+
+    def talk(store: MemoryStore, number: int) -> None:
+        for turn in range(SAID_EACH):
+            store.remember(f"{questions[number % len(questions)]} {turn}", conversation=f"at once {number}")
+            store.recall(questions[(number + turn) % len(questions)], limit=LIMIT)
+
+    for kind, store in stores.items():
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            began = perf_counter()
+            list(pool.map(partial(talk, store), range(AT_ONCE)))
+            rates[kind] = AT_ONCE * SAID_EACH / (perf_counter() - began)
+    return {f"{AT_ONCE} dialogues, turns+recalls/s": rates}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", required=True, help="a PostgreSQL database in which schemas may be made")
+    parser.add_argument("--sizes", type=lambda text: [int(one) for one in text.split(",")], default=[10_000])
+    parser.add_argument("--repeat", type=int, default=100)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
