@@ -10,6 +10,7 @@ from memory_store import reading
 from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.errors import HeadRefused, SecretInWords
+from memory_store.journal.keeping import Journal
 from memory_store.learning import files
 from memory_store.learning.files import Heads, Provenance
 from memory_store.recall import Recaller
@@ -27,6 +28,7 @@ class Teaching:
     clock: Clock
     _database: Database
     _heads: Heads
+    _journal: Journal
     _recaller: Recaller
     _screening: Screening
 
@@ -69,11 +71,20 @@ class Teaching:
     def adopt_head(self, head: Head, provenance: Provenance) -> None:
         """Let a head weigh from now on, here and in every process. Raises StoreUnavailable."""
         self._heads.adopt(head, provenance)
+        self._tell("learn")
 
     def undo_head(self) -> bool:
         """Take the head in force away: the one before it weighs again, or the fixed formula. False: there was none.
         Raises StoreUnavailable."""
-        return self._heads.undo()
+        done = self._heads.undo()
+        if done:
+            self._tell("unlearn")
+        return done
+
+    def _tell(self, act: str) -> None:
+        """A line of the audit."""
+        with self._database.write() as connection:
+            self._journal.note(connection, act, self.clock(), ())
 
     def learned(self) -> list[tuple[Provenance | None, str]]:
         """Of each head that is kept, oldest first, the last one being in force: where it comes from, or why it cannot

@@ -22,6 +22,8 @@ _DEEDS = {
     "export": "exported what is remembered",
     "export_conversation": "exported a conversation",
     "backup": "made a backup",
+    "learn": "learned how to recall",
+    "unlearn": "went back to how it recalled before",
     "restore_backup": "restored a backup",
     "encrypt": "encrypted the memory",
     "decrypt": "took the encryption away",

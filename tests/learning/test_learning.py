@@ -77,6 +77,7 @@ def test_what_is_learned_finds_more_explains_itself_and_can_be_undone(store: Mem
     assert store.undo_head()
     assert told(store.recall(QUERY)) == before
     assert not store.undo_head()
+    assert [act.kind for act in store.acts(limit=2)] == ["unlearn", "learn"]
 
 
 def test_another_process_sees_it_and_a_switch_turns_it_off(store: MemoryStore, open_store: OpenStore) -> None:
