@@ -43,6 +43,7 @@ def open_memory(
             options["chroma"] = settings.chroma.url.get_secret_value()
         options["folder"] = settings.paths.profile_dir
         place = settings.paths.profile_dir if settings.store.url is None else on_the_server(settings)
+    options.setdefault("contradictions", settings.recall.contradictions)
     options.setdefault("derived", settings.recall.derived)
     options.setdefault("secrets", settings.privacy.secrets)
     options.setdefault("merge", settings.writing.merge)

@@ -185,6 +185,10 @@ class RecallSettings(_Section):
     learned: bool = Field(
         default=True, description="false recalls by the fixed formula, whatever `mneme learn` has learned."
     )
+    contradictions: bool = Field(
+        default=True,
+        description="false looks for no more memories that contradict an earlier one; those found stay.",
+    )
     derived: bool = Field(
         default=False,
         description="true recalls the notes of `mneme consolidate` as well, behind the words they are taken from.",

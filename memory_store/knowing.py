@@ -70,10 +70,11 @@ class Knowing(Accounting):
 
     # What a language model derived
 
-    def derived(self) -> list[Derived]:
-        """The notes that a language model derived from what was said and that are not forgotten, the newest first."""
+    def derived(self, memory: str | None = None) -> list[Derived]:
+        """The notes that a language model derived from what was said and that are not forgotten, the newest first:
+        all, or one ``memory`` and those drawn from it. Raises UnknownId, AmbiguousId."""
         with self._database.read() as connection:
-            return derived.listed(connection)
+            return derived.listed(connection, None if memory is None else reading.seq_of(connection, memory))
 
     def unconsolidated(self) -> list[Turn]:
         """What was said in conversations and no model has taken notes on yet, a conversation at a time; nothing that

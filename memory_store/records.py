@@ -161,6 +161,8 @@ class LedgerEntry:
     """What it was numbered in the prompt; None: it was not listed there, or the reply is from before this was kept."""
     cited: bool = False
     """The reply names it by its number."""
+    superseded: Superseded | None = None
+    """As it is now: whether a newer memory contradicts it."""
 
 
 Signal = Literal["helpful", "wrong"]
@@ -179,6 +181,8 @@ class Feedback:
 
 ConflictState = Literal["open", "both", "newer", "dismissed"]
 """Of a contradiction: not decided, both hold, the newer holds, or it is none."""
+CONTRADICTING: tuple[ConflictState, ...] = ("open", "newer", "both")
+"""All but those that are none."""
 
 
 @dataclass(frozen=True, slots=True)

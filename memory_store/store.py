@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -85,6 +86,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         learned: bool = True,
         actor: str = "",
         secrets: SecretsPolicy = "keep",
+        contradictions: bool = True,
         derived: bool = False,
         merge: MergePolicy = "sources",
         chroma: str | None = None,
@@ -102,7 +104,8 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         self._heads = Heads(folder, embedder)
         used = Learned(self._heads) if learned else None
         self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages, used)
-        self._indexer.look_behind = Examiner(self._database, self._recaller, self.clock).examine
+        if contradictions:
+            self._indexer.look_behind = Examiner(self._database, self._recaller, self.clock).examine
         if indexing in {"background", "vectors"}:
             warm = self._warm if self.encrypted and indexing == "background" else None
             self._indexer.start(only_embed=indexing == "vectors", first=warm)
@@ -122,6 +125,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         actor: str = "",
         passphrase: str | None = None,
         secrets: SecretsPolicy = "keep",
+        contradictions: bool = True,
         derived: bool = False,
         merge: MergePolicy = "sources",
         folder: Path | None = None,
@@ -134,7 +138,8 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         ``off`` is for a quick look or a single change. What they leave undone, the next open in the background does.
         ``weights``: other constants for recall than the frozen ones; a weight of 0 switches its term off.
         ``stages``: second looks at the best of recall, in this order (docs/recall.md). ``learned``: whether a head
-        that was learned here weighs, instead of the fixed formula (docs/learning.md). ``derived``: notes that a
+        that was learned here weighs, instead of the fixed formula (docs/learning.md). ``contradictions``: look
+        for what contradicts earlier memories, behind the conversation (docs/knowledge.md). ``derived``: notes that a
         language model derived are recalled too, behind the words they are from. ``actor``: the command in whose
         name things are done, for the audit.
         ``passphrase``: of an encrypted store; one that is new is begun encrypted under it (docs/security.md).
@@ -158,6 +163,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
             learned=learned,
             actor=actor,
             secrets=secrets,
+            contradictions=contradictions,
             derived=derived,
             merge=merge,
             chroma=chroma,
@@ -399,7 +405,9 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
     def recalled_for(self, reply_id: str) -> list[LedgerEntry]:
         """What was recalled for a reply, best first; empty when nothing was. Raises UnknownId."""
         with self._database.read() as connection:
-            return reading.ledger_of(connection, reading.seq_of(connection, reply_id))
+            entries = reading.ledger_of(connection, reading.seq_of(connection, reply_id))
+        told = self.superseded([entry.memory_id for entry in entries])
+        return [replace(entry, superseded=told.get(entry.memory_id)) for entry in entries] if told else entries
 
     def citations(self, conversation_id: str) -> dict[str, dict[int, str]]:
         """Id of each reply of a conversation that cites -> number in its prompt -> memory's id. Raises UnknownId."""

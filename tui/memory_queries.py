@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from memory_store.records import Conversation, Recollection, Revision, Turn
+from memory_store.records import CONTRADICTING, Conflict, Conversation, Derived, Recollection, Revision, Turn
 from tui.memory_filters import Filter
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class MemoryStory:
     revisions: tuple[Revision, ...]
     used_in: tuple[Turn, ...]
     title: str
+    contradictions: tuple[Conflict, ...] = ()
+    """Where it is the older or the newer, but for those that are none."""
+    derived: tuple[Derived, ...] = ()
+    """Itself, where a language model derived it; and the notes drawn from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,9 @@ def tell(store: MemoryStore, id: str) -> MemoryStory:
     if memory.conversation_id is not None:
         title = store.conversation(memory.conversation_id).title
     around = tuple(store.context(id)) if memory.conversation_id is not None else (memory,)
-    return MemoryStory(memory, around, tuple(store.revisions(id)), tuple(store.used_in(id)), title)
+    against = tuple(store.conflicts(CONTRADICTING, memory=id))
+    revisions, used_in = tuple(store.revisions(id)), tuple(store.used_in(id))
+    return MemoryStory(memory, around, revisions, used_in, title, against, tuple(store.derived(id)))
 
 
 def choices(store: MemoryStore) -> Choices:

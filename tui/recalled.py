@@ -100,6 +100,7 @@ def from_ledger(entries: Iterable[LedgerEntry]) -> RecalledSet:
                 entry.in_prompt,
                 number=entry.number,
                 cited=entry.cited,
+                until=entry.superseded.since if entry.superseded else None,
             )
             for rank, entry in enumerate(ordered, start=1)
         ),

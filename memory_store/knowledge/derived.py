@@ -27,8 +27,9 @@ _LINK = "INSERT INTO derivations (note_seq, source_seq) VALUES (?, ?) ON CONFLIC
 _ALL = "SELECT note_seq FROM derived"
 _LISTED = (
     "SELECT d.note_seq, d.kind, d.model, d.at FROM derived d JOIN turns t ON t.seq = d.note_seq"
-    " WHERE t.forgotten_at IS NULL ORDER BY t.said_at DESC, d.note_seq DESC"
+    " WHERE t.forgotten_at IS NULL{about} ORDER BY t.said_at DESC, d.note_seq DESC"
 )
+_ABOUT = " AND (d.note_seq = ? OR d.note_seq IN (SELECT note_seq FROM derivations WHERE source_seq = ?))"
 _SOURCES = "SELECT note_seq, source_seq FROM derivations WHERE note_seq IN (@numbers) ORDER BY source_seq"
 _FROM = "SELECT DISTINCT note_seq FROM derivations WHERE source_seq IN (@numbers)"
 _SHOWN_FROM = (
@@ -60,9 +61,10 @@ def every(connection: Connection) -> list[int]:
     return [row[0] for row in plain_rows(connection, _ALL)]
 
 
-def listed(connection: Connection) -> list[Derived]:
-    """Those that are not forgotten, the newest first."""
-    rows = plain_rows(connection, _LISTED)
+def listed(connection: Connection, memory: int | None = None) -> list[Derived]:
+    """Those that are not forgotten, the newest first: all, or one ``memory`` and what was drawn from it."""
+    values = [] if memory is None else [memory, memory]
+    rows = plain_rows(connection, _LISTED.format(about="" if memory is None else _ABOUT), *values)
     sources: dict[int, list[int]] = {}
     for note, source in plain_rows(connection, _SOURCES, json.dumps([row[0] for row in rows])):
         sources.setdefault(note, []).append(source)

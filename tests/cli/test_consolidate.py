@@ -31,6 +31,9 @@ def test_notes_are_taken_listed_exported_and_revoked(mneme: Run) -> None:
     assert (note["speaker"], note["kind"], len(note["sources"])) == ("derived", "fact", 1)
     assert "fact: The user keeps bees on the roof." in mneme("consolidate", "--list").done().out
     assert '"speaker": "derived"' in mneme("memory", "export").done().out.replace('":"', '": "')
+    told = mneme("memory", "show", note["id"]).done().out
+    assert "A fact derived from:" in told
+    assert "I keep bees on the roof." in told
     found = mneme("memory", "search", "bees roof", "--json").done().json
     assert "derived" not in [hit["speaker"] for hit in found]
     wanted = {"MNEME_RECALL__DERIVED": "true"}

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from agent.settings import Settings
 from memory_store import MemoryStore, VirtualClock
 from tests.tui.app_kit import wait_until, write
-from tests.tui.test_memory_filters import said
+from tests.tui.test_memory_filters import memories, said
 from tui.app import MnemeApp
 from tui.screens.conflicts import ConflictsScreen
 from tui.screens.memory import MemoryScreen
@@ -111,3 +111,13 @@ async def test_the_command_opens_it_or_decides(contradicted: Settings, make_app:
         await wait_until(pilot, lambda: app.screen is app.chat)
         await write(pilot, "/conflicts what")
         await wait_until(pilot, lambda: any("/conflicts ID" in one.message for one in app._notifications))
+
+
+async def test_the_details_of_a_memory_name_what_contradicts_it(contradicted: Settings, make_app: MakeApp) -> None:
+    app = make_app(contradicted)
+    async with memories(app) as (pilot, screen):
+        screen.input.value = "Porto river"
+        await wait_until(pilot, lambda: screen.table.highlighted and "Porto" in screen.table.highlighted.text)
+        await pilot.press("down")
+        await wait_until(pilot, lambda: "Contradicted by" in str(screen.query_one("#detail-text", Static).content))
+        assert "to decide" in str(screen.query_one("#detail-text", Static).content)

@@ -245,4 +245,5 @@ class PlainCommands:
 def _line(row: RecalledRow, quoted: str) -> str:
     number = f"[{row.number}]" if row.number is not None else "not in the prompt"
     reasons: Iterator[str] = (f"{name} {value:.2f}" for name, value in row.reasons.items() if abs(value) >= 0.005)
-    return f"{number}{' cited' if row.cited else ''} {row.score:.2f} ({', '.join(reasons)}) {quoted}"
+    until = f" until {day(row.until)}" if row.until else ""
+    return f"{number}{' cited' if row.cited else ''}{until} {row.score:.2f} ({', '.join(reasons)}) {quoted}"

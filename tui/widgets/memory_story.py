@@ -12,7 +12,7 @@ from tui.memory_queries import MemoryStory
 from tui.names import NameOf
 from tui.sanitise import DISPLAY_LIMIT, clean, one_line
 from tui.widgets.reason_bar import bar, legend
-from tui.wording import count, day, minute
+from tui.wording import CONFLICT_STATES, count, day, minute
 
 EXCERPT = 300
 """Characters of what is not the memory itself."""
@@ -27,6 +27,8 @@ def story_lines(
     yield Content(clean(story.memory.text, limit=DISPLAY_LIMIT))
     if hit is not None:
         yield from _why(hit, best, width)
+    yield from _against(story, name_of, width)
+    yield from _derived(story, name_of, width)
     if len(story.around) > 1:
         yield from _title("Around it")
         for turn in story.around:
@@ -60,6 +62,27 @@ def _head(story: MemoryStory, name_of: NameOf) -> Iterator[Content]:
     where += "" if page is None else f", page {page}"
     yield Content.styled(f"{where}  {memory.id}", "$quiet")
     yield Content("")
+
+
+def _against(story: MemoryStory, name_of: NameOf, width: int) -> Iterator[Content]:
+    for one in story.contradictions:
+        is_older = one.older.id == story.memory.id
+        other = one.newer if is_older else one.older
+        yield from _title("Contradicted by" if is_older else "Contradicts")
+        yield Content.styled(f"{day(other.said_at)}, {CONFLICT_STATES[one.state]}", "$quiet")
+        yield from _turn(other, here=False, width=width, name_of=name_of)
+
+
+def _derived(story: MemoryStory, name_of: NameOf, width: int) -> Iterator[Content]:
+    for one in story.derived:
+        if one.note.id == story.memory.id:
+            yield from _title(f"A {one.kind} that {one_line(one.model, limit=40)} derived from")
+            shown: tuple[Turn, ...] = one.sources
+        else:
+            yield from _title(f"A {one.kind} derived from it")
+            shown = (one.note,)
+        for turn in shown:
+            yield from _turn(turn, here=False, width=width, name_of=name_of)
 
 
 def _title(text: str) -> Iterator[Content]:

@@ -10,6 +10,7 @@ import typer
 from tui import show
 from tui.commands.opening import open_store
 from tui.commands.options import After, Before, Home, Json, MemoryId, Profile
+from tui.wording import CONFLICT_STATES
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
@@ -100,13 +101,16 @@ def show_memory(
 
 
 def _details(store: MemoryStore, turn: Turn, around: int) -> dict[str, object]:
-    from memory_store.jsonable import revision_json, turn_json
+    from memory_store.jsonable import conflict_json, derived_json, revision_json, turn_json
+    from memory_store.records import CONTRADICTING
 
     return turn_json(turn) | {
         "status": turn.status,
         "revisions": [revision_json(revision) for revision in store.revisions(turn.id)],
         "context": [turn_json(near) for near in store.context(turn.id, before=around, after=around)],
         "used_in": [turn_json(reply) for reply in store.used_in(turn.id)],
+        "contradictions": [conflict_json(one) for one in store.conflicts(CONTRADICTING, memory=turn.id)],
+        "derived": [derived_json(one) for one in store.derived(turn.id)],
     }
 
 
@@ -124,6 +128,7 @@ def _print_details(store: MemoryStore, turn: Turn, around: int) -> None:
         show.line(_file(store, turn))
     show.line()
     show.line(turn.text)
+    _print_relations(store, turn)
     near = [] if turn.is_note else store.context(turn.id, before=around, after=around)
     _section("Around it", [f"{'>' if one.id == turn.id else '-'} {one.speaker}: {one.text}" for one in near])
     _section("Earlier wordings", [f"until {show.when(r.superseded_at)}: {r.text}" for r in store.revisions(turn.id)])
@@ -138,6 +143,22 @@ def _file(store: MemoryStore, turn: Turn) -> str:
     where = "a file whose place is not known" if path is None else str(path)
     gone = " (no longer there)" if path is not None and not path.exists() else ""
     return f"{'in' if page is None else f'page {page} of'} {where}{gone}"
+
+
+def _print_relations(store: MemoryStore, turn: Turn) -> None:
+    """What it contradicts or is contradicted by, and what a language model derived from what."""
+    from memory_store.records import CONTRADICTING
+
+    for found in store.conflicts(CONTRADICTING, memory=turn.id):
+        is_older = found.older.id == turn.id
+        other = found.newer if is_older else found.older
+        said = f"{other.id}, {show.when(other.said_at)}, {CONFLICT_STATES[found.state]}: {other.text}"
+        _section("Contradicted by" if is_older else "Contradicts", [said])
+    for one in store.derived(turn.id):
+        if one.note.id == turn.id:
+            _section(f"A {one.kind} derived from", [f"{source.id}: {source.text}" for source in one.sources])
+        else:
+            _section(f"A {one.kind} derived from it", [f"{one.note.id}: {one.note.text}"])
 
 
 def _section(heading: str, lines: list[str]) -> None:

@@ -86,8 +86,9 @@ def why(id: MemoryId, as_json: Json = False, home: Home = None, profile: Profile
 def _state(entry: LedgerEntry) -> str:
     if not entry.in_prompt:
         return "recalled, but it did not fit the prompt"
+    until = f", until {show.when(entry.superseded.since)}" if entry.superseded is not None else ""
     listed = "in the prompt" + (f" as [{entry.number}]" if entry.number is not None else "")
-    return f"{listed}, cited" if entry.cited else listed
+    return (f"{listed}, cited" if entry.cited else listed) + until
 
 
 def _print(
