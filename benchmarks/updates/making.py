@@ -78,12 +78,13 @@ def _person(language: str, portion: str, source: random.Random) -> Person:
         kind = source.choice(kinds)
         filled = _filled(relation, portion, kind, source)
         older = talk.says(filled.older, "first")
-        talk.chats("first")
-        if kind == "correction":
+        if kind == "correction":  # of what was said just before: nothing else comes between
+            talk.says(NOTED[language], "first", "assistant")
             newer = talk.says(filled.newer, "first")
             cases.append(_case(kind, relation, older, newer, filled))
         else:
             planned.append((kind, relation, older, filled))
+        talk.chats("first")
     talk.pause()
     source.shuffle(planned)
     for kind, relation, older, filled in planned:

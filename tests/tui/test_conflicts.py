@@ -117,7 +117,9 @@ async def test_the_details_of_a_memory_name_what_contradicts_it(contradicted: Se
     app = make_app(contradicted)
     async with memories(app) as (pilot, screen):
         screen.input.value = "Porto river"
-        await wait_until(pilot, lambda: screen.table.highlighted and "Porto" in screen.table.highlighted.text)
+        await wait_until(pilot, lambda: screen.table.highlighted and "Lisbon" in screen.table.highlighted.text)
         await pilot.press("down")
+        await wait_until(pilot, lambda: "Contradicts" in str(screen.query_one("#detail-text", Static).content))
+        await pilot.press("j")
         await wait_until(pilot, lambda: "Contradicted by" in str(screen.query_one("#detail-text", Static).content))
         assert "to decide" in str(screen.query_one("#detail-text", Static).content)
