@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from memory_store import reading, vectors
+from memory_store.attachments import is_of_a_file
 from memory_store.database import Database, plain_rows
 from memory_store.knowledge import conflicts
 from memory_store.knowledge.claims import NOTHING, Correction, Reading, read
@@ -88,8 +89,7 @@ class Examiner:
 
     def _in_turn(self, connection: Connection, seq: int, turn: Turn, already: Sequence[Found]) -> list[Found]:
         """What ``turn`` contradicts, or is contradicted by; ``already``: what was found a moment ago, and not kept."""
-        heard = not turn.forgotten and role_of(turn.speaker) != "assistant" and turn.speaker != SPEAKER
-        said = read(turn.text) if heard else NOTHING
+        said = read(turn.text) if _is_somebodys(turn) else NOTHING
         found: dict[int, Found] = {}
         close = self._close(connection, turn, said)
         for number, other in sorted(close, key=lambda one: (one[1].said_at, one[0])):
@@ -148,6 +148,12 @@ class Examiner:
                 if spot is not None and other.said_at <= turn.said_at and len(words & set(terms(other.text))) >= 2:
                     return (number, other), _correcting(spot, correction)
         return None
+
+
+def _is_somebodys(turn: Turn) -> bool:
+    """Whether a person said it, and it counts: no assistant, no model's note, no passage of a file."""
+    own = role_of(turn.speaker) != "assistant" and turn.speaker != SPEAKER
+    return own and not turn.forgotten and not is_of_a_file(turn)
 
 
 def _between(this: tuple[int, Turn, Reading], other: tuple[int, Turn]) -> Found | None:

@@ -149,3 +149,11 @@ def test_a_chain_of_changes_links_each_to_the_next(open_store: OpenStore, virtua
         ("Lisbon", "Faro"),
         ("Porto", "Lisbon"),
     ]
+
+
+def test_a_passage_of_a_file_contradicts_nobody(open_store: OpenStore) -> None:
+    store = open_store()
+    for place, words in enumerate(("I live in Porto.", "I live in Lisbon.")):  # as attachments.passage_source writes
+        store.remember(words, speaker="novel.txt", source_id=f"sha256:{'0' * 16}#passage={place + 1}")
+    store.embed_now()
+    assert store.conflicts() == []
