@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory_store import secrets
 from tests.access.test_private import home, mneme
+from tests.command import COMMAND, environment
 
 __all__ = ["home", "mneme"]
 
@@ -103,6 +105,24 @@ def test_the_policy_before_the_first_write(mneme: Any, home: Path, policy: str, 
         assert "Left out of what is remembered: AWS Access Key." in noted.err
         texts = [one["text"] for one in mneme("memory", "list", "--json", env=env).done().json]
         assert "The key is [AWS Access Key, left out]." in texts
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("y", False), ("k", True), ("n", None)])
+def test_whoever_sits_at_the_terminal_is_asked(home: Path, tmp_path: Path, answer: str, kept: bool | None) -> None:
+    """Through the installed command in a pseudo-terminal: a note, and an import with its bar."""
+    (tmp_path / "log.json").write_text(json.dumps([{"role": "user", "content": f"use {KEY}"}]))
+    for words in (["note", f"The key is {KEY}."], ["import", str(tmp_path / "log.json")]):
+        child = pexpect.spawn(
+            str(COMMAND), ["memory", *words], timeout=60, encoding="utf-8", env=environment(home), dimensions=(24, 200)
+        )
+        child.expect_exact("Leave it out? [y]es, [k]eep it, [n]othing is written at all: ")
+        child.sendline(answer)
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == (2 if kept is None else 0), child.before
+    written = b"".join(place.read_bytes() for place in home.rglob("*") if place.is_file())
+    assert (KEY.encode() in written) is bool(kept)
+    assert (b"left out]" in written) is (kept is False)
 
 
 @pytest.mark.parametrize(("flags", "kept"), [([], True), (["--redact"], False)])

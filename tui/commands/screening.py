@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memory_store.errors import InvalidInput
 from tui import show
+from tui.commands.progress import aside
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -62,12 +64,18 @@ def _asked(what: str) -> str:
     if not at_a_terminal():
         return ""
     question = f"{what} Leave it out? [y]es, [k]eep it, [n]othing is written at all: "
+    terminal = Path("/dev/tty")
     try:
-        with open("/dev/tty", "r+", buffering=1, encoding="utf-8", errors="replace") as terminal:  # noqa: PTH123
+        # Twice: a terminal cannot be sought in, so it cannot be opened for both.
+        with (
+            aside(),
+            terminal.open(encoding="utf-8", errors="replace") as typed,
+            terminal.open("w", encoding="utf-8") as shown,
+        ):
             while True:
-                terminal.write(question)
-                terminal.flush()
-                given = terminal.readline()
+                shown.write(question)
+                shown.flush()
+                given = typed.readline()
                 answer = given.strip().lower()[:1] or "y"
                 if not given or answer in {"y", "k", "n"}:
                     return answer if given else "n"
