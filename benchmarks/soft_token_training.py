@@ -25,11 +25,11 @@ from tests.tiny_model.episodes import World
 from tests.tiny_model.world import I_DO_NOT_KNOW, Fact, cited
 
 MOST_KNOWN = 6
-"""Facts of one made-up life."""
+"""Facts of one made-up life, and memories that are put into soft tokens."""
 WITH_TEXT, UNKNOWN = 0.2, 0.2
 """Shares of batches in which the memories stand as text, too, and of questions that none of them answers."""
-LIVES = 250
-"""Drawn once, so that each text is embedded once."""
+LIVES, HIDDEN = 250, 256
+"""Made-up lives, drawn once, so that each text is embedded once; and the adapter's hidden units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def train(
     *,
     tokens: int,
     steps: int,
-    rows: int = 16,
+    rows: int = 12,
     rate: float = 1e-2,
     seed: int = 0,
     watch: Callable[[str], None],
@@ -110,9 +110,8 @@ def train(
     random = Random(seed)
     lives = [Life.drawn(random, embedder) for _ in range(LIVES)]
     watch(f"soft tokens: {LIVES} lives are drawn")
-    adapter = SoftTokens.begin(
-        model, embedder.fingerprint, dimensions=embedder.dimensions, tokens=tokens, most=10, hidden=256, seed=seed
-    )
+    size = {"dimensions": embedder.dimensions, "tokens": tokens, "most": MOST_KNOWN, "hidden": HIDDEN}
+    adapter = SoftTokens.begin(model, embedder.fingerprint, **size, seed=seed)
     model.requires_grad_(False)
     for tensor in adapter.weights.values():
         tensor.requires_grad_()

@@ -39,7 +39,7 @@ from agent.models.transformers_model import TransformersModel
 from agent.prompt import DEFAULT_SYSTEM, assemble
 from agent.quoting import in_time_order
 from agent.settings import ModelSettings
-from benchmarks.soft_token_training import train
+from benchmarks.soft_token_training import MOST_KNOWN, train
 from memory_store import MemoryStore
 from memory_store.embedding import default_embedder
 from memory_store.records import Recollections
@@ -76,8 +76,8 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tokens", type=int, default=4, help="soft tokens for each memory (default: 4)")
-    parser.add_argument("--steps", type=int, default=600, help="of training, 16 questions each (default: 600)")
-    parser.add_argument("--questions", type=int, default=60, help="of each kind (default: 60)")
+    parser.add_argument("--steps", type=int, default=220, help="of training, 12 questions each (default: 220)")
+    parser.add_argument("--questions", type=int, default=24, help="of each kind (default: 24)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--adapter", type=Path, help="one that was kept, instead of training")
     parser.add_argument("--keep", type=Path, help="write the trained adapter here")
@@ -112,7 +112,7 @@ def _answered(model: TransformersModel, kind: str, asked: argparse.Namespace) ->
         store.embed_now()
         for number, fact in enumerate(facts, start=1):
             words = fact.ask(random)
-            recalled = store.recall(words, limit=10)
+            recalled = store.recall(words, limit=MOST_KNOWN)
             for way, (text, soft) in WAYS.items():
                 reply, cost = _said(model, _prompt(store, model, words, recalled, text=text), soft)
                 silent = reply.strip() == I_DO_NOT_KNOW

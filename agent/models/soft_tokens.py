@@ -11,7 +11,7 @@ https://arxiv.org/abs/2405.13792)::
 so a soft token lies among the embeddings of the model's own words, plus a place that stands for the memory's number. An
 adapter belongs to one model and one embedder, and is kept in one safetensors file with the fingerprints of both.
 
-Off unless ``model.soft_tokens`` names such a file. docs/neural.md says what was measured.
+Off unless ``model.soft_tokens`` names such a file: with the tests' tiny model it did harm (docs/neural.md).
 """
 
 from __future__ import annotations

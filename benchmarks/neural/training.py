@@ -25,8 +25,8 @@ EVERY = 100
 class Course:
     """How long and how fast to learn. A level is passed when in the last ``look`` batches fewer than ``enough`` of the
     bits were wrong, and given up when its share of the steps is over (the first has half
-    of them); the last one, in which the
-    rate falls to nothing (half a cosine), ends when ``settle`` steps in a row had no wrong bit."""
+    of them). In the last one the rate falls from two fifths to nothing (half a cosine); it ends when ``settle`` steps
+    in a row had no wrong bit."""
 
     steps: int
     rate: float = 3e-3
@@ -63,7 +63,7 @@ def train(machine: nn.Module, levels: Sequence[Draw], course: Course, chance: to
         last = level == len(levels) - 1
         if last:
             done = (step - begun) / max(1, course.steps - begun)
-            optimiser.param_groups[0]["lr"] = course.rate * 0.5 * (1 + math.cos(math.pi * done))
+            optimiser.param_groups[0]["lr"] = course.rate * 0.2 * (1 + math.cos(math.pi * done))
         if last and right_since >= course.settle:
             return Trained(step, process_time() - began, True, (first, loss))
         passed = len(wrong) == course.look and sum(wrong) < course.enough * course.look
