@@ -11,10 +11,8 @@ from memory_store import MemoryStore, NewTurn, VirtualClock
 from memory_store.addressing import Weights
 from memory_store.errors import InvalidInput
 from memory_store.passages import estimated_tokens
-from tests.conftest import ON_BOTH, OpenStore
+from tests.conftest import OpenStore
 from tests.fakes import Broken
-
-pytestmark = ON_BOTH
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 LIFE = [

@@ -6,9 +6,7 @@ import pytest
 
 from memory_store import MemoryStore
 from memory_store.embedding import MiniLM
-from tests.conftest import ON_BOTH, OpenStore
-
-pytestmark = ON_BOTH
+from tests.conftest import OpenStore
 
 LIFE = [
     "My cat is called Miso and she is afraid of thunder.",

@@ -14,9 +14,7 @@ from memory_store.folding import folded, no_vectors
 from memory_store.leaning import leans, needs_previous
 from memory_store.passages import estimated_tokens, pack
 from memory_store.records import Recollection, Recollections, Turn
-from tests.conftest import ON_BOTH, OpenStore
-
-pytestmark = ON_BOTH
+from tests.conftest import OpenStore
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 

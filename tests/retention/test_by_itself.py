@@ -16,10 +16,8 @@ from memory_store import MemoryStore, PrunePolicy, VirtualClock
 from memory_store.errors import InvalidInput
 from memory_store.retention import plan
 from memory_store.usage import Uses
-from tests.conftest import ON_BOTH, OpenStore
+from tests.conftest import OpenStore
 from tests.retention.test_strength import NOW, memory
-
-pytestmark = ON_BOTH
 
 YEAR = timedelta(days=365)
 

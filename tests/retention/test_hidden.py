@@ -14,9 +14,7 @@ from agent.settings import load_settings
 from memory_store import MemoryStore, jsonable
 from memory_store.interchange import export_jsonl
 from tests.agent.making import Scripted
-from tests.conftest import ON_BOTH, OpenStore
-
-pytestmark = ON_BOTH
+from tests.conftest import OpenStore
 
 SECRET = "The quokka sleeps under the porch."
 WORD = "quokka"
