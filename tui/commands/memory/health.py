@@ -58,7 +58,11 @@ def _print(report: HealthReport, as_json: bool) -> None:
     else:
         show.line(f"words    {report.words:,}")
         show.line(f"vectors  {report.vectors:,}")
-        show.line(f"indexed  {report.indexed:,}" if report.indexed >= 0 else "indexed  ?, held by another process")
+        show.line(
+            f"indexed  {report.indexed:,}"
+            if report.indexed >= 0
+            else "indexed  ?, held by another process, or its server is away"
+        )
         show.line(f"queued   {report.queued:,}")
         for repaired in report.repaired:
             show.say(f"Repaired: {repaired}")
