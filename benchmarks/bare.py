@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy as np
 from made_up import DIMENSIONS
 from numpy.typing import NDArray
 
+from memory_store import semantic
 from memory_store.words import STOP_WORDS
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000")
@@ -75,6 +78,35 @@ class PlainChroma:
         """The nearest to ``vector``, shape (384,), with their documents."""
         assert vector.shape == (DIMENSIONS,)
         return self._collection.query(query_embeddings=vector[None, :], n_results=limit)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class SameGraph:
+    """Chroma's own client on a copy of mneme's index: the same graph, searched as wide as Chroma does by default."""
+
+    EF_SEARCH = 100
+
+    def __init__(self, folder: Path) -> None:
+        import chromadb
+        from chromadb.config import Settings
+
+        self._client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+        self._collection = self._client.get_or_create_collection(
+            semantic.COLLECTION, embedding_function=semantic.given_vectors()
+        )
+
+    @classmethod
+    def copied(cls, index: Path, folder: Path) -> None:
+        """Make the copy; ``index``: a generation of mneme's, that nobody has open."""
+        shutil.copytree(index, folder)
+        with closing(cls(folder)) as copy:
+            copy._collection.modify(configuration={"hnsw": {"ef_search": cls.EF_SEARCH}})
+
+    def query(self, vector: NDArray[np.float32], limit: int) -> Any:
+        """The ids of the nearest to ``vector``, shape (384,), and how far they are."""
+        return self._collection.query(query_embeddings=vector[None, :], n_results=limit, include=["distances"])
 
     def close(self) -> None:
         self._client.close()

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
-from bare import BareSqlite, PlainChroma
+from bare import BareSqlite, PlainChroma, SameGraph
 from made_up import RandomVectors, Talk
-from measuring import Times, measured, timed_calls
+from measuring import Taken, Times, measured, timed_calls
 
 from memory_store import candidates, recall
 from memory_store.recall import Recaller
@@ -38,10 +38,10 @@ if sys.argv[2] == "mneme":
     opened = perf_counter()
     store.recall("what did i say about baba and bebi?")
 else:
-    from bare import PlainChroma
+    import bare
     import chromadb
     imported = perf_counter()
-    store = PlainChroma(Path(sys.argv[3]))
+    store = getattr(bare, sys.argv[2])(Path(sys.argv[3]))
     opened = perf_counter()
     store.query(RandomVectors().encode(["baba"])[0], 10)
 asked = perf_counter()
@@ -52,7 +52,7 @@ store.close()
 
 
 def recall_times(
-    store: MemoryStore, sqlite: BareSqlite, chroma: PlainChroma, talk: Talk, texts: list[str], repeat: int
+    store: MemoryStore, sqlite: BareSqlite, chroma: PlainChroma | SameGraph, talk: Talk, texts: list[str], repeat: int
 ) -> tuple[Report, Report]:
     """Milliseconds of a recall, of one Chroma query and of one FTS5 query; and of the stages of the recall. The query's
     embedding is left out of all of them."""
@@ -113,18 +113,20 @@ def _stages(times: dict[str, Times]) -> Iterator[None]:
 
 def _timed(function: Callable[..., Any], into: Times) -> Callable[..., Any]:
     def call(*args: Any, **named: Any) -> Any:
-        began = perf_counter()
+        began, busy = perf_counter(), process_time()
         try:
             return function(*args, **named)
         finally:
-            into.append(perf_counter() - began)
+            into.append(Taken(perf_counter() - began, process_time() - busy))
 
     return call
 
 
-def cold_start(kind: str, folder: Path) -> Report:
-    """Milliseconds of a process of its own until it has its first answer. ``kind``: ``mneme`` or ``chroma``."""
-    command = [sys.executable, "-c", COLD, str(Path(__file__).parent), kind, str(folder / kind)]
+def cold_start(kind: str, folder: Path, chroma: str = "PlainChroma") -> Report:
+    """Milliseconds of a process of its own until it has its first answer. ``kind``: ``mneme`` or ``chroma``, which is
+    opened by the class of that name in ``bare``."""
+    opener = kind if kind == "mneme" else chroma
+    command = [sys.executable, "-c", COLD, str(Path(__file__).parent), opener, str(folder / kind)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: Report = json.loads(done.stdout)
     return found

@@ -6,31 +6,52 @@ import resource
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from time import perf_counter
-from typing import Any
+from time import perf_counter, process_time
+from typing import Any, NamedTuple
 
 import numpy as np
 
-Times = list[float]
-"""Seconds."""
+
+class Taken(NamedTuple):
+    """Seconds of one call: by the clock, and of the processor, all threads together."""
+
+    clock: float
+    busy: float
+
+
+Times = list[Taken]
+
+
+def timed(call: Callable[[], object]) -> Taken:
+    """How long a call takes."""
+    began, busy = perf_counter(), process_time()
+    call()
+    return Taken(perf_counter() - began, process_time() - busy)
 
 
 def timed_calls(calls: Mapping[str, Callable[[], object]], into: Mapping[str, Times], *, keep: bool) -> None:
     """Make each call once, in turn, and note how long it took (unless this is warming up)."""
     for name, call in calls.items():
-        began = perf_counter()
-        call()
+        taken = timed(call)
         if keep:
-            into[name].append(perf_counter() - began)
+            into[name].append(taken)
 
 
 def measured(times: Mapping[str, Times]) -> dict[str, dict[str, float]]:
-    """Milliseconds: p50 and p95 of each."""
+    """Milliseconds: p50 and p95 of each, and p50 of the processor's time, which tells more on a busy machine."""
     return {
-        name: {f"p{share}": round(float(np.percentile(seconds, share)) * 1000, 3) for share in (50, 95)}
-        for name, seconds in times.items()
-        if seconds
+        name: {
+            "p50": _percentile([one.clock for one in taken], 50),
+            "p95": _percentile([one.clock for one in taken], 95),
+            "cpu_p50": _percentile([one.busy for one in taken], 50),
+        }
+        for name, taken in times.items()
+        if taken
     }
+
+
+def _percentile(seconds: list[float], share: int) -> float:
+    return round(float(np.percentile(seconds, share)) * 1000, 3)
 
 
 def resident_mb() -> float:
@@ -67,20 +88,26 @@ def print_table(report: Mapping[str, Any]) -> None:
 
 
 def _rows(title: str, rows: Mapping[str, Mapping[str, float]], base: str | None) -> None:
-    print(f"  {title:<42}{'p50':>9}{'p95':>9}{'' if base is None else f'   p50 against {base}'}")
+    against = "" if base is None else f"   p50 against {base}"
+    print(f"  {title:<42}{'p50':>9}{'p95':>9}{'cpu p50':>9}{against}")
     for name, row in rows.items():
         ratio = "" if base is None else f"{row['p50'] / rows[base]['p50']:>8.2f} x"
-        print(f"    {name:<40}{row['p50']:>9.3f}{row['p95']:>9.3f}{ratio}")
+        print(f"    {name:<40}{row['p50']:>9.3f}{row['p95']:>9.3f}{row['cpu_p50']:>9.3f}{ratio}")
 
 
 def print_growth(figures: Mapping[int, Mapping[str, Any]]) -> None:
     """Several sizes side by side, for people."""
     sizes = list(figures)
-    print(f"{'turns':<34}" + "".join(f"{size:>14,}" for size in sizes))
+    print(f"{'turns':<44}" + "".join(f"{size:>14,}" for size in sizes))
     for name in figures[sizes[0]]:
-        cells = [figures[size][name] for size in sizes]
+        cells = [figures[size].get(name) for size in sizes]
         if isinstance(cells[0], Mapping):
+            print(name)
             for inner in cells[0]:
-                print(f"  {inner:<32}" + "".join(f"{cell[inner]:>14,}" for cell in cells))
+                print(f"  {inner:<42}" + "".join(f"{_cell((cell or {}).get(inner)):>14}" for cell in cells))
         else:
-            print(f"{name:<34}" + "".join(f"{'' if cell is None else cell:>14}" for cell in cells))
+            print(f"{name:<44}" + "".join(f"{_cell(cell):>14}" for cell in cells))
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else f"{value:,}" if isinstance(value, int | float) else str(value)

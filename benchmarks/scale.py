@@ -5,9 +5,11 @@
     python benchmarks/scale.py --json                                        the last line is one JSON object
 
 The words are made up with the statistics of real ones (Zipf's law, conversations of 40 turns). The vectors are random
-unit vectors: nothing is near anything, which is the hardest case for an index; embedding is no part of any figure.
-Every size is measured in a process of its own, one contender after the other within one loop. Timed turns stay in a
-kept store, so it grows by some hundreds with each run.
+unit vectors: nothing is near anything, which is the hardest case for an index (one of real text is filled four times as
+fast); embedding is no part of any figure. Bare Chroma is its own client on a copy of mneme's graph, with the width of
+search that it has by default. Every size is measured in a process of its own, one contender after the other within one
+loop; ``cpu`` is the time of the processor, all threads together, which tells more than the clock on a busy machine. A
+store that is filled half is gone on with. Timed turns stay in a kept store, so it grows by some hundreds with each run.
 """
 
 from __future__ import annotations
@@ -22,20 +24,22 @@ from contextlib import nullcontext
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
-from bare import BareSqlite, PlainChroma
+import filling
+from bare import BareSqlite, SameGraph
 from contest import LIMIT, Report, acknowledge_times, closing, cold_start, recall_times
-from made_up import RandomVectors, Talk
-from measuring import print_growth, resident_mb, size_mb
+from made_up import BEGAN, RandomVectors, Talk
+from measuring import Times, measured, print_growth, resident_mb, size_mb, timed
 
 from memory_store.records import PrunePolicy
+from memory_store.semantic import generations
 from memory_store.store import MemoryStore
 
-BUILT = "built.json"
 ASKED_ABOUT = 10_000
 """Questions share words with one of so many turns."""
+FEW = 5
+"""Measurements of what takes long."""
 
 
 def main() -> None:
@@ -46,12 +50,16 @@ def main() -> None:
     with place as root:
         for size in sorted(asked.sizes):
             folder = Path(root) / f"{size}-seed-{asked.seed}"
-            built = folder / BUILT
-            if not built.exists():
-                folder.mkdir(parents=True, exist_ok=True)
-                built.write_text(json.dumps(_alone(build, folder, size, asked.seed)))
-            figures[size] = json.loads(built.read_text()) | _alone(measure, folder, size, asked.repeat, asked.seed)
-            figures[size]["recall_growth"] = growth(figures, size)
+            folder.mkdir(parents=True, exist_ok=True)
+            if filling.built(folder).keys() != filling.STEPS.keys():
+                _alone(filling.fill, folder, size, asked.seed)
+            figures[size] = _rates(folder) | _alone(opened_cold, folder)
+            figures[size] |= _alone(in_use, folder, size, asked.repeat, asked.seed)
+            figures[size] |= _alone(without_index, folder, size, asked.seed)
+            if not asked.no_check:
+                figures[size] |= _alone(looked_through, folder)
+            for name in ("recall_p50_ms", "recall_cpu_p50_ms"):
+                figures[size][f"{name.removesuffix('_ms')}_growth"] = growth(figures, size, name)
     print_growth(figures)
     if asked.json:
         print(json.dumps(figures))
@@ -63,75 +71,105 @@ def _alone(function: Callable[..., Report], *given: Any) -> Report:
         return pool.submit(function, *given).result()
 
 
-def growth(figures: dict[int, Report], size: int) -> float | None:
-    """The exponent x of recall ~ size^x since the smallest size: 1 is linear, 0 is constant."""
+def growth(figures: dict[int, Report], size: int, name: str) -> float | None:
+    """The exponent x of figure ~ size^x since the smallest size: 1 is linear, 0 is constant."""
     least = min(figures)
     if size == least:
         return None
-    ratio = figures[size]["recall_p50_ms"] / figures[least]["recall_p50_ms"]
-    return round(math.log(ratio) / math.log(size / least), 2)
+    return round(math.log(figures[size][name] / figures[least][name]) / math.log(size / least), 2)
 
 
-def build(folder: Path, size: int, seed: int) -> Report:
-    """Fill mneme, a bare FTS5 table and a plain Chroma collection with the same turns; their rates, turns a second."""
+def _rates(folder: Path) -> Report:
+    """Turns a second while the store was filled, by the clock and by the processor's time."""
     rates: Report = {}
-    turns = list(Talk(seed).turns(size))
-    with MemoryStore.open(folder / "mneme", embedder=RandomVectors(), indexing="manual") as store:
-        rates["import_turns_per_s"] = _rate(size, lambda: store.remember_many(turns))
-        rates["embed_and_index_turns_per_s"] = _rate(size, store.index_now)
-    texts = [turn.text for turn in turns]
-    with closing(BareSqlite(folder / "bare.db")) as sqlite:
-        rates["bare_import_turns_per_s"] = _rate(size, lambda: sqlite.fill(texts))
-    vectors = RandomVectors().encode(texts)
-    with closing(PlainChroma(folder / "chroma")) as chroma:
-        rates["chroma_add_turns_per_s"] = _rate(size, lambda: chroma.add(texts, vectors))
+    for step, found in filling.built(folder).items():
+        rates |= {f"{step}_turns_{unit}": rate for unit, rate in found.items()}
+    rates["import_over_bare"] = round(rates["import_turns_per_cpu_s"] / rates["bare_import_turns_per_cpu_s"], 2)
     return rates
 
 
-def measure(folder: Path, size: int, repeat: int, seed: int) -> Report:
-    """Everything about a store that was built."""
+def opened_cold(folder: Path) -> Report:
+    """Processes that open the store, or the bare index, and ask once; the files may be in the page cache."""
     report: Report = {}
+    if not (folder / "chroma").exists():
+        SameGraph.copied(generations(folder / "mneme" / "chroma")[-1], folder / "chroma")
     for kind, name in (("mneme", ""), ("chroma", "chroma_")):
-        cold = cold_start(kind, folder)
+        cold = cold_start(kind, folder, "SameGraph")
         report[f"{name}cold_open_ms"], report[f"{name}first_recall_ms"] = cold["open"], cold["first query"]
+        report[f"{name}cold_rss_mb"] = cold["rss_mb"]
         report[f"{name}disk_mb"] = size_mb(folder / kind)
-    talk = Talk(seed + 1)
-    texts = [turn.text for turn in Talk(seed).turns(min(size, ASKED_ABOUT))]
+    return report
+
+
+def in_use(folder: Path, size: int, repeat: int, seed: int) -> Report:
+    """Recall and turns, with the index open, beside the bare work."""
+    report: Report = {}
+    talk, texts = _asked(size, seed)
     with MemoryStore.open(folder / "mneme", embedder=RandomVectors(), indexing="manual") as store:
-        store.index_now()
+        report["index_ready_s"] = round(timed(store.index_now).clock, 2)
         for text in texts[:20]:
             store.recall(talk.question(text), limit=LIMIT)
         report["rss_mb"], report["search"] = resident_mb(), store.stats().search
-        with closing(BareSqlite(folder / "bare.db")) as sqlite, closing(PlainChroma(folder / "chroma")) as chroma:
+        with closing(BareSqlite(folder / "bare.db")) as sqlite, closing(SameGraph(folder / "chroma")) as chroma:
             times, stages = recall_times(store, sqlite, chroma, talk, texts, repeat)
-            report |= _named({"recall": times["mneme recall"], "chroma_query": times["chroma query"]})
-            report |= _named({"fts5_query": times["fts5 query"]})
-            times = acknowledge_times(store, sqlite, None, talk, repeat)
-            report |= _named({"acknowledge": times["mneme remember"], "sqlite_commit": times["sqlite commit"]})
-        report["stages_p50_ms"] = {stage: row["p50"] for stage, row in stages.items()}
+            turns = acknowledge_times(store, sqlite, None, talk, repeat)
         store.index_now()
-        report["check_s"] = _seconds(store.check)
-        report["prune_plan_s"] = _seconds(lambda: store.plan_prune(PrunePolicy(older_than=timedelta(days=30))))
-    slower = max(report["chroma_query_p50_ms"], report["fts5_query_p50_ms"])
-    report["recall_over_slower_index"] = round(report["recall_p50_ms"] / slower, 2)
-    report["acknowledge_over_commit"] = round(report["acknowledge_p50_ms"] / report["sqlite_commit_p50_ms"], 2)
+    report |= _named({"recall": times["mneme recall"], "chroma_query": times["chroma query"]})
+    report |= _named({"fts5_query": times["fts5 query"]})
+    report |= _named({"acknowledge": turns["mneme remember"], "sqlite_commit": turns["sqlite commit"]})
+    report |= {f"stages_{unit}_ms": {stage: row[unit] for stage, row in stages.items()} for unit in stages["words"]}
+    for unit in ("p50", "cpu_p50"):
+        slower = max(report[f"chroma_query_{unit}_ms"], report[f"fts5_query_{unit}_ms"])
+        report[f"recall_over_slower_index_{unit}"] = round(report[f"recall_{unit}_ms"] / slower, 2)
+        commit = report[f"sqlite_commit_{unit}_ms"]
+        report[f"acknowledge_over_commit_{unit}"] = round(report[f"acknowledge_{unit}_ms"] / commit, 2)
     return report
+
+
+def without_index(folder: Path, size: int, seed: int) -> Report:
+    """Recall while Chroma cannot be used, and as of a day: the stored vectors are compared exactly."""
+    talk, texts = _asked(size, seed)
+    exact: Times = []
+    then: Times = []
+    with MemoryStore.open(folder / "mneme", embedder=RandomVectors(), indexing="off") as store:
+        first = timed(lambda: store.recall(talk.question(texts[0]), limit=LIMIT))
+        for text in texts[1 : FEW + 1]:
+            question = talk.question(text)
+            exact.append(timed(lambda question=question: store.recall(question, limit=LIMIT)))
+            half = BEGAN + timedelta(minutes=size // 2)
+            then.append(timed(lambda question=question, half=half: store.recall(question, limit=LIMIT, as_of=half)))
+        rss = resident_mb()
+    found = measured({"exact_recall": exact, "as_of_recall": then})
+    first_ms = {
+        "exact_first_recall_ms": round(1000 * first.clock),
+        "exact_first_recall_cpu_ms": round(1000 * first.busy),
+    }
+    return first_ms | _named(found) | {"exact_rss_mb": rss}
+
+
+def looked_through(folder: Path) -> Report:
+    """What reads everything: a check and a prune plan."""
+    with MemoryStore.open(folder / "mneme", embedder=RandomVectors(), indexing="manual") as store:
+        plan = timed(lambda: store.plan_prune(PrunePolicy(older_than=timedelta(days=30))))
+        planned = resident_mb()
+        check = timed(store.check)
+    return {
+        "prune_plan_s": round(plan.clock, 2),
+        "prune_plan_cpu_s": round(plan.busy, 2),
+        "prune_plan_rss_mb": planned,
+        "check_s": round(check.clock, 2),
+        "check_cpu_s": round(check.busy, 2),
+        "check_rss_mb": resident_mb(),
+    }
+
+
+def _asked(size: int, seed: int) -> tuple[Talk, list[str]]:
+    """What questions are about, and a talk to ask them in."""
+    return Talk(seed + 1), [turn.text for turn in Talk(seed).turns(min(size, ASKED_ABOUT))]
 
 
 def _named(rows: dict[str, dict[str, float]]) -> Report:
     return {f"{name}_{share}_ms": value for name, row in rows.items() for share, value in row.items()}
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    began = perf_counter()
-    call()
-    return round(perf_counter() - began, 3)
-
-
-def _rate(count: int, call: Callable[[], object]) -> int:
-    began = perf_counter()
-    call()
-    return round(count / (perf_counter() - began))
 
 
 def _arguments() -> argparse.Namespace:
@@ -140,6 +178,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=200, help="measurements of each kind (default 200)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="a folder where stores are kept and found again")
+    parser.add_argument("--no-check", action="store_true", help="leave out the check and the prune plan")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     return parser.parse_args()
 

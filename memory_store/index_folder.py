@@ -240,6 +240,8 @@ class IndexFolder:
                 self.rebuild()
             else:
                 self._try_out(there.sealed, ends, there.expected)
+                if there.expected:
+                    self.open().load(self._embedder.dimensions)
                 self._sweep()
             self.checked = True
         except IndexDamaged as error:

@@ -43,6 +43,8 @@ FEW = 64
 SETTLE_S = 3.0
 """Chroma is opened in the background when the store has been open for this long: to import it at once would slow the
 first query down, and be in vain in a process that is over sooner."""
+MANY = 100_000
+"""With more vectors than this it is opened at once: until then, every query compares them all."""
 POLL_S = 2.0
 """How often the queue is looked at for what other processes wrote."""
 
@@ -169,7 +171,7 @@ class Indexer:
 
     def _run(self, only_embed: bool) -> None:
         self._begin()
-        settled = time.monotonic() + SETTLE_S
+        settled = time.monotonic() + (0.0 if self._many() else SETTLE_S)
         while not self._stop.is_set():
             self._wake.clear()
             left = settled - time.monotonic()
@@ -186,6 +188,13 @@ class Indexer:
                 log.exception("indexing failed; it will be tried again")
             pause = POLL_S if not self._problem else 10 * POLL_S
             self._wake.wait(min(pause, left) if left > 0 else pause)
+
+    def _many(self) -> bool:
+        try:
+            with self._database.read() as connection:
+                return int(connection.execute(sql("SELECT coalesce(max(stamp), 0) FROM vectors")).scalar_one()) > MANY
+        except StoreError:  # told by whatever comes next
+            return False
 
     def _begin(self) -> None:
         try:

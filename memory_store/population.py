@@ -13,6 +13,7 @@ _TOPS = (
     "SELECT coalesce((SELECT value FROM meta WHERE key = ?), '0'), coalesce((SELECT max(seq) FROM turns), 0),"
     " coalesce((SELECT max(stamp) FROM vectors), 0)"
 )
+_ALL_TURNS = "SELECT count(*) FROM turns"
 _TURNS_ABOVE = "SELECT count(*) FROM turns WHERE seq > ?"
 _VECTORS_ABOVE = "SELECT count(*) FROM vectors WHERE embedder_seq = ? AND stamp > ?"
 
@@ -32,8 +33,10 @@ class Population:
         with self._lock:
             top, _ = self._tops(connection)
             if top < self._turns_top:  # this connection's view is older than what was counted
-                return int(plain_rows(connection, _TURNS_ABOVE, 0)[0][0])
-            if top > self._turns_top:
+                return int(plain_rows(connection, _ALL_TURNS)[0][0])
+            if not self._turns_top:  # of all turns, the engine counts the entries of the smallest index
+                self._turns, self._turns_top = int(plain_rows(connection, _ALL_TURNS)[0][0]), top
+            elif top > self._turns_top:
                 self._turns += int(plain_rows(connection, _TURNS_ABOVE, self._turns_top)[0][0])
                 self._turns_top = top
             return self._turns

@@ -63,7 +63,6 @@ def read(
 
     ``up_to``: where not all that hold a common term are read, the newest up to this number.
     """
-
     engine = dialects.of(connection).fulltext
     whole = _fitting([frequencies[word] for word in ranked])
     rare, common = ranked[:whole], ranked[whole : whole + MEETING]

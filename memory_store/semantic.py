@@ -32,8 +32,9 @@ HNSW = {
     # the middle of that ruins the folder: so it happens seldom. Until then records live in its own durable log.
     "sync_threshold": 5_000,
     "batch_size": 100,
-    "ef_search": 200,  # recall@10 .998 instead of .984 at 100,000 rows, for 1.5 ms
-    "max_neighbors": 32,
+    # Of 23,000 vectors of real sentences, 200 finds .998 of the nearest ten and .990 of the nearest 150 (measured).
+    "ef_search": 200,
+    "max_neighbors": 16,  # 32 finds .9997 and .993, and fills a graph of random vectors half as fast
 }
 
 
@@ -105,6 +106,10 @@ class SemanticIndex:
         with reading(self.place):
             found = self._collection.query(query_embeddings=query[None, :], n_results=limit, include=[])
         return np.array([int(name) for name in found["ids"][0]], np.int64)
+
+    def load(self, dimensions: int) -> None:
+        """Read the graph into memory, so that no query waits for it. Raises IndexDamaged."""
+        self.nearest(np.full(dimensions, dimensions**-0.5, np.float32), 1)
 
     def close(self) -> None:
         """Release the folder, so that it can be moved, deleted or opened by another process."""

@@ -20,11 +20,14 @@ from memory_store.schema import embedders, meta, vectors
 EPOCH = "vectors_epoch"
 """Rises whenever a vector goes away, so that every process drops what it has read of them."""
 
+ALL = 2**62
+
 _SEEN = (
     "SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'vectors_epoch'), 0),"
     " coalesce((SELECT max(stamp) FROM vectors), 0)"
 )
 _SOME = "SELECT v.turn_seq, v.vector FROM (@numbers) j @then vectors v ON v.turn_seq = j.value WHERE v.embedder_seq = ?"
+_BATCH = "SELECT turn_seq, vector, stamp FROM vectors WHERE embedder_seq = ? AND stamp > ? ORDER BY stamp LIMIT ?"
 _ENQUEUE_MISSING = sql(
     "INSERT INTO index_queue (turn_seq, op) SELECT t.seq, 'upsert' FROM turns t"
     " LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = :embedder"
@@ -101,18 +104,10 @@ def some(connection: Connection, embedder: int, seqs: Iterable[int]) -> tuple[ND
 
 def batches(connection: Connection, embedder: int, size: int = 5000) -> Iterable[tuple[NDArray[np.int64], Vectors]]:
     """All vectors of ``embedder``, in batches, by rising stamp."""
-    last: int = 0
-    while True:
-        rows = connection.execute(
-            select(vectors.c.turn_seq, vectors.c.vector, vectors.c.stamp)
-            .where(vectors.c.embedder_seq == embedder, vectors.c.stamp > last)
-            .order_by(vectors.c.stamp)
-            .limit(size)
-        ).all()
-        if not rows:
-            return
-        last = int(rows[-1].stamp)
-        yield _arrays([(row.turn_seq, row.vector) for row in rows])
+    last = 0
+    while rows := plain_rows(connection, _BATCH, embedder, last, size):
+        last = int(rows[-1][2])
+        yield _arrays(rows)
 
 
 def _arrays(rows: Sequence[Sequence[object]]) -> tuple[NDArray[np.int64], Vectors]:
@@ -172,11 +167,7 @@ class VectorCache:
             self._snapshot = None
 
     def _grown(self, connection: Connection, embedder: int) -> Snapshot:
-        rows = connection.execute(
-            select(vectors.c.turn_seq, vectors.c.vector)
-            .where(vectors.c.embedder_seq == embedder, vectors.c.stamp > self._stamp)
-            .order_by(vectors.c.stamp)
-        ).all()
+        rows = plain_rows(connection, _BATCH, embedder, self._stamp, ALL)
         seqs, matrix = _arrays(rows)
         if self._snapshot is not None and len(self._snapshot.seqs) and len(seqs):
             seqs = np.concatenate([self._snapshot.seqs, seqs])

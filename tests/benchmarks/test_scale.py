@@ -24,8 +24,8 @@ def test_sizes_side_by_side_and_stores_kept(tmp_path: Path) -> None:
     given = ("--repeat", "3", "--keep", str(tmp_path), "--json")
     found = run("--sizes", "80,40", *given)
     assert list(found) == ["40", "80"]
-    assert found["40"]["recall_growth"] is None
-    assert isinstance(found["80"]["recall_growth"], float)
+    assert found["40"]["recall_p50_growth"] is None
+    assert isinstance(found["80"]["recall_p50_growth"], float)
     assert found["80"].keys() == found["40"].keys()
     assert found["80"]["search"] == "exact"
     again = run("--sizes", "40", *given)
