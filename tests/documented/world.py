@@ -27,7 +27,7 @@ def make_files(place: Path) -> None:
     (place / "scripts").mkdir()
     (place / "models").mkdir()
     (place / "docs").symlink_to(ROOT / "docs")
-    for model in ("my-model", "models/small-chat"):
+    for model in ("my-model", "models/small-chat", "models/qwen"):
         (place / model).symlink_to(CHECKPOINT)
     examples = ROOT / "docs" / "examples"
     for script in ("month.yaml", "talk.yaml", "scripts/one.yaml", "scripts/two.yaml"):
