@@ -72,7 +72,8 @@ class Recaller:
         """The memories that matter for ``text``, best first, at most ``limit``.
 
         ``now`` is what "last week" is seen from, unless ``as_of`` is given. ``context`` is searched with ``text``;
-        whose words and which times are meant is read from ``text`` alone.
+        whose words and which times are meant is read from ``text`` alone. ``second_looks``: False for questions that
+        mneme puts to itself: they are answered by the fixed formula, whatever was learned.
         """
         look = self.look(
             connection,
@@ -87,7 +88,7 @@ class Recaller:
         pool, found = look.pool, look.evidence
         if not len(pool):
             return Recollections(remarks=look.remarks)
-        terms, remarks = self._terms(connection, look)
+        terms, remarks = self._terms(connection, look, learned=second_looks)
         if second_looks and self._stages:
             remarks += self._look_again(connection, pool, terms, found.asked, look.speakers)
         items = _recollections(connection, pool, terms, found.matches, limit, as_of)
@@ -214,14 +215,14 @@ class Recaller:
             gate=meaning.gate,
         )
 
-    def _terms(self, connection: Connection, look: Look) -> tuple[dict[str, Floats], tuple[str, ...]]:
+    def _terms(self, connection: Connection, look: Look, *, learned: bool) -> tuple[dict[str, Floats], tuple[str, ...]]:
         """Every term of the score by name, each of shape (n,), their sum being the score; and what there is to say."""
         weights, remarks = self._weights, look.remarks
-        if self._learned is not None:
-            learned, refusal = self._learned.terms(connection, look)
+        if learned and self._learned is not None:
+            found, refusal = self._learned.terms(connection, look)
             remarks += (refusal,) if refusal else ()
-            if learned is not None:
-                return learned, remarks
+            if found is not None:
+                return found, remarks
         terms = weighed(look.signals, weights)
         if weights.second_hop and look.evidence.meaning.gate > 0:
             terms["second hop"] = weights.second_hop * self.hop(connection, look, weights)

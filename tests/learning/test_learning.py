@@ -87,6 +87,9 @@ def test_another_process_sees_it_and_a_switch_turns_it_off(store: MemoryStore, o
     store.adopt_head(training.train(store.examples_of(labels)).head(), provenance())
     assert told(other.recall(QUERY)) == told(store.recall(QUERY)) != fixed
     assert told(off.recall(QUERY)) == fixed
+    with store._database.read() as connection:  # what mneme asks itself, to find contradictions, say
+        own = store._recaller.recall(connection, QUERY, limit=10, now=store.clock(), second_looks=False)
+    assert told(own) == fixed
 
 
 def test_ten_examples_do_no_harm(store: MemoryStore) -> None:
