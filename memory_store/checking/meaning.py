@@ -28,7 +28,7 @@ _UNEMBEDDED = (
     "SELECT t.seq FROM turns t LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = ?"
     " WHERE v.stamp IS NULL AND t.seq NOT IN (SELECT turn_seq FROM index_queue)"
 )
-_ALL = "SELECT turn_seq, vector FROM vectors WHERE embedder_seq = ? ORDER BY turn_seq LIMIT ? OFFSET ?"
+_ALL = "SELECT turn_seq, vector FROM vectors WHERE embedder_seq = ? AND turn_seq > ? ORDER BY turn_seq LIMIT ?"
 _DROP = "DELETE FROM vectors WHERE turn_seq IN (@numbers)"
 _QUEUE = "INSERT INTO index_queue (turn_seq, op) SELECT value, 'upsert' FROM (@numbers) missing"
 
@@ -53,8 +53,9 @@ def findings(connection: Connection, embedder: Embedder, filed: int | None, prog
 def _malformed(connection: Connection, filed: int, dimensions: int, progress: Progress) -> list[int]:
     """Vectors that are no unit vectors of so many dimensions."""
     bad: list[int] = []
-    total, done = vectors.count(connection, filed), 0
-    while rows := plain_rows(connection, _ALL, filed, PART, done):
+    total, done, last = vectors.count(connection, filed), 0, 0
+    while rows := plain_rows(connection, _ALL, filed, last, PART):
+        last = rows[-1][0]
         fit = [(seq, row) for seq, row in rows if isinstance(row, bytes) and len(row) == 2 * dimensions]
         bad += sorted({seq for seq, _ in rows} - {seq for seq, _ in fit})
         if fit:
