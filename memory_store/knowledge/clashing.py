@@ -59,10 +59,10 @@ def _same_subject(one: str, other: str) -> bool:
 def _agree(older: Claim, newer: Claim) -> bool:
     """One says no more than the other, or they share a part of a list."""
     old, new = older.stems, newer.stems
+    if not older.single:
+        return old == new and bool(old)
     if not old or not new:
         return True
-    if older.relation in ("like", "do", "have", "allergic"):
-        return old == new
     if old <= new or new <= old or older.value in newer.value or newer.value in older.value:
         return True
     parts = [{part.casefold() for part in _LIST.split(claim.value) if part} for claim in (older, newer)]

@@ -130,7 +130,7 @@ def _in_clause(clause: str, offset: int, *, lower: bool) -> Iterator[Claim]:
 
 def _claim(frame: Frame, match: re.Match[str], offset: int, *, changed: bool) -> Claim | None:
     subject, value = _subject(match), match["val"].strip(" ,.!'")
-    if subject is None or not value or not frame.accepts(value):
+    if subject is None or not stems_of(value) or not frame.accepts(value):
         return None
     relation = frame.relation
     if "np" in match.groupdict() and match["np"]:

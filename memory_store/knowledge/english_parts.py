@@ -91,7 +91,8 @@ _VAGUE = frozenset(
     it that this them him her these those me you us one ones something anything everything nothing someone anyone thing
     things stuff time idea ideas way what how who being doing having going when where there here not sure great good bad
     really so yet able ready done strong weak wrong right important different same better best worst weird hacked long
-    short secure too much many lot bit break look chance care part place advantage note
+    short secure too much many lot bit break look chance care part place advantage note to is are was were been be more
+    less some enough no not never ever any anymore
     """.split()
 )
 
