@@ -24,6 +24,7 @@ class IndexFolder:
     """The folder ``chroma/`` beside the words, guarded by a file lock that dies with its process."""
 
     out_of_reach = ""
+    away = ""
     refusal = "Another mneme is using this memory's index. Close it and try again."
 
     def __init__(self, root: Path, database: Database, embedder: Embedder) -> None:

@@ -48,7 +48,8 @@ class ServedIndex:
         self._index: ServedCollection | None = None
         self._asked: ServedCollection | None = None
         self._away_until = 0.0
-        self._away = ""
+        self.away = ""
+        """Why the server cannot be used just now, for a person; empty: it can, as far as is known."""
         self._missed = True
         self.filling: tuple[int, int] | None = None
         self.checked = False
@@ -93,8 +94,8 @@ class ServedIndex:
         """For a person."""
         if self.filling is not None:
             return "being built anew"
-        if self._away:
-            return f"{self._away}; the stored vectors are searched until it is back"
+        if self.away:
+            return f"{self.away}; the stored vectors are searched until it is back"
         with self._database.read() as connection:
             there = known(connection, self._embedder)
         where = f"on {shown(self._url)}"
@@ -123,7 +124,7 @@ class ServedIndex:
                 self._asked = ServedCollection(
                     self._url, self._name(self._generation()), patience=ASK_S, lost=self._lost
                 )
-                self._away = ""
+                self.away = ""
             except IndexDamaged as error:
                 self._lost(error)
 
@@ -142,7 +143,7 @@ class ServedIndex:
             self._assert_there()
         except IndexDamaged as error:
             raise StoreUnavailable(self.refusal) from error
-        self._away_until, self._away = 0.0, ""
+        self._away_until, self.away = 0.0, ""
         self.rebuild()
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
@@ -171,13 +172,13 @@ class ServedIndex:
         finally:
             self.filling = None
         self._let_go()
-        self._index, self.checked, self._away, self._missed = index, True, "", True
+        self._index, self.checked, self.away, self._missed = index, True, "", True
 
     @property
     def refusal(self) -> str:
         """Why it cannot be filled now, for a person."""
-        if self._away:
-            return f"{self._away}. No word is lost; the index catches up when it is back."
+        if self.away:
+            return f"{self.away}. No word is lost; the index catches up when it is back."
         return "Another mneme is using this memory's index. Close it and try again."
 
     def close(self) -> None:
@@ -207,7 +208,7 @@ class ServedIndex:
             self._database.forget_deleted()
         if self._must_be_filled(there):
             self._rebuild()
-        self.checked, self._away = True, ""
+        self.checked, self.away = True, ""
 
     def _must_be_filled(self, there: Known) -> bool:
         if there.wanted or there.sealed != SEALED or there.made_by != self._embedder.fingerprint:
@@ -226,9 +227,9 @@ class ServedIndex:
 
     def _lost(self, error: Exception) -> None:
         """The server did not answer, or not as it should: it is not asked again for a while."""
-        if not self._away:
+        if not self.away:
             log.warning("the Chroma server at %s is not used for now: %s", shown(self._url), error)
-        self._away = f"the Chroma server at {shown(self._url)} cannot be used ({_short(error)})"
+        self.away = f"the Chroma server at {shown(self._url)} cannot be used ({_short(error)})"
         self._away_until = time.monotonic() + AWAY_S
         self._let_go()
         self._missed = True

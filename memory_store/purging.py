@@ -65,7 +65,7 @@ class Purger:
         rewritten, left = self._backups(wish, named, wanted)
         pending = {
             "the file is in use and was not compacted": compacted,
-            "the index of meaning is held by another process, or its server is away": rebuilt,
+            self.indexer.index.away or "the index of meaning is held by another process": rebuilt,
         }
         return PurgeReceipt(
             tuple(named),

@@ -30,6 +30,7 @@ class StoredVectors:
     lock only says whose embedder makes the vectors."""
 
     out_of_reach = ""
+    away = ""
     refusal = "Another mneme is using this memory's index. Close it and try again."
     held = True
     checked = True
