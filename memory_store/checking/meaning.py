@@ -28,7 +28,7 @@ _UNEMBEDDED = (
     "SELECT t.seq FROM turns t LEFT JOIN vectors v ON v.turn_seq = t.seq AND v.embedder_seq = ?"
     " WHERE v.stamp IS NULL AND t.seq NOT IN (SELECT turn_seq FROM index_queue)"
 )
-_ALL = "SELECT turn_seq, vector FROM vectors WHERE embedder_seq = ? AND turn_seq > ? ORDER BY turn_seq LIMIT ?"
+_ALL = "SELECT turn_seq, vector, stamp FROM vectors WHERE embedder_seq = ? AND stamp > ? ORDER BY stamp LIMIT ?"
 _DROP = "DELETE FROM vectors WHERE turn_seq IN (@numbers)"
 _QUEUE = "INSERT INTO index_queue (turn_seq, op) SELECT value, 'upsert' FROM (@numbers) missing"
 
@@ -55,9 +55,9 @@ def _malformed(connection: Connection, filed: int, dimensions: int, progress: Pr
     bad: list[int] = []
     total, done, last = vectors.count(connection, filed), 0, 0
     while rows := plain_rows(connection, _ALL, filed, last, PART):
-        last = rows[-1][0]
-        fit = [(seq, row) for seq, row in rows if isinstance(row, bytes) and len(row) == 2 * dimensions]
-        bad += sorted({seq for seq, _ in rows} - {seq for seq, _ in fit})
+        last = rows[-1][2]
+        fit = [(seq, row) for seq, row, _ in rows if isinstance(row, bytes) and len(row) == 2 * dimensions]
+        bad += sorted({seq for seq, _, _ in rows} - {seq for seq, _ in fit})
         if fit:
             table = np.frombuffer(b"".join(row for _, row in fit), np.float16).reshape(-1, dimensions)
             lengths = np.linalg.norm(table.astype(np.float32), axis=1)
