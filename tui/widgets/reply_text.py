@@ -10,11 +10,12 @@ from textual.widgets.markdown import MarkdownBlock
 
 from agent.citations import replaced
 from tui.widgets.markdown_blocks import BLOCKS
+from tui.widgets.near_view import NearView
 
 _LINK = "mneme:"
 
 
-class ReplyText(Markdown):
+class ReplyText(Markdown, NearView):
     """Starts empty: a Markdown that was given text ending inside a code fence mis-parses what is streamed after it."""
 
     BLOCKS = Markdown.BLOCKS | BLOCKS

@@ -14,6 +14,7 @@ from textual.widgets import Button
 from memory_store.records import Turn
 from tui.entries import Entry
 from tui.names import NameOf
+from tui.widgets.near_view import Holder
 from tui.widgets.new_words import NewWords
 from tui.widgets.turn_view import TurnView
 
@@ -22,7 +23,7 @@ MOUNTED = 30
 STEP = 10
 
 
-class Transcript(VerticalScroll, can_focus=False):
+class Transcript(VerticalScroll, Holder, can_focus=False):
     """Follows the newest words until the user scrolls up, and again from the end on."""
 
     def __init__(

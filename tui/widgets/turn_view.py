@@ -23,6 +23,7 @@ from tui.messages import EntryAct, EntrySelected, MemoryWanted
 from tui.names import NameOf
 from tui.recalled import summary
 from tui.sanitise import DISPLAY_LIMIT, StreamCleaner, clean, one_line
+from tui.widgets.near_view import Holder
 from tui.widgets.reply_text import ReplyText, followed, linked
 from tui.widgets.thought_fold import ThoughtFold
 from tui.wording import clock
@@ -30,7 +31,7 @@ from tui.wording import clock
 WAITING = {"queued": "waiting for its turn… ↑ takes it back", "reading": "reading…"}
 
 
-class TurnView(Vertical, can_focus=True, can_focus_children=False):
+class TurnView(Vertical, Holder, can_focus=True, can_focus_children=False):
     """Replies are Markdown, streamed from empty; everybody else's words are plain text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
