@@ -129,7 +129,9 @@ def main() -> None:
     app = Watched(session, Opening(asked.conversation), asked.replies)
     if (problem := app.run()) is not None:
         sys.exit(problem)
-    asked.report.write_text(json.dumps(app.report()))
+    draft = asked.report.with_suffix(".new")
+    draft.write_text(json.dumps(app.report()))
+    draft.replace(asked.report)
 
 
 def _arguments() -> argparse.Namespace:

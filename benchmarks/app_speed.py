@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import random
+import re
 import sqlite3
 import sys
 import tempfile
@@ -182,6 +183,9 @@ def _quit(terminal: Terminal, report: Path) -> dict[str, Any]:
     while not report.exists() and time.monotonic() < end:
         terminal.read(0.1)
     _run(terminal, 0.2)
+    if not report.exists():
+        said = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", " ", terminal.seen[-2000:].decode(errors="replace"))
+        raise SystemExit(f"app_speed: the app ended without its report. The last that it wrote: {said}")
     return dict(json.loads(report.read_text()))
 
 

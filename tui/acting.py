@@ -77,6 +77,8 @@ class ActingScreen(Screen[Any]):
             self.notify(message.done.said, timeout=4, markup=False)
         for changed in message.done.changed:
             self.mneme.tell_changed(changed)
+        if message.done.anew:
+            self.mneme.tell_listed_anew()
         if message.done.turns:
             self.mneme.session.show_conversation()
         self.refresh_bindings()
@@ -95,6 +97,9 @@ class ActingScreen(Screen[Any]):
 
     def memory_changed(self, memory: Turn) -> None:
         """Some screen changed a memory: show it as it is now."""
+
+    def list_anew(self) -> None:
+        """What is listed may have come, gone or changed."""
 
     def conversations_changed(self) -> None:
         """Some screen changed a conversation."""

@@ -20,6 +20,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.widget import MountError
 
+from agent.events import Failed, Finished
 from memory_store.records import Conversation, Turn
 from tui import exit_codes
 from tui.acting import ActingScreen
@@ -218,6 +219,8 @@ class MnemeApp(App[str | None]):
                 await self.chat.asked(notice)
             case Said() if not await self._compared(notice):
                 await self.chat.said(notice)
+                if isinstance(notice.event, Finished | Failed):
+                    self._collector.over()
             case Withdrawn():
                 await self.chat.withdrawn(notice)
 
@@ -248,6 +251,12 @@ class MnemeApp(App[str | None]):
                     screen.conversations_changed()
         if isinstance(changed, Conversation) and changed.id == self.session.conversation_id:
             self.chat.title_changed(changed.title)
+
+    def tell_listed_anew(self) -> None:
+        """Something was taken back, of which not every row is known."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ActingScreen):
+                screen.list_anew()
 
     def tell_purged(self, memories: Sequence[Turn]) -> None:
         """What was erased for good is shown nowhere any more."""
@@ -320,6 +329,12 @@ class MnemeApp(App[str | None]):
         if conversation is None or conversation != self.session.conversation_id:
             self.session.open_conversation(conversation)
         self.chat.prompt.focus()
+
+    def go_to_branch(self, conversation: Conversation) -> None:
+        """A branch was begun, from whichever screen."""
+        self.undoable = True
+        self.notify("A branch: it begins with what was said up to here.", timeout=4)
+        self.resume(conversation.id)
 
     def action_help_quit(self) -> None:
         """Ctrl+C: a habit as much as a wish, so it has to be pressed twice."""

@@ -14,6 +14,8 @@ YOUNG, MIDDLE, NEVER = 10_000, 10, 1_000_000
 """Objects before the youngest generation is looked at, looks at it before the middle one, and so on to the oldest."""
 QUIET_S = 2.0
 """Without a key and without a reply: then a pause is nobody's."""
+FEW, PAUSE_S = 5, 0.5
+"""Looks at the middle generation that are worth one at the end of a reply, unless a key was pressed just before."""
 MOST = 60
 """Looks at the middle generation after which the oldest has its turn whatever is going on."""
 
@@ -23,7 +25,7 @@ class Collector:
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
-        self._since = now()
+        self._since = self._typed = now()
         self._begun = False
 
     def begin(self) -> None:
@@ -33,13 +35,18 @@ class Collector:
         gc.freeze()
 
     def touched(self) -> None:
-        """Somebody types, or a reply is being made."""
-        self._since = self._now()
+        """Somebody types."""
+        self._since = self._typed = self._now()
+
+    def over(self) -> None:
+        """A reply is over: much of what it took to stream is garbage, and few wait for anything just now."""
+        if self._begun and gc.get_count()[2] >= FEW and self._now() - self._typed >= PAUSE_S:
+            gc.collect()
 
     def look(self, *, busy: bool) -> bool:
         """Collect if it is time, and say so. To be called every second or so; ``busy``: a reply is being made."""
         if busy:
-            self.touched()
+            self._since = self._now()
         waiting = gc.get_count()[2]
         due = waiting >= MOST or (waiting > 0 and self._now() - self._since >= QUIET_S)
         if due and self._begun:

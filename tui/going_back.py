@@ -24,7 +24,8 @@ SCREENS = {
 def spot_of(app: MnemeApp) -> Spot:
     """Where the app is now."""
     screens = [SCREENS.get(type(screen).__name__, "") for screen in app.screen_stack]
-    return Spot(app.session.conversation_id, next(filter(None, reversed(screens)), ""))
+    turn = app.chat.transcript.read_now if app.chat.is_mounted else None
+    return Spot(app.session.conversation_id, next(filter(None, reversed(screens)), ""), turn.id if turn else "")
 
 
 def go_back_to(app: MnemeApp, spot: Spot) -> None:
@@ -38,6 +39,7 @@ def go_back_to(app: MnemeApp, spot: Spot) -> None:
     except MnemeError:
         known = False
     if known:
+        app.chat.go_on_reading = spot.turn
         app.session.open_conversation(spot.conversation)
         app.notify("The last sitting ended without goodbye: this is where it was. Ctrl+N begins anew.", timeout=8)
     if spot.screen in SCREENS.values():

@@ -13,6 +13,7 @@ from memory_store.records import Conflict, Conversation, LedgerEntry, PurgeRecei
 from tui.conversation_queries import Preview
 from tui.entries import Entry
 from tui.memory_queries import Found, MemoryStory
+from tui.slash.completing import Offer
 from tui.undo import Change, Done
 
 
@@ -31,10 +32,25 @@ class TakeBackWanted(Message):
 
 
 @dataclass
+class CompletionWanted(Message):
+    """A command is written, and the beginning of what follows it."""
+
+    typed: str
+
+
+@dataclass
+class Completed(Message):
+    """What may follow what was written."""
+
+    typed: str
+    offers: Sequence[Offer]
+
+
+@dataclass
 class EntryAct(Message):
     """The user wants something done with a turn on the transcript."""
 
-    act: Literal["regenerate", "rewrite", "takeback", "code"]
+    act: Literal["regenerate", "rewrite", "takeback", "code", "branch"]
     entry: Entry
 
 

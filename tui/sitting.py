@@ -24,6 +24,8 @@ class Spot:
 
     conversation: str | None = None
     screen: str = ""
+    turn: str = ""
+    """Id of the turn that was read, where that were not the newest words."""
 
 
 class Sitting:

@@ -22,6 +22,8 @@ class Done:
     changed: tuple[Turn | Conversation, ...] = ()
     turns: bool = False
     """Other turns stand in a conversation than before: the transcript has to be shown anew."""
+    anew: bool = False
+    """Lists may have other rows than before."""
 
 
 Change = Callable[["MemoryStore"], Done]
@@ -163,4 +165,4 @@ def take_back(store: MemoryStore, many: int = 1) -> Done:
     for back in taken:
         changed += [*back.memories, *back.conversations]
     turns = any(back.act.kind == "discard" for back in taken)
-    return Done(f"Taken back: {said}.{purged}", tuple(changed), turns=turns)
+    return Done(f"Taken back: {said}.{purged}", tuple(changed), turns=turns, anew=True)

@@ -11,7 +11,7 @@ from agent.settings import Settings
 from memory_store import MemoryStore
 from tests.tui.app_kit import Scripted, maker, wait_until, write
 from tui.app import MnemeApp
-from tui.screens.memory import MemoryScreen
+from tui.screens.reading import ReadingScreen
 from tui.session import Opening, Session
 from tui.widgets.recollection_card import RecollectionCard
 from tui.widgets.status_line import StatusLine
@@ -66,9 +66,10 @@ async def test_a_citation_leads_to_the_memory(world: Settings, make_app: MakeApp
         view = app.chat.query(TurnView).last()
         words = app.chat.query(Markdown).last()
         words.post_message(Markdown.LinkClicked(words, "mneme:1"))
-        await wait_until(pilot, lambda: isinstance(app.screen, MemoryScreen))
         cited = view.entry.cited[1]
-        await wait_until(pilot, lambda: any(cited in str(text.content) for text in app.screen.query("#detail-text")))
+        await wait_until(pilot, lambda: isinstance(app.screen, ReadingScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen.focused, TurnView))
+        assert app.screen.focused.entry.turn.id == cited  # among what was said around it, as its card has it
         assert cited == numbered.memory.id
         conversation = app.session.conversation_id
     reopened = make_app(world, Scripted([]), opening=Opening(conversation=conversation))
@@ -154,6 +155,43 @@ async def test_a_failing_model_gives_the_words_back(settings: Settings, make_app
         assert [notice.message for notice in app._notifications] == ["Out of [b]memory[/]. Choose a smaller model."]
         assert "not finished · Out of [b]memory[/]. Choose" in foot(app.chat.query(TurnView).last())
         assert replies(app) == ["Half a"]
+
+
+async def test_words_that_were_not_answered_are_kept_once_however_often_they_are_tried(
+    settings: Settings, make_app: MakeApp
+) -> None:
+    model = Scripted([], failure="The server is away.")
+    app = make_app(settings, model)
+    async with app.run_test() as pilot:
+        await write(pilot, "Are you there?")
+        await wait_until(pilot, lambda: app.chat.prompt.text == "Are you there?")
+        assert "Enter tries again" in str(app.chat.prompt.border_title)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: len(model.asked) == 2 and app.chat.prompt.text == "Are you there?")
+        model.failure, model.pieces = "", ["Yes."]
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: replies(app) == ["Yes."] and not app.session.busy)
+        assert app.chat.prompt.text == ""
+        assert not app.chat.prompt.border_title
+        kept = app.session.store.history(app.session.conversation_id)
+        assert [turn.text for turn in kept] == ["Are you there?", "Yes."]
+        assert app.session.store.memories(forgotten=True) == []
+
+
+async def test_other_words_take_the_place_of_those_that_were_not_answered(
+    settings: Settings, make_app: MakeApp
+) -> None:
+    model = Scripted([], failure="The server is away.")
+    app = make_app(settings, model)
+    async with app.run_test() as pilot:
+        await write(pilot, "Are you there?")
+        await wait_until(pilot, lambda: app.chat.prompt.text == "Are you there?")
+        model.failure, model.pieces = "", ["Yes."]
+        app.chat.prompt.clear()
+        await write(pilot, "Is anybody there?")
+        await wait_until(pilot, lambda: replies(app) == ["Yes."] and not app.session.busy)
+        kept = app.session.store.history(app.session.conversation_id)
+        assert [turn.text for turn in kept] == ["Is anybody there?", "Yes."]
 
 
 async def test_hostile_text_is_only_text(settings: Settings, opener: Opener, make_app: MakeApp) -> None:

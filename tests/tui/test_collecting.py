@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui.collecting import MOST, QUIET_S, Collector
+from tui.collecting import FEW, MOST, PAUSE_S, QUIET_S, Collector
 
 
 @pytest.fixture
@@ -62,3 +62,17 @@ def test_until_it_is_begun_the_collector_is_pythons_own(gc_as_it_was: None) -> N
     grown(MOST)
     assert not Collector(Clock()).look(busy=False)
     assert gc.get_threshold() == before
+
+
+def test_the_end_of_a_reply_is_a_good_time_unless_somebody_types(gc_as_it_was: None) -> None:
+    clock = Clock()
+    collector = Collector(clock)
+    collector.begin()
+    gc.collect()
+    grown(FEW)
+    collector.touched()
+    collector.over()
+    assert gc.get_count()[2] >= FEW
+    clock.now += PAUSE_S
+    collector.over()
+    assert gc.get_count()[2] == 0

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from agent.settings import Settings
 from memory_store.errors import InvalidInput
-from tests.tui.app_kit import Scripted, wait_until, write
+from tests.tui.app_kit import Scripted, settled, wait_until, write
 from tui.app import MnemeApp
 from tui.palette import commands, title
 from tui.screens.memory import MemoryScreen
@@ -256,3 +256,89 @@ async def test_the_command_line_is_at_hand(settings: Settings, make_app: MakeApp
         await wait_until(pilot, lambda: isinstance(app.screen, OutputScreen))
         shown = lambda: "".join(str(part.content) for part in app.screen.query(Static))  # noqa: E731
         await wait_until(pilot, lambda: "My boat is called Argo." in shown())
+
+
+async def test_a_branch_is_begun_by_word_or_on_a_turn(world: Settings, make_app: MakeApp) -> None:
+    app = make_app(world, Scripted(["Yes."]))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await talk(pilot, "One?")
+        first = app.session.conversation_id
+        await talk(pilot, "Two?", 2)
+        await write(pilot, "/branch")
+        await wait_until(pilot, lambda: app.session.conversation_id not in (None, first))
+        await wait_until(pilot, lambda: texts(app) == ["One?", "Yes.", "Two?", "Yes."])
+        second = app.session.conversation_id
+        await settled(pilot)
+        view = app.chat.transcript.view(app.chat.transcript.entries[1])
+        view.focus()
+        await wait_until(pilot, lambda: view.has_focus)
+        await pilot.press("b")
+        await wait_until(pilot, lambda: app.session.conversation_id not in (first, second))
+        await wait_until(pilot, lambda: texts(app) == ["One?", "Yes."])
+        assert sum("A branch" in said for said in told(app)) == 2
+
+
+async def test_incognito_has_a_key(settings: Settings, make_app: MakeApp) -> None:
+    app = make_app(settings, Scripted(["Yes."]))
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.session.store)
+        await pilot.press("f10")
+        await wait_until(pilot, lambda: not app.session.privacy.remember)
+        await pilot.press("f10")
+        await wait_until(pilot, lambda: app.session.privacy.remember)
+
+
+# --- what follows a command
+
+
+def offered(app: MnemeApp) -> list[str]:
+    return [offer.text for offer in app.chat.prompt.menu.offers] if app.chat.prompt.menu.display else []
+
+
+async def test_what_follows_a_command_is_offered_and_taken(world: Settings, make_app: MakeApp) -> None:
+    app = make_app(world)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: app.session.store)
+        prompt = app.chat.prompt
+        prompt.set_words("/resume kyoto")
+        kyoto = app.session.store.conversations(matching="kyoto")[0].id
+        await wait_until(pilot, lambda: offered(app) == [kyoto])
+        assert "Trip to Kyoto" in prompt.menu.offers[0].says
+        await pilot.press("tab")
+        assert prompt.text == f"/resume {kyoto}"
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: app.session.conversation_id == kyoto)
+        prompt.set_words("/theme mneme-l")
+        await wait_until(pilot, lambda: offered(app) == ["mneme-light"])
+        await pilot.press("down", "enter")
+        assert prompt.text == "/theme mneme-light"
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: app.theme == "mneme-light")
+        prompt.set_words("/recall o")
+        await wait_until(pilot, lambda: offered(app) == ["on", "off"])
+        await pilot.press("escape")
+        assert not prompt.menu.display
+        prompt.set_words("/search o")
+        await pilot.pause(0.1)
+        assert not offered(app)
+
+
+async def test_files_and_numbers_are_offered(
+    world: Settings, make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "talks" / "old").mkdir(parents=True)
+    (tmp_path / "talks" / "one.md").touch()
+    (tmp_path / "talks" / ".hidden").touch()
+    monkeypatch.chdir(tmp_path)
+    app = make_app(world, Scripted(["Miso."]))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await talk(pilot, "What is my cat called?")
+        prompt = app.chat.prompt
+        prompt.set_words("/export ta")
+        await wait_until(pilot, lambda: offered(app) == ["talks/"])
+        await pilot.press("tab")
+        await wait_until(pilot, lambda: offered(app) == ["talks/old/", "talks/one.md"])
+        await wait_until(pilot, app.chat.numbered)
+        prompt.set_words("/pin ")
+        await wait_until(pilot, lambda: offered(app)[:1] == ["1"] and offered(app)[-1] == "this")
+        assert prompt.menu.offers[0].says == app.chat.numbered()[1].text[:80]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 
 from textual.widgets import Static
+from textual.widgets._footer import FooterKey
 
 from agent.settings import Settings
 from tests.tui.app_kit import wait_until
@@ -60,3 +63,16 @@ async def test_every_command_of_the_palette_can_be_called(settings: Settings, ma
                 while app.screen is not app.chat:
                     app.pop_screen()
         assert app.is_running
+
+
+async def test_the_footer_lets_go_of_the_keys_it_showed(settings: Settings, make_app: MakeApp) -> None:
+    app = make_app(settings)
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.chat.query(FooterKey))
+        first = [weakref.ref(key) for key in app.chat.query(FooterKey)]
+        for _ in range(3):
+            app.chat.refresh_bindings()
+            await pilot.pause(0.05)
+        await wait_until(pilot, lambda: not any(key.is_attached for one in first if (key := one()) is not None))
+        gc.collect()
+        assert not [one for one in first if one() is not None]

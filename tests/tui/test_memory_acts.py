@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from agent.settings import Settings
-from tests.tui.app_kit import wait_until
-from tests.tui.test_memory_filters import MakeApp, memories, said
+from tests.tui.app_kit import wait_until, write
+from tests.tui.test_memory_filters import MakeApp, memories, said, texts
 from tui.screens.confirm import Confirm
+from tui.screens.memory import MemoryScreen
 from tui.session import Opening
 
 
@@ -75,3 +76,17 @@ async def test_what_is_erased_leaves_the_chat_too(world: Settings, make_app: Mak
         await pilot.press("down", "X", "y")
         await wait_until(pilot, lambda: len(app.chat.transcript.entries) == 1)
         assert "deadline" not in app.chat.transcript.entries[0].text
+
+
+async def test_what_is_taken_back_is_listed_as_it_is_then(world: Settings, make_app: MakeApp) -> None:
+    app = make_app(world)
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.session.store)
+        await write(pilot, "/remember The boiler is serviced in May.")
+        await wait_until(pilot, lambda: app.undoable)
+        await pilot.press("f2")
+        await wait_until(pilot, lambda: isinstance(app.screen, MemoryScreen) and app.screen.is_mounted)
+        screen = app.screen
+        await wait_until(pilot, lambda: any("boiler" in text for text in texts(screen)))
+        await pilot.press("down", "u")
+        await wait_until(pilot, lambda: not any("boiler" in text for text in texts(screen)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual import events
 from textual.events import Paste
 
 from agent.settings import Settings
@@ -86,3 +87,14 @@ async def test_tab_goes_from_the_prompt_to_what_was_recalled_to_the_turns(world:
             await pilot.press("tab")
             where.append(type(app.focused).__name__)
         assert where == ["RecollectionCard", "TurnView", "Prompt"]
+
+
+async def test_keys_are_obeyed_in_the_order_in_which_they_are_pressed(settings: Settings, make_app: MakeApp) -> None:
+    """However busy the screen is: none of them waits for the one before it to be drawn."""
+    app = make_app(settings)
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.chat.prompt.has_focus)
+        for key in ("c", "a", "r", "backspace", "t", "left", "left", "h", "end", "s", "backspace", "!"):
+            app.post_message(events.Key(key if key != "!" else "exclamation_mark", key if len(key) == 1 else None))
+        await wait_until(pilot, lambda: app.chat.prompt.text.endswith("!"))
+        assert app.chat.prompt.text == "chat!"

@@ -15,8 +15,11 @@ import pexpect
 import pytest
 
 from agent.settings import Settings
-from tests.tui.app_kit import wait_until
+from memory_store import MemoryStore
+from memory_store.records import NewTurn
+from tests.tui.app_kit import settled, wait_until
 from tui.app import MnemeApp
+from tui.going_back import spot_of
 from tui.screens.conversations import ConversationsScreen
 from tui.session import Opening
 from tui.sitting import Sitting, Spot
@@ -27,14 +30,14 @@ CRASH = """
 import os, sys
 from pathlib import Path
 from tui.sitting import Sitting, Spot
-Sitting(Path(sys.argv[1]), "default").keep(Spot(sys.argv[2], sys.argv[3]))
+Sitting(Path(sys.argv[1]), "default").keep(Spot(*sys.argv[2:]))
 os._exit(1)
 """
 
 
-def crashed(folder: Path, conversation: str, screen: str) -> None:
+def crashed(folder: Path, conversation: str, screen: str, turn: str = "") -> None:
     """A window that was there, and is gone."""
-    subprocess.run([sys.executable, "-c", CRASH, str(folder), conversation, screen], check=False)
+    subprocess.run([sys.executable, "-c", CRASH, str(folder), conversation, screen, turn], check=False)
 
 
 def test_what_a_crash_left_is_found_once(tmp_path: Path) -> None:
@@ -123,3 +126,28 @@ def until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+async def test_the_reader_comes_back_to_what_was_read(
+    settings: Settings, opener: Callable[[Settings], MemoryStore], make_app: MakeApp
+) -> None:
+    with opener(settings) as store:
+        turns = store.remember_many(
+            NewTurn(f"turn {n}", speaker="user" if n % 2 else "assistant", conversation="long") for n in range(80)
+        )
+        read = store.history("long")[20]
+    assert len(turns) == 80
+    crashed(settings.paths.state_dir, "long", "", read.id)
+    app = make_app(settings)
+    async with app.run_test() as pilot:
+        transcript = app.chat.transcript
+        await wait_until(pilot, lambda: len(transcript.entries) == 80 and transcript.scroll_y > 0)
+        await settled(pilot)
+        view = transcript.view(transcript.entries[20])
+        assert transcript.region.contains_region(view.region)
+        assert app.chat.prompt.has_focus
+        spot = spot_of(app)
+        assert spot.conversation == "long"
+        assert 15 <= int(app.session.store.get(spot.turn).text.partition(" ")[2]) <= 20
+        await pilot.press("ctrl+end")
+        await wait_until(pilot, lambda: spot_of(app).turn == "")

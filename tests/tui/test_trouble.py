@@ -10,7 +10,8 @@ import pytest
 
 from agent.models.base import Prompt, Sampling
 from agent.settings import Settings
-from memory_store import MemoryStore, database
+from memory_store import MemoryStore
+from memory_store.sqlite import database
 from tests.tui.app_kit import Scripted, wait_until, write
 from tests.tui.test_commands import answered, talk, texts, told
 from tui.app import MnemeApp
@@ -97,7 +98,7 @@ async def test_resized_in_the_middle_of_a_stream(world: Settings, make_app: Make
         await answered(pilot, 1)
         assert texts(app)[-1] == "".join(pieces)
         kinds = [type(block).__name__ for block in app.chat.query(TurnView).last().query_one(".turn-words").children]
-        assert kinds == ["MarkdownFence", "MarkdownTable", "MarkdownParagraph"]
+        assert kinds == ["Fence", "MarkdownTable", "MarkdownParagraph"]
         assert app.chat.prompt.region.bottom <= 30
 
 

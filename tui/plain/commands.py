@@ -39,6 +39,7 @@ class PlainCommands:
             "rewrite": self._rewrite,
             "title": lambda rest: self._tell(acts.title(self._store, rest, self._conversation())),
             "export": self._export,
+            "branch": self._branch,
             "incognito": self._incognito,
             "recall": self._recall,
             "as-of": self._as_of,
@@ -98,6 +99,11 @@ class PlainCommands:
         target = Path(file).expanduser() if file else Path(transcripts.file_name(conversation))
         transcripts.export(self._store, conversation.id, target)
         self._say(f"Written to {target.absolute()}.")
+
+    def _branch(self, turn: str) -> None:
+        made = acts.branch(self._store, turn, self._conversation())
+        self._open(made.id)
+        self._say(f"A branch: {one_line(made.title)}")
 
     def _incognito(self, rest: str) -> None:
         privacy = self._session.privacy

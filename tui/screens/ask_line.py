@@ -10,6 +10,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui.widgets.keys_in_order import Line
+
 
 class AskLine(ModalScreen[str | None]):
     """Returns the line; None when it was left, empty or (unless ``keep_unchanged``) as it was."""
@@ -24,7 +26,7 @@ class AskLine(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self._title, classes="dialog-title", markup=False)
-            yield Input(self._value, id="line")
+            yield Line(self._value, id="line")
             yield Static("Enter keeps it, Esc leaves it as it was.", classes="dialog-foot")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

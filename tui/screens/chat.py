@@ -9,14 +9,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.widgets import Footer
 
 from agent.events import Thinking, Token
 from memory_store.errors import InvalidInput, MnemeError, SecretInWords
 from memory_store.screening import SecretsAnswer
 from tui.bindings import command_bindings
 from tui.entries import Entry, from_turn
-from tui.messages import EntryAct, Submitted, TakeBackWanted
+from tui.messages import Completed, CompletionWanted, EntryAct, Submitted, TakeBackWanted
 from tui.models_here import ModelsFound, models_here
 from tui.notices import Asked, ConversationOpened, ModelState, Said, Status, SwitchesChanged, Withdrawn
 from tui.sanitise import one_line
@@ -29,6 +28,7 @@ from tui.slash.parsing import Call, parsed
 from tui.slash.table import BY_NAME
 from tui.widgets.command_menu import CommandMenu
 from tui.widgets.first_run import FirstRun
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.new_words import NewWords
 from tui.widgets.prompt import Prompt
 from tui.widgets.recall_panel import RecallPanel
@@ -60,6 +60,9 @@ class ChatScreen(RecallingScreen, WritingScreen):
         Binding("u", "undo", "Undo the last change", show=False, id="chat.undo"),
     ]
 
+    go_on_reading = ""
+    """Id of the turn to go to in the conversation that is opened next; empty: to the newest words."""
+
     def compose(self) -> ComposeResult:
         app = self.mneme
         menu = CommandMenu()
@@ -73,7 +76,7 @@ class ChatScreen(RecallingScreen, WritingScreen):
         yield menu
         yield Prompt(menu)
         yield StatusLine()
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     async def on_mount(self) -> None:
         self.transcript = self.query_one(Transcript)
@@ -97,7 +100,11 @@ class ChatScreen(RecallingScreen, WritingScreen):
         """Another conversation, or the first one: words still waiting for their reply belong to it."""
         entries = [from_turn(turn, notice.citations.get(turn.id)) for turn in notice.turns]
         self._turn_to(self.welcome.fresh())
-        await self.transcript.open([*entries, *self.replies.waiting()], empty=self.welcome)
+        wanted, self.go_on_reading = self.go_on_reading, ""
+        at = next((place for place, turn in enumerate(notice.turns) if turn.id == wanted), None)
+        await self.transcript.open([*entries, *self.replies.waiting()], empty=self.welcome, at=at)
+        if at is not None:
+            self.prompt.focus()
         self.top_bar.title_text = notice.conversation.title if notice.conversation else NEW_CONVERSATION
         await self.explain(None)
         last = next((entry for entry in reversed(entries) if entry.is_reply), None)
@@ -195,7 +202,10 @@ class ChatScreen(RecallingScreen, WritingScreen):
         """Say it, once it is settled what becomes of the secrets in it."""
         session = self.mneme.session
         try:
-            session.say(words, instead_of=instead_of)
+            if instead_of is not None and self._last_words_are(words, instead_of):
+                session.again(words)
+            else:
+                session.say(words, instead_of=instead_of)
         except SecretInWords as error:
             self.app.push_screen(SecretFound(error.kinds), partial(self._settled, words, instead_of))
         else:
@@ -207,6 +217,20 @@ class ChatScreen(RecallingScreen, WritingScreen):
             return
         with self.mneme.session.secrets_settled(answer):
             self.say(words, instead_of)
+
+    def _last_words_are(self, words: str, turn: str) -> bool:
+        """Whether they are what was said last, in that turn: then they are answered, and not remembered twice."""
+        last = self.transcript.question(None)
+        return last is not None and last.turn is not None and (last.turn.id, last.text) == (turn, words)
+
+    def on_completion_wanted(self, message: CompletionWanted) -> None:
+        message.stop()
+        self.commands.complete(message.typed)
+
+    def on_completed(self, message: Completed) -> None:
+        message.stop()
+        if message.typed == self.prompt.text:
+            self.prompt.menu.offer(message.typed, message.offers)
 
     def on_take_back_wanted(self, message: TakeBackWanted) -> None:
         message.stop()
@@ -220,6 +244,7 @@ class ChatScreen(RecallingScreen, WritingScreen):
             "rewrite": commands.rewrite,
             "takeback": commands.take_back,
             "code": commands.copy_code,
+            "branch": commands.branch,
         }
         try:
             acts[message.act](message.entry)

@@ -12,10 +12,11 @@ from tui import undo
 from tui.clipboard import copy
 from tui.code_blocks import code_blocks
 from tui.entries import Entry
-from tui.messages import ActFailed
+from tui.messages import ActFailed, Completed
 from tui.requests import LAST
 from tui.sanitise import one_line
 from tui.slash import acts, attaching, finding
+from tui.slash.completing import Surroundings, offers
 from tui.slash.parsing import Call, on_or_off
 from tui.slash.references import Shown, meant
 
@@ -43,6 +44,7 @@ class ChatCommands:
             "rewrite": self._rewrite,
             "title": self._title,
             "export": self._export,
+            "branch": self._branch,
             "incognito": self._incognito,
             "recall": self._recall,
             "as-of": self._as_of,
@@ -57,7 +59,7 @@ class ChatCommands:
             "editor": lambda _: screen.write_in_editor(),
             "history": screen.search_history,
             "light": lambda _: screen.mneme.action_light(),
-            "theme": lambda _: screen.mneme.action_change_theme(),
+            "theme": self._theme,
             "mneme": self._mneme,
             "conflicts": self._conflicts,
             "timeline": lambda _: screen.mneme.action_timeline(),
@@ -74,6 +76,26 @@ class ChatCommands:
             self.obeyed[call.command.name](call.rest)
         except MnemeError as error:
             self._complain(str(error))
+
+    def complete(self, typed: str) -> None:
+        """Look up what may follow a command. :class:`Completed` follows."""
+        screen = self._screen
+        around = Surroundings(
+            screen.store,
+            self._session.settings,
+            sorted(screen.mneme.available_themes),
+            screen.numbered(),
+            next((one.text for one in reversed(screen.transcript.entries) if one.turn and not one.is_reply), ""),
+        )
+
+        def look() -> None:
+            try:
+                found = offers(typed, around)
+            except MnemeError:
+                found = []
+            screen.post_message(Completed(typed, found))
+
+        screen.run_worker(look, thread=True, group="completing", exclusive=True, exit_on_error=False)
 
     # --- the conversation
 
@@ -144,6 +166,17 @@ class ChatCommands:
             return str(target.absolute())
 
         self._read(write, lambda where: self._tell(f"Written to {where}.", seconds=8))
+
+    def _branch(self, turn: str) -> None:
+        self._idle()
+        conversation = self._conversation()
+        self._read(lambda store: acts.branch(store, turn, conversation), self._screen.mneme.go_to_branch)
+
+    def branch(self, entry: Entry) -> None:
+        """Go on from a turn in a conversation of its own."""
+        if entry.turn is None:
+            raise InvalidInput("What is not remembered cannot be branched off at.")
+        self._branch(entry.turn.id)
 
     def _incognito(self, rest: str) -> None:
         privacy = self._session.privacy
@@ -228,6 +261,15 @@ class ChatCommands:
 
         settings = self._session.settings
         self._read(lambda _: finding.model(models_here(settings).models, name), lambda m: app.use_model(m, keep=False))
+
+    def _theme(self, name: str) -> None:
+        app = self._screen.mneme
+        if not name:
+            app.action_change_theme()
+        elif name in app.available_themes:
+            app.theme = name
+        else:
+            raise InvalidInput(f"There is no theme '{name[:40]}'. /theme shows them.")
 
     def _copy(self, what: str) -> None:
         transcript = self._screen.transcript

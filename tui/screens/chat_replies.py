@@ -27,6 +27,8 @@ class _Pair:
     words: Entry
     reply: Entry
     kind: AskKind
+    stands: bool = False
+    """An earlier reply to them stands until there is a new one."""
 
 
 class Replies:
@@ -53,28 +55,29 @@ class Replies:
         state: EntryState = "queued" if self._pairs else "reading"
         reply = Entry(AGENT, "", state=state, request=notice.request)
         transcript = self._screen.transcript
+        stands = False
         if notice.kind == "again":
-            words = await self._clear_for_another(notice.target)
+            words, stands = await self._clear_for_another(notice.target)
         else:
             words = Entry("user", notice.words, state="queued" if self._pairs else "settled", request=notice.request)
             if notice.kind == "rewritten":
                 await self._clear_words(notice.target)
             await transcript.add(words)
-        self._pairs[notice.request] = _Pair(words, reply, notice.kind)
+        self._pairs[notice.request] = _Pair(words, reply, notice.kind, stands)
         await transcript.add(reply)
         if state == "reading":
             self._doing("reading…")
 
-    async def _clear_for_another(self, target: str) -> Entry:
-        """Take a reply, and all after it, off; the words that it answered stay."""
+    async def _clear_for_another(self, target: str) -> tuple[Entry, bool]:
+        """Take a reply, and all after it, off; the words that it answered stay. With whether the reply was kept."""
         transcript = self._screen.transcript
         words = transcript.question(None if target == LAST else transcript.entry_of(target))
         if words is None:
-            return Entry("user", "")
+            return Entry("user", ""), True
         after = transcript.after(words)
         if after is not None:
             await transcript.cut(after)
-        return words
+        return words, after is not None and after.turn is not None
 
     async def _clear_words(self, target: str) -> None:
         transcript = self._screen.transcript
@@ -198,8 +201,10 @@ class Replies:
         await self._settle(pair.reply)
         del self._pairs[request]
         self._complain(event.message)
-        if pair.kind == "again":
+        if pair.kind == "again" and pair.stands:
             self._screen.mneme.session.show_conversation()
+        elif pair.words.turn is not None:
+            self._screen.prompt.try_again(pair.words.text, pair.words.turn.id)
         else:
             self._screen.prompt.give_back(pair.words.text)
         self._doing(self._busy())

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from agent.events import Failed, Finished, Recalled, Token
 from memory_store.records import Turn
@@ -19,6 +19,7 @@ from tui.names import NameOf
 from tui.notices import Said
 from tui.recalled import from_event
 from tui.sanitise import one_line
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.turn_view import TurnView
 from tui.wording import day
 
@@ -59,7 +60,7 @@ class ComparisonScreen(Screen[None]):
                     with VerticalScroll(can_focus=True):
                         yield self._view(entry)
         yield Static("Nothing of this is kept.", id="comparison-foot")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._begin)

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from memory_store.errors import MnemeError
 from memory_store.records import Conflict, ConflictState, Turn
@@ -18,6 +18,7 @@ from tui.acting import ActingScreen
 from tui.messages import ActDone, ActFailed, ConflictsFound
 from tui.sanitise import one_line
 from tui.widgets.conflict_table import ConflictTable
+from tui.widgets.key_footer import KeyFooter
 from tui.wording import CONFLICT_STATES, day
 
 EVERY: tuple[ConflictState, ...] = ("open", "newer", "both", "dismissed")
@@ -53,7 +54,7 @@ class ConflictsScreen(ActingScreen):
         yield ConflictTable()
         with VerticalScroll(id="conflicts-detail"):
             yield Static(id="conflicts-both", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.table = self.query_one(ConflictTable)

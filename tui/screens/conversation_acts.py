@@ -95,9 +95,7 @@ class ConversationActs(ActingScreen):
 
     def on_branched(self, message: Branched) -> None:
         message.stop()
-        self.mneme.undoable = True
-        self.notify("A branch: it begins with what was said up to here.", timeout=4)
-        self.mneme.resume(message.conversation.id)
+        self.mneme.go_to_branch(message.conversation)
 
     # --- writing it to a file
 

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.timer import Timer
-from textual.widgets import DataTable, Footer, Input, OptionList, Static
+from textual.widgets import DataTable, Input, OptionList, Static
 
 from memory_store.errors import MnemeError
 from memory_store.records import Conversation
@@ -17,6 +17,8 @@ from tui.conversation_queries import SCOPES, Scope
 from tui.messages import ActFailed, ConversationsRead, PreviewRead
 from tui.screens.conversation_acts import ConversationActs
 from tui.widgets.conversation_table import ConversationTable
+from tui.widgets.key_footer import KeyFooter
+from tui.widgets.keys_in_order import Line
 from tui.widgets.scope_bar import ScopeBar
 from tui.widgets.turn_list import TurnList
 from tui.wording import count
@@ -46,13 +48,13 @@ class ConversationsScreen(ConversationActs):
     def compose(self) -> ComposeResult:
         with Horizontal(id="conversations-top"):
             yield Static("Conversations", id="conversations-name")
-            yield Input(placeholder="Search titles and words…", id="conversations-search", compact=True)
+            yield Line(placeholder="Search titles and words…", id="conversations-search", compact=True)
             yield ScopeBar(SCOPES, id="conversations-scope")
         with Container(id="conversations-body"):
             yield ConversationTable()
             yield TurnList(name_of=self.mneme.name_of)
         yield Static(id="conversations-count", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.table, self.input = self.query_one(ConversationTable), self.query_one(Input)

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from tui.prompt_history import PromptHistory
 from tui.sanitise import one_line
+from tui.widgets.keys_in_order import Line
 
 
 class EarlierWords(ModalScreen[str | None]):
@@ -34,7 +35,7 @@ class EarlierWords(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -large"):
             yield Static("Said before", classes="dialog-title", markup=False)
-            yield Input(self._query, placeholder="Any of its words…", id="line", select_on_focus=False)
+            yield Line(self._query, placeholder="Any of its words…", id="line", select_on_focus=False)
             yield OptionList(id="earlier-words", compact=True)
             yield Static("Enter takes it, Esc leaves.", classes="dialog-foot")
 

@@ -10,6 +10,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
+from tui.widgets.keys_in_order import Lines
+
 
 class EditText(ModalScreen[str | None]):
     """Returns the new words; None when nothing is to be changed."""
@@ -27,7 +29,7 @@ class EditText(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -large"):
             yield Static(self._title, classes="dialog-title", markup=False)
-            yield TextArea(self._text, soft_wrap=True, tab_behavior="focus", id="edit-words")
+            yield Lines(self._text, soft_wrap=True, tab_behavior="focus", id="edit-words")
             yield Static("Ctrl+S saves, Esc leaves it as it was. The present wording is kept.", classes="dialog-foot")
 
     def on_mount(self) -> None:

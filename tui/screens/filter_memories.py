@@ -17,6 +17,7 @@ from memory_store.errors import MnemeError
 from tui.memory_filters import SORTS, parsed, values, with_value
 from tui.memory_queries import Choices, choices
 from tui.sanitise import one_line
+from tui.widgets.keys_in_order import Line
 from tui.wording import day
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class FilterMemories(ModalScreen[str | None]):
             yield from self._row("In", Select[str]([], prompt="any conversation", id="filter-in", compact=True))
             for name, label in (("after", "Since"), ("before", "Before")):
                 hint = "2026-05-01, or 3 weeks ago"
-                box = Input(given.get(name, ""), placeholder=hint, id=f"filter-{name}", compact=True)
+                box = Line(given.get(name, ""), placeholder=hint, id=f"filter-{name}", compact=True)
                 yield from self._row(label, box)
             orders: list[tuple[str, str]] = [(f"{order} first", order) for order in SORTS]
             chosen = given.get("sort", "")

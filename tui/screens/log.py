@@ -12,10 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from tui.log_reading import LogRecord, at_least, read_log
 from tui.sanitise import clean, one_line
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.row_table import RowTable
 from tui.widgets.scope_bar import ScopeBar
 from tui.widgets.scroll import Scroll
@@ -91,7 +92,7 @@ class LogScreen(Screen[None]):
             with Scroll(id="log-detail"):
                 yield Static(id="log-text", markup=False)
         yield Static(id="log-count", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.table = self.query_one(LogTable)

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.timer import Timer
-from textual.widgets import DataTable, Footer, Input, Static
+from textual.widgets import DataTable, Input, Static
 
 from memory_store.errors import MnemeError
 from memory_store.records import Recollection, Turn
@@ -20,6 +20,8 @@ from tui.messages import ActFailed, MemoriesFound, MemoryHighlighted, MoreWanted
 from tui.sanitise import one_line
 from tui.screens.filter_memories import FilterMemories
 from tui.screens.memory_acts import MemoryActs
+from tui.widgets.key_footer import KeyFooter
+from tui.widgets.keys_in_order import Line
 from tui.widgets.memory_detail import MemoryDetail
 from tui.widgets.memory_table import MemoryTable
 from tui.widgets.scope_bar import ScopeBar
@@ -58,13 +60,13 @@ class MemoryScreen(MemoryActs):
     def compose(self) -> ComposeResult:
         with Horizontal(id="memory-top"):
             yield Static("Memories", id="memory-name")
-            yield Input(placeholder="Search… by:Ana after:2026-05", id="search", compact=True)
+            yield Line(placeholder="Search… by:Ana after:2026-05", id="search", compact=True)
             yield ScopeBar(SCOPES, id="memory-scope")
         with Container(id="memory-body"):
             yield MemoryTable(name_of=self.mneme.name_of)
             yield MemoryDetail(name_of=self.mneme.name_of)
         yield Static(id="memory-count", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.table, self.detail = self.query_one(MemoryTable), self.query_one(MemoryDetail)
@@ -189,6 +191,11 @@ class MemoryScreen(MemoryActs):
         if self.table.highlighted is not None and self.table.highlighted.id == memory.id:
             self._tell(memory.id)
         self.refresh_bindings()
+
+    def list_anew(self) -> None:
+        here = self.table.highlighted
+        self._wanted = here.id if here is not None else None
+        self._find()
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         event.stop()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from tui.acting import ActingScreen
 from tui.models_here import ModelsFound, models_here
 from tui.sanitise import one_line
 from tui.show import size
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.model_table import ModelTable
 from tui.wording import count, place
 
@@ -38,7 +39,7 @@ class ModelsScreen(ActingScreen):
             yield Static("looking…", id="models-room", markup=False)
         yield ModelTable()
         yield Static(id="models-detail", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.table = self.query_one(ModelTable)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from memory_store.attachments import is_of_a_file, original
 from memory_store.errors import InvalidInput, MnemeError
@@ -16,6 +16,7 @@ from tui.entries import from_turn
 from tui.messages import ActFailed, ConversationRead
 from tui.opener import open_file
 from tui.sanitise import one_line
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.transcript import Transcript
 from tui.widgets.turn_view import TurnView
 
@@ -42,7 +43,7 @@ class ReadingScreen(ActingScreen):
     def compose(self) -> ComposeResult:
         yield Static(id="reading-title", markup=False)
         yield Transcript(name_of=self.mneme.name_of, now=self.mneme.now, read_only=True)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         store = self.store

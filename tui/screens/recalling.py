@@ -9,7 +9,7 @@ from memory_store.records import Turn
 from tui import undo
 from tui.acting import ActingScreen
 from tui.entries import Entry, from_turn
-from tui.messages import EntrySelected, LedgerRead, MemoryAct, MemoryWanted, SideRead
+from tui.messages import ActFailed, EntrySelected, LedgerRead, MemoryAct, MemoryWanted, SideRead
 from tui.recalled import from_ledger
 from tui.sanitise import one_line
 from tui.screens.edit_text import EditText
@@ -121,6 +121,11 @@ class RecallingScreen(ActingScreen):
         numbers = {number: memory for memory, number in entry.recalled.numbers.items()}
         return Shown(numbers, entry.turn.id if entry.turn else None, words.id if words else None)
 
+    def numbered(self) -> dict[int, Turn]:
+        """Number on a card -> the memory."""
+        known = {one.id: one for one in self.panel.shown_memories()}
+        return {number: known[memory] for number, memory in self.shown().numbers.items() if memory in known}
+
     def on_memory_act(self, message: MemoryAct) -> None:
         message.stop()
         memory = message.memory
@@ -145,8 +150,19 @@ class RecallingScreen(ActingScreen):
         self.app.push_screen(ReadingScreen(memory, memory.conversation_id))
 
     def on_memory_wanted(self, message: MemoryWanted) -> None:
+        """A citation leads where its card leads."""
         message.stop()
-        self.mneme.action_memories(message.id)
+        store = self.store
+        if store is None:
+            return
+
+        def read() -> None:
+            try:
+                self.post_message(MemoryAct("open", store.get(message.id)))
+            except MnemeError as error:
+                self.post_message(ActFailed(str(error)))
+
+        self.run_worker(read, thread=True, group="story", exit_on_error=False)
 
     def without(self, memory: Turn) -> None:
         """Have the explained reply made again without a memory, beside the one with it; nothing of it is kept."""

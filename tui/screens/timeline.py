@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from memory_store.errors import MnemeError
 from memory_store.records import StoreStats, Turn
@@ -23,6 +23,7 @@ from tui.screens.confirm import Confirm
 from tui.show import size
 from tui.timeline import UNITS, Timeline, Unit
 from tui.widgets.column_plot import ColumnPlot
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.prune_table import PruneTable
 from tui.widgets.scope_bar import ScopeBar
 from tui.widgets.scroll import Scroll
@@ -68,7 +69,7 @@ class TimelineScreen(ActingScreen):
                     yield Static("What a prune would take", classes="timeline-title")
                     yield PruneTable()
                 yield Static("reading…", id="store-facts")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one(Scroll).focus()

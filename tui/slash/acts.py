@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from memory_store.errors import InvalidInput
-from memory_store.records import ConflictState, Signal
+from memory_store.records import ConflictState, Conversation, Signal
 from tui import undo
 from tui.slash import attaching
 from tui.slash.references import Shown, meant
@@ -80,6 +80,14 @@ def decide(rest: str) -> undo.Change:
 
 def title(store: MemoryStore, rest: str, conversation: str) -> undo.Done:
     return undo.rename(store.conversation(conversation), rest)(store)
+
+
+def branch(store: MemoryStore, turn: str, conversation: str) -> Conversation:
+    """Begin a conversation with what was said up to a turn; without one, with all that was said."""
+    last = turn or next((one.id for one in reversed(store.history(conversation))), "")
+    if not last:
+        raise InvalidInput("Nothing has been said here that a branch could begin with.")
+    return store.branch(last)
 
 
 def _already(what: str) -> undo.Done:

@@ -51,6 +51,13 @@ def begun(typed: str) -> list[Command]:
     return first + later
 
 
+def split(typed: str) -> tuple[Command, str] | None:
+    """A command that something may follow, and what follows it so far, on one line; None for everything else."""
+    name, space, rest = typed.partition(" ")
+    command = BY_NAME.get(name[1:].lower()) if name.startswith("/") else None
+    return (command, rest) if command is not None and command.argument and space and "\n" not in rest else None
+
+
 def on_or_off(rest: str, now: bool) -> bool:
     """What a switch is turned to; without a word, to the other. Raises InvalidInput."""
     if not rest:

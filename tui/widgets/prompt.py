@@ -8,13 +8,17 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
-from tui.messages import Submitted, TakeBackWanted
+from tui.messages import CompletionWanted, Submitted, TakeBackWanted
 from tui.pasted import Pasted
 from tui.prompt_history import PromptHistory
+from tui.slash.completing import Offer
+from tui.slash.parsing import split
 from tui.slash.table import Command
 from tui.widgets.command_menu import CommandMenu
+from tui.widgets.keys_in_order import KeysInOrder
 
 INSTEAD = "In the place of your earlier words. Esc leaves them as they are."
+UNANSWERED = "Not answered. Enter tries again, Esc leaves it."
 
 
 class Chooser(Protocol):
@@ -28,7 +32,7 @@ class Chooser(Protocol):
     def take(self) -> None: ...
 
 
-class Prompt(TextArea):
+class Prompt(TextArea, KeysInOrder):
     """A text area that sends. A slash opens ``menu``; ``instead_of`` is the turn whose place the words will take."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,9 +75,17 @@ class Prompt(TextArea):
 
     def rewrite(self, words: str, turn: str) -> None:
         """Offer earlier words to be changed; what is sent then takes the place of ``turn``."""
-        self.insert_words(words)
-        self.instead_of, self.border_title = turn, INSTEAD
+        self._offer(words, turn, INSTEAD)
         self.focus()
+
+    def try_again(self, words: str, turn: str) -> None:
+        """Offer words that were kept and not answered. What has been typed since is more to the point."""
+        if not self.text.strip():
+            self._offer(words, turn, UNANSWERED)
+
+    def _offer(self, words: str, turn: str, title: str) -> None:
+        self.insert_words(words)
+        self.instead_of, self.border_title = turn, title
 
     def stop_rewriting(self) -> bool:
         """False when nothing was being rewritten."""
@@ -88,8 +100,17 @@ class Prompt(TextArea):
         """What is written, long pastes in full."""
         return self._pasted.unfolded(self.text)
 
-    def complete(self, command: Command) -> None:
-        """Take a command from the menu: at once when nothing can follow it."""
+    def complete(self, choice: Command | Offer) -> None:
+        """Take a command, or what follows one, from the menu: a command at once when nothing can follow it."""
+        if isinstance(choice, Offer):
+            whole = f"{self.text.partition(' ')[0]} {choice.text}"
+            self.menu.leave("" if choice.goes_on else whole)
+            self.set_words(whole)
+            self.focus()
+        else:
+            self._complete_command(choice)
+
+    def _complete_command(self, command: Command) -> None:
         self.menu.leave("")
         if command.argument:
             self.set_words(f"/{command.name} ")
@@ -147,18 +168,24 @@ class Prompt(TextArea):
         else:
             self.screen.action_copy_text()
 
-    def _is_all_of(self, command: Command) -> bool:
+    def _is_all_of(self, command: Command | Offer) -> bool:
         """Whether nothing has to follow what is written."""
+        if isinstance(command, Offer):
+            return False
         return not command.needs_argument and self.text[1:].lower() in (command.name, *command.aliases)
 
     def on_text_area_changed(self) -> None:
         self.menu.follow(self.text)
+        if split(self.text) is not None:
+            self.post_message(CompletionWanted(self.text))
 
     async def _on_key(self, event: events.Key) -> None:
         # A priority binding would run before the letters that are still in this widget's queue have arrived.
         breaks, sends = self.action_newline, self.action_send
         act = {"enter": sends, "ctrl+j": breaks, "shift+enter": breaks}.get(event.key)
         chosen = self.menu.chosen
+        if chosen is None and event.key == "tab" and self.menu.display:
+            chosen = next(iter(self.menu.offers), None)
         if chosen is not None and (event.key == "tab" or (event.key == "enter" and not self._is_all_of(chosen))):
             act = lambda: self.complete(chosen)  # noqa: E731
         elif self.menu.display and event.key == "escape":

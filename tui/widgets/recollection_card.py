@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Static
 
 from memory_store.attachments import page_of
@@ -44,8 +45,15 @@ class RecollectionCard(Static, can_focus=True):
         self.set_class(not row.in_prompt, "-left-out")
 
     def render(self) -> Content:
-        width = max(16, self.size.width)
-        return Content("\n").join(self._lines(width))
+        return self._content(self.size.width)
+
+    def _content(self, width: int) -> Content:
+        return Content("\n").join(self._lines(max(16, width)))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Of the lines as they will be at that width: they are measured before the card has it."""
+        del container, viewport
+        return self._content(width).get_height(self.styles.get_rules(), width)
 
     def _lines(self, width: int) -> list[Content]:
         row = self.row

@@ -65,7 +65,9 @@ class Transcript(VerticalScroll, Holder, can_focus=False):
 
     async def _go_to(self, place: int) -> None:
         start = max(0, min(place - MOUNTED // 2, len(self.entries) - MOUNTED))
+        await self.remove_children(".empty")
         self.anchor(False)
+        self._away = True
         await self._mount_window(start, min(len(self.entries), start + MOUNTED))
         view = self.view(self.entries[place])
         # An anchored container scrolls short content to below zero, from where only force brings it back.
@@ -142,6 +144,14 @@ class Transcript(VerticalScroll, Holder, can_focus=False):
         """Whether the newest words are in view."""
         at_end = not self._away or self.scroll_y >= self.max_scroll_y - 1
         return at_end and self._end == len(self.entries)
+
+    @property
+    def read_now(self) -> Turn | None:
+        """The first turn in view of a reader who has left the newest words; None for everybody else."""
+        if self.follows:
+            return None
+        top = self.scroll_offset.y
+        return next((view.entry.turn for view in self._views if view.virtual_region.bottom > top), None)
 
     def grown(self) -> None:
         """There are new words: in view, or said to be below."""
@@ -225,9 +235,12 @@ class Transcript(VerticalScroll, Holder, can_focus=False):
         else:
             await self.show_later()
 
-    def _center(self, view: TurnView) -> None:
-        if self.max_scroll_y > 0:
+    def _center(self, view: TurnView, tries: int = 10) -> None:
+        """As soon as it is known where the view is; what is short enough to be seen whole stays."""
+        if self.max_scroll_y > 0 and view.size:
             self.scroll_to_widget(view, animate=False, center=True)
+        elif tries:
+            self.call_after_refresh(self._center, view, tries - 1)
 
     async def _mount_window(self, start: int, end: int) -> None:
         self._start, self._end = max(0, start), end

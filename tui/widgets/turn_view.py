@@ -41,6 +41,7 @@ class TurnView(Vertical, Holder, can_focus=True, can_focus_children=False):
         Binding("r", "act('regenerate')", "Answer again", id="turn.regenerate"),
         Binding("e", "act('rewrite')", "Say in other words", id="turn.rewrite"),
         Binding("x,delete", "act('takeback')", "Take back", key_display="x", id="turn.takeback"),
+        Binding("b", "act('branch')", "Branch off here", show=False, id="turn.branch"),
         Binding("t", "thought", "What was thought", show=False, id="turn.thought"),
         Binding("down,j", "next", "Next turn", show=False, id="turn.next"),
         Binding("up,k", "previous", "Previous turn", show=False, id="turn.previous"),
@@ -177,6 +178,8 @@ class TurnView(Vertical, Holder, can_focus=True, can_focus_children=False):
         if self._read_only and action in ("act", "select"):
             return False
         match action, parameters:
+            case "act", ("branch",):
+                return entry.turn is not None and not entry.is_live
             case "act", ("takeback",):
                 return entry.state == "queued"
             case "act", ("rewrite",):

@@ -55,6 +55,7 @@ class Welcome(Vertical):
 
     def on_mount(self) -> None:
         self._show()
+        self.call_after_refresh(self._show)
 
     def fresh(self) -> Welcome:
         """A new one that knows as much."""
@@ -74,12 +75,11 @@ class Welcome(Vertical):
         self._show()
 
     def _show(self) -> None:
-        if not self.is_attached or not self.query("#welcome-about"):
-            return  # it has gone again, or not come yet
-        self.query_one("#welcome-about", Static).update(self._about())
-        texts = (self._memory(), one_line(self._where, limit=200), self._model_text())
-        for name, text in zip(FACTS, texts, strict=True):
-            self.query_one(f"#fact-{name.lower()}", Static).update(text)
+        texts = (self._about(), self._memory(), one_line(self._where, limit=200), self._model_text())
+        places = ("#welcome-about", *(f"#fact-{name.lower()}" for name in FACTS))
+        for place, text in zip(places, texts, strict=True):
+            for line in self.query(place).results(Static):  # none: it has gone again, or not come yet
+                line.update(text)
 
     def _about(self) -> str:
         privacy = self._switches.privacy
