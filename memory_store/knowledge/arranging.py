@@ -18,7 +18,7 @@ REASON = "holds now"
 
 LONGEST_CHAIN = 50
 
-_ANY = "SELECT 1 FROM conflicts WHERE state IN ('open', 'newer') LIMIT 1"
+_ANY = "SELECT 1 FROM conflicts LIMIT 1"
 
 
 def arranged(

@@ -30,7 +30,7 @@ def retention(
     home: Home = None,
     profile: Profile = None,
 ) -> None:
-    """Measure recall after 10, 25, 50 and 75 % were forgotten.
+    """Measure recall after a share of the memory was forgotten.
 
     By every order in which memories can give way (`mneme memory policy` names them), beside random. Half of the
     questions are asked first and give memories their use; the other half is measured, and then the halves change

@@ -27,7 +27,7 @@ def migrate(
     home: Home = None,
     profile: Profile = None,
 ) -> None:
-    """Copy a profile's whole memory into another database: to a server, and back.
+    """Copy the whole memory to a database server, or back to a folder.
 
     Words, history, audit and vectors are copied in one transaction and compared row by row before it counts; where it
     is broken off, nothing was kept of it, and it can be done again. The memory stays where it was, too: afterwards set

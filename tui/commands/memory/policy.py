@@ -10,7 +10,7 @@ HEADINGS = {"write": "What is written", "query": "What is recalled", "update": "
 
 
 def policy(as_json: Json = False, home: Home = None, profile: Profile = None) -> None:
-    """Say by which strategies memories are kept, recalled, superseded and given up.
+    """Say by which strategies memories are kept, recalled and given up.
 
     Each with what it does now and the setting that chooses it; at the end, the orders in which memories can give way
     (`mneme memory prune --order NAME`). Nothing is opened or changed.
