@@ -17,7 +17,7 @@ COMMANDS = {
     "unpin": Entry(f"{HERE}.changing:unpin", "Take pins away."),
     "forget": Entry(f"{HERE}.changing:forget", "Hide memories, until they are restored or purged."),
     "restore": Entry(f"{HERE}.changing:restore", "Bring forgotten memories back."),
-    "prune": Entry(f"{HERE}.pruning:prune", "Forget many memories by age, strength, words or likeness, or what is over a capacity."),
+    "prune": Entry(f"{HERE}.pruning:prune", "Forget many memories by age, strength, words, likeness or capacity."),
     "policy": Entry(f"{HERE}.policy:policy", "Say by which strategies memories are kept, recalled and given up."),
     "purge": Entry(f"{HERE}.erasing:purge", "Erase memories for good, and prove it."),
     "conflicts": Entry(

@@ -46,7 +46,7 @@ def prune(
     home: Home = None,
     profile: Profile = None,
 ) -> None:
-    """Forget many memories by age, strength, words or likeness, or what is over a capacity.
+    """Forget many memories by age, strength, words, likeness or capacity.
 
     A memory is forgotten when it meets every criterion given; without any, those of [retention] in the settings. Pinned
     ones never are. The plan is always shown first; nothing is done without --yes or a yes at the terminal, and
