@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from memory_store.embedding.base import Vectors
 from memory_store.records import Recollections, Turn
+
+if TYPE_CHECKING:
+    from memory_store.embedding.base import Vectors
 
 Role = Literal["system", "user", "assistant"]
 Progress = Callable[[float, str], None]

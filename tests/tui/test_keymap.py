@@ -32,7 +32,7 @@ def settings_with(home: Path, keys: str) -> Settings:
 
 
 async def test_another_key_does_it_and_the_old_one_no_longer(home: Path, make_app: MakeApp) -> None:
-    app = make_app(settings_with(home, 'log = "f10,ctrl+b"\n"list.down" = "n"\n"conversations.new" = "ctrl+e"'))
+    app = make_app(settings_with(home, 'log = "f11,ctrl+b"\n"list.down" = "n"\n"conversations.new" = "ctrl+e"'))
     async with app.run_test(size=(110, 50)) as pilot:
         await pilot.press("f9")
         assert not isinstance(app.screen, LogScreen)
@@ -93,6 +93,6 @@ def test_a_name_is_one_thing_and_no_key_has_two_in_one_place() -> None:
 
 
 def test_the_command_lists_names_and_keys_in_force(home: Path) -> None:
-    settings_with(home, 'log = "f10"')
+    settings_with(home, 'log = "f11"')
     rows = json.loads(CliRunner().invoke(command_line, ["config", "keys", "--json"]).stdout)
-    assert {"name": "log", "keys": "f10", "where": "Everywhere", "does": "The log"} in rows
+    assert {"name": "log", "keys": "f11", "where": "Everywhere", "does": "The log"} in rows
