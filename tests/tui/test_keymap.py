@@ -41,7 +41,7 @@ async def test_another_key_does_it_and_the_old_one_no_longer(home: Path, make_ap
         await pilot.press("escape", "f1")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
         text = "\n".join(str(part.content) for part in app.screen.query(Static))
-        assert "F10 Ctrl+B" in text
+        assert "F11 Ctrl+B" in text
         assert "F9" not in text
 
 
