@@ -38,6 +38,8 @@ class Reply:
         """Yield pieces; return how it ended: "stop", "length" or "cancelled". Raises ModelError."""
         try:
             for chunk in self._chunks(items, cancel):
+                if cancel.is_set():  # what came over the wire in one go may be many chunks
+                    return "cancelled"
                 for piece in self._take(chunk):
                     self.begun = True
                     yield piece
