@@ -19,6 +19,7 @@ from memory_store.journal import audit, undoing
 from memory_store.journal.acts import REDO, UNDO, Act, AuditEntry, AuditFilter, TakenBack, Way
 from memory_store.journal.changes import Change
 from memory_store.journal.keeping import Journal
+from memory_store.transactions import in_one_transaction
 
 EVERYTHING = AuditFilter()
 
@@ -83,17 +84,22 @@ class Accounting:
     def _take_back(self, way: Way, n: int, acts: Sequence[int], actor: str, dry_run: bool) -> list[TakenBack]:
         if n < 1:
             raise InvalidInput("The number of acts must be at least 1.")
-        done: list[TakenBack] = []
-        with self._database.write() as connection:
-            numbers: Sequence[int | None] = acts or [None] * n
-            for number in numbers:
-                one = undoing.take_back(connection, self._journal, way, self.clock(), number=number, actor=actor)
-                if one is None:
-                    break
-                done.append(one)
-            if dry_run:
-                connection.rollback()
+        done = self._taken_back(way, acts or [None] * n, actor, dry_run)
         self._indexer.wake()
+        return done
+
+    @in_one_transaction
+    def _taken_back(
+        self, connection: Connection, way: Way, numbers: Sequence[int | None], actor: str, dry_run: bool
+    ) -> list[TakenBack]:
+        done: list[TakenBack] = []
+        for number in numbers:
+            one = undoing.take_back(connection, self._journal, way, self.clock(), number=number, actor=actor)
+            if one is None:
+                break
+            done.append(one)
+        if dry_run:
+            connection.rollback()
         return done
 
     @contextmanager
@@ -102,13 +108,13 @@ class Accounting:
         with self._journal.as_one():
             yield
 
-    def note_act(self, act: str, subjects: Sequence[str] = ()) -> int:
+    @in_one_transaction
+    def note_act(self, connection: Connection, act: str, subjects: Sequence[str] = ()) -> int:
         """Put something into the audit that changes no memory, such as an export: its number. ``subjects``: ids.
 
         Raises StoreUnavailable.
         """
-        with self._database.write() as connection:
-            return self._journal.note(connection, act, self.clock(), subjects)
+        return self._journal.note(connection, act, self.clock(), subjects)
 
 
 def _whole_id(connection: Connection, id: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from memory_store import conversing, judging, reading, writing
 from memory_store.accounting import Accounting
 from memory_store.clock import Clock
@@ -23,6 +25,7 @@ from memory_store.records import (
     Turn,
 )
 from memory_store.screening import Screening, SecretsAnswer
+from memory_store.transactions import in_one_transaction
 
 
 class Curating(Accounting):
@@ -54,13 +57,16 @@ class Curating(Accounting):
 
         Raises UnknownId, InvalidInput, SecretInWords.
         """
-        text = self._screening.words(text)
-        with self._database.write() as connection:
-            seq, now = reading.seq_of(connection, id), self.clock()
-            changes = writing.reword(connection, seq, text, now)
-            turn = reading.turns_by_seq(connection, [seq])[seq]
-            self._note(connection, "edit", now, [turn.id], changes)
+        turn = self._reword(id, self._screening.words(text))
         self._indexer.wake()
+        return turn
+
+    @in_one_transaction
+    def _reword(self, connection: Connection, id: str, text: str) -> Turn:
+        seq, now = reading.seq_of(connection, id), self.clock()
+        changes = writing.reword(connection, seq, text, now)
+        turn = reading.turns_by_seq(connection, [seq])[seq]
+        self._note(connection, "edit", now, [turn.id], changes)
         return turn
 
     def pin(self, id: str) -> Turn:
@@ -79,42 +85,42 @@ class Curating(Accounting):
         """Undo :meth:`forget`. Raises UnknownId."""
         return self._flag(id, "restore", "forgotten_at", on=False)
 
-    def discard(self, ids: Collection[str], *, restoring: Collection[str] = ()) -> None:
+    @in_one_transaction
+    def discard(self, connection: Connection, ids: Collection[str], *, restoring: Collection[str] = ()) -> None:
         """Forget turns that were said in vain, a reply that was made anew for instance, and bring back others in their
         place: one transaction, so that a conversation never has both or neither. Its own inverse. Raises UnknownId.
 
         They leave the conversation's history and recall, and what was recalled for them no longer counts as used.
         """
-        with self._database.write() as connection:
-            now = self.clock()
-            gone, back = ([reading.seq_of(connection, one) for one in those] for those in (ids, restoring))
-            changes = writing.set_flag(connection, gone, "forgotten_at", now)
-            changes += writing.set_flag(connection, back, "forgotten_at", None)
-            named = reading.turns_by_seq(connection, [*gone, *back])
-            self._note(connection, "discard", now, [turn.id for turn in named.values()], changes)
+        now = self.clock()
+        gone, back = ([reading.seq_of(connection, one) for one in those] for those in (ids, restoring))
+        changes = writing.set_flag(connection, gone, "forgotten_at", now)
+        changes += writing.set_flag(connection, back, "forgotten_at", None)
+        named = reading.turns_by_seq(connection, [*gone, *back])
+        self._note(connection, "discard", now, [turn.id for turn in named.values()], changes)
 
-    def _flag(self, id: str, act: str, column: str, *, on: bool) -> Turn:
-        with self._database.write() as connection:
-            seq, now = reading.seq_of(connection, id), self.clock()
-            before = reading.turns_by_seq(connection, [seq])[seq]
-            if (before.pinned if column == "pinned_at" else before.forgotten) is on:
-                return before
-            changes = writing.set_flag(connection, [seq], column, now if on else None)
-            self._note(connection, act, now, [before.id], changes)
-            return reading.turns_by_seq(connection, [seq])[seq]
+    @in_one_transaction
+    def _flag(self, connection: Connection, id: str, act: str, column: str, *, on: bool) -> Turn:
+        seq, now = reading.seq_of(connection, id), self.clock()
+        before = reading.turns_by_seq(connection, [seq])[seq]
+        if (before.pinned if column == "pinned_at" else before.forgotten) is on:
+            return before
+        changes = writing.set_flag(connection, [seq], column, now if on else None)
+        self._note(connection, act, now, [before.id], changes)
+        return reading.turns_by_seq(connection, [seq])[seq]
 
-    def feedback(self, reply_id: str, memory_id: str, signal: Signal | None) -> None:
+    @in_one_transaction
+    def feedback(self, connection: Connection, reply_id: str, memory_id: str, signal: Signal | None) -> None:
         """Keep what the user thinks of a memory that was recalled for a reply: ``helpful`` there, or ``wrong``.
 
         The last word counts; None takes it back. Nothing else changes by it: it is kept for what learns from it.
         Raises UnknownId, AmbiguousId, InvalidInput.
         """
-        with self._database.write() as connection:
-            now = self.clock()
-            reply, memory = reading.seq_of(connection, reply_id), reading.seq_of(connection, memory_id)
-            named = reading.turns_by_seq(connection, [reply, memory])
-            changes = judging.judge(connection, reply, memory, signal, now)
-            self._note(connection, "feedback", now, [named[reply].id, named[memory].id], changes)
+        now = self.clock()
+        reply, memory = reading.seq_of(connection, reply_id), reading.seq_of(connection, memory_id)
+        named = reading.turns_by_seq(connection, [reply, memory])
+        changes = judging.judge(connection, reply, memory, signal, now)
+        self._note(connection, "feedback", now, [named[reply].id, named[memory].id], changes)
 
     def feedback_given(self, reply_id: str | None = None) -> list[Feedback]:
         """All feedback on one reply, or all there is, oldest first. Raises UnknownId, AmbiguousId."""
@@ -163,14 +169,14 @@ class Curating(Accounting):
 
     # Conversations
 
-    def rename_conversation(self, id: str, title: str) -> Conversation:
+    @in_one_transaction
+    def rename_conversation(self, connection: Connection, id: str, title: str) -> Conversation:
         """Raises UnknownId, InvalidInput, SecretInWords."""
         title = self._screening.words(title)
-        with self._database.write() as connection:
-            known, now = conversing.one(connection, id).id, self.clock()
-            changes = conversing.rename(connection, known, title, now)
-            self._note(connection, "rename_conversation", now, [known], changes)
-            return conversing.one(connection, known)
+        known, now = conversing.one(connection, id).id, self.clock()
+        changes = conversing.rename(connection, known, title, now)
+        self._note(connection, "rename_conversation", now, [known], changes)
+        return conversing.one(connection, known)
 
     def archive_conversation(self, id: str) -> Conversation:
         """Take a conversation out of the list; it is recalled as before. What is said in it next puts it back.
@@ -181,24 +187,24 @@ class Curating(Accounting):
         """Undo :meth:`archive_conversation`. Raises UnknownId."""
         return self._archive(id, on=False)
 
-    def _archive(self, id: str, *, on: bool) -> Conversation:
-        with self._database.write() as connection:
-            known, now = conversing.one(connection, id).id, self.clock()
-            act = "archive_conversation" if on else "unarchive_conversation"
-            self._note(connection, act, now, [known], conversing.archive(connection, known, now, on=on))
-            return conversing.one(connection, known)
+    @in_one_transaction
+    def _archive(self, connection: Connection, id: str, *, on: bool) -> Conversation:
+        known, now = conversing.one(connection, id).id, self.clock()
+        act = "archive_conversation" if on else "unarchive_conversation"
+        self._note(connection, act, now, [known], conversing.archive(connection, known, now, on=on))
+        return conversing.one(connection, known)
 
-    def delete_conversation(self, id: str) -> Conversation:
+    @in_one_transaction
+    def delete_conversation(self, connection: Connection, id: str) -> Conversation:
         """Forget a conversation and its turns, until :meth:`restore_conversation`, or until it is gone on with.
         Raises UnknownId."""
-        with self._database.write() as connection:
-            known, now = conversing.one(connection, id).id, self.clock()
-            self._note(connection, "delete_conversation", now, [known], conversing.put_away(connection, known, now))
-            return conversing.one(connection, known)
+        known, now = conversing.one(connection, id).id, self.clock()
+        self._note(connection, "delete_conversation", now, [known], conversing.put_away(connection, known, now))
+        return conversing.one(connection, known)
 
-    def restore_conversation(self, id: str) -> Conversation:
+    @in_one_transaction
+    def restore_conversation(self, connection: Connection, id: str) -> Conversation:
         """Undo :meth:`delete_conversation`. Raises UnknownId."""
-        with self._database.write() as connection:
-            known, now = conversing.one(connection, id).id, self.clock()
-            self._note(connection, "restore_conversation", now, [known], conversing.bring_back(connection, known))
-            return conversing.one(connection, known)
+        known, now = conversing.one(connection, id).id, self.clock()
+        self._note(connection, "restore_conversation", now, [known], conversing.bring_back(connection, known))
+        return conversing.one(connection, known)

@@ -18,6 +18,7 @@ from memory_store.indexer import Indexer
 from memory_store.journal.changes import Flagged, from_json, numbers
 from memory_store.records import Forecast, PrunePlan, PrunePolicy, PruneReceipt, Turn
 from memory_store.schema import from_micros, to_micros
+from memory_store.transactions import in_one_transaction
 from memory_store.usage import Uses
 
 DAILY = timedelta(days=1)
@@ -54,10 +55,10 @@ class Forgetting(Accounting):
         found = self._considered(policy)
         return [Forecast(time, self.clock() + time, self._plan(policy, found, time)) for time in ahead]
 
-    def apply(self, plan: PrunePlan) -> PruneReceipt:
+    @in_one_transaction
+    def apply(self, connection: Connection, plan: PrunePlan) -> PruneReceipt:
         """Forget what ``plan`` names, in one transaction; what was pinned, edited or purged since is skipped."""
-        with self._database.write() as connection:
-            return self._apply(connection, plan, "prune")
+        return self._apply(connection, plan, "prune")
 
     def prune_if_due(self, policy: PrunePolicy, *, every: timedelta = DAILY) -> PruneReceipt | None:
         """Apply ``policy`` unless that was done less than ``every`` ago; None then. For a policy that works by itself.
@@ -68,14 +69,16 @@ class Forgetting(Accounting):
         with self._database.read() as connection:
             if not self._due(connection, every):
                 return None
-        plan = self.plan_prune(policy)
-        with self._database.write() as connection:
-            if not self._due(connection, every):  # another process has done it meanwhile
-                return None
-            vectors.write_meta(connection, LAST, str(to_micros(self.clock())))
-            spared = {turn.id for turn in reading.turns_by_seq(connection, _brought_back(connection)).values()}
-            rows = tuple(row for row in plan.rows if row.memory.id not in spared)
-            return self._apply(connection, PrunePlan(policy, rows, plan.considered), "retention")
+        return self._apply_if_due(self.plan_prune(policy), every)
+
+    @in_one_transaction
+    def _apply_if_due(self, connection: Connection, plan: PrunePlan, every: timedelta) -> PruneReceipt | None:
+        if not self._due(connection, every):  # another process has done it meanwhile
+            return None
+        vectors.write_meta(connection, LAST, str(to_micros(self.clock())))
+        spared = {turn.id for turn in reading.turns_by_seq(connection, _brought_back(connection)).values()}
+        rows = tuple(row for row in plan.rows if row.memory.id not in spared)
+        return self._apply(connection, PrunePlan(plan.policy, rows, plan.considered), "retention")
 
     def _due(self, connection: Connection, every: timedelta) -> bool:
         last = vectors.read_meta(connection, LAST)

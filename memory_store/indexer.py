@@ -240,7 +240,8 @@ class Indexer:
         if not rows:
             return 0, None
         made = self.embedder.encode([row.text for row in rows])
-        with self._database.write() as connection:
+
+        def keep(connection: Connection) -> None:
             ruling.assert_rules(connection, self.embedder)
             filed = vectors.enlist(connection, self.embedder)
             now = _revisions(connection, seqs)
@@ -248,6 +249,8 @@ class Indexer:
             good = [place for place, seq in enumerate(seqs) if now.get(seq) == before[seq]]
             if good:
                 vectors.save(connection, filed, [seqs[place] for place in good], made[good])
+
+        self._database.written(keep)
         return len(rows), seqs[-1] if len(rows) == BATCH else None
 
     def _index_all(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from memory_store import appending, reading, writing
 from memory_store.accounting import Accounting
 from memory_store.clock import in_utc
@@ -14,6 +16,7 @@ from memory_store.knowledge import arranging, conflicts, derived
 from memory_store.knowledge.claims import stems_of
 from memory_store.records import Conflict, ConflictState, Derived, NewDerived, NewTurn, Superseded, Turn
 from memory_store.screening import Screening
+from memory_store.transactions import in_one_transaction
 
 OPEN: tuple[ConflictState, ...] = ("open",)
 
@@ -46,18 +49,18 @@ class Knowing(Accounting):
         with self._database.read() as connection:
             return conflicts.of_pair(connection, *conflicts.pair_of(connection, id))
 
-    def resolve(self, id: str, state: ConflictState) -> Conflict:
+    @in_one_transaction
+    def resolve(self, connection: Connection, id: str, state: ConflictState) -> Conflict:
         """Decide a contradiction: ``newer`` holds, ``both`` hold, it is none (``dismissed``), or it is ``open`` again.
 
         Both memories stay as they are. Where the newer holds, and while it is open, recall gives the newer one first
         and the older one as earlier. Raises UnknownId, AmbiguousId, InvalidInput.
         """
-        with self._database.write() as connection:
-            now, pair = self.clock(), conflicts.pair_of(connection, id)
-            changes = conflicts.rule(connection, *pair, state, now)
-            decided = conflicts.of_pair(connection, *pair)
-            self._note(connection, "resolve", now, [decided.older.id, decided.newer.id], changes)
-            return decided
+        now, pair = self.clock(), conflicts.pair_of(connection, id)
+        changes = conflicts.rule(connection, *pair, state, now)
+        decided = conflicts.of_pair(connection, *pair)
+        self._note(connection, "resolve", now, [decided.older.id, decided.newer.id], changes)
+        return decided
 
     def superseded(self, ids: Collection[str], *, as_of: datetime | None = None) -> dict[str, Superseded]:
         """Id of each of these memories that a newer one supersedes -> since when, and what holds now.
@@ -88,39 +91,45 @@ class Knowing(Accounting):
         A note that is there in other order or with other small words is not written again; those that are new come
         back. Raises UnknownId where a source is gone, InvalidInput.
         """
-        with self._database.write() as connection:
-            now = self.clock()
-            known = {stems_of(one.note.text) for one in derived.listed(connection)}
-            batch = appending.Batch(connection, self._ids, self._screening)
-            kept: list[appending.Written] = []
-            for note in notes:
-                if stems_of(note.text) in known:
-                    continue
-                known.add(stems_of(note.text))
-                sources = reading.turns_by_seq(connection, [reading.seq_of(connection, one) for one in note.sources])
-                said_at = max(turn.said_at for turn in sources.values())
-                written = batch.write(NewTurn(note.text, derived.SPEAKER, said_at=said_at), now)
-                derived.keep(connection, written.seq, note.kind, model, sources, now)
-                kept.append(written)
-            batch.finish()
-            derived.done_through(connection, reading.seq_of(connection, through), now)
-            added = [Added(ranges(one.seq for one in kept))] if kept else []
-            self._note(connection, "consolidate", now, [one.turn.id for one in kept], added)
+        kept = self._keep_derived(notes, model, through)
         self._indexer.wake()
+        return kept
+
+    @in_one_transaction
+    def _keep_derived(
+        self, connection: Connection, notes: Sequence[NewDerived], model: str, through: str
+    ) -> list[Turn]:
+        now = self.clock()
+        known = {stems_of(one.note.text) for one in derived.listed(connection)}
+        batch = appending.Batch(connection, self._ids, self._screening)
+        kept: list[appending.Written] = []
+        for note in notes:
+            if stems_of(note.text) in known:
+                continue
+            known.add(stems_of(note.text))
+            sources = reading.turns_by_seq(connection, [reading.seq_of(connection, one) for one in note.sources])
+            said_at = max(turn.said_at for turn in sources.values())
+            written = batch.write(NewTurn(note.text, derived.SPEAKER, said_at=said_at), now)
+            derived.keep(connection, written.seq, note.kind, model, sources, now)
+            kept.append(written)
+        batch.finish()
+        derived.done_through(connection, reading.seq_of(connection, through), now)
+        added = [Added(ranges(one.seq for one in kept))] if kept else []
+        self._note(connection, "consolidate", now, [one.turn.id for one in kept], added)
         return [one.turn for one in kept]
 
-    def revoke_derived(self) -> list[Turn]:
+    @in_one_transaction
+    def revoke_derived(self, connection: Connection) -> list[Turn]:
         """Forget every derived note, in one act, and let all be consolidated again. Those that were not forgotten."""
-        with self._database.write() as connection:
-            now = self.clock()
-            seqs = derived.every(connection)
-            shown = {seq: turn for seq, turn in reading.turns_by_seq(connection, seqs).items() if not turn.forgotten}
-            changes = writing.set_flag(connection, list(shown), "forgotten_at", now)
-            derived.start_again(connection)
-            self._note(connection, "revoke_derived", now, [turn.id for turn in shown.values()], changes)
-            return list(shown.values())
+        now = self.clock()
+        seqs = derived.every(connection)
+        shown = {seq: turn for seq, turn in reading.turns_by_seq(connection, seqs).items() if not turn.forgotten}
+        changes = writing.set_flag(connection, list(shown), "forgotten_at", now)
+        derived.start_again(connection)
+        self._note(connection, "revoke_derived", now, [turn.id for turn in shown.values()], changes)
+        return list(shown.values())
 
-    def consolidate_again(self) -> None:
+    @in_one_transaction
+    def consolidate_again(self, connection: Connection) -> None:
         """Everything counts as not consolidated; the notes that are there stay."""
-        with self._database.write() as connection:
-            derived.start_again(connection)
+        derived.start_again(connection)

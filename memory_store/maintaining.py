@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 from memory_store import health, lexical, reading, spread, vectors
 from memory_store.checking.findings import Finding
 from memory_store.clock import Clock
@@ -17,6 +19,7 @@ from memory_store.indexer import Indexer, Progress
 from memory_store.journal.keeping import Journal
 from memory_store.recall import Recaller
 from memory_store.records import HealthReport, IndexState, StoreStats
+from memory_store.transactions import in_one_transaction
 from memory_store.usage import Floats
 
 if TYPE_CHECKING:
@@ -75,8 +78,7 @@ class Maintaining:
         done = []
         for one in found:
             if one.mend is not None:
-                with self._database.write() as connection:
-                    one.mend(connection)
+                self._database.written(one.mend)
                 done.append(one.mended)
         self._indexer.embed(progress)
         if any(one.index for one in found):
@@ -96,11 +98,14 @@ class Maintaining:
 
         Raises StoreUnavailable when another process holds the index.
         """
-        with self._database.write() as connection:
-            lexical.make_anew(connection, reading.keys(connection))
-            vectors.enqueue_missing(connection, self._indexer.embedder)
+        self._full_text_anew()
         self._indexer.rebuild(progress)
         return self.check()
+
+    @in_one_transaction
+    def _full_text_anew(self, connection: Connection) -> None:
+        lexical.make_anew(connection, reading.keys(connection))
+        vectors.enqueue_missing(connection, self._indexer.embedder)
 
     def backup(self, *, to: Path | None = None, keep: int | None = None, progress: Progress | None = None) -> Made:
         """Keep a verified copy of the whole memory in one file; see :mod:`memory_store.backups.making`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from memory_store import attachments, conversing, erasing, faults, proving, read
 from memory_store.clock import Clock
 from memory_store.database import Database
 from memory_store.erasing import Needles
+from memory_store.errors import ConnectionLost, StoreUnavailable
 from memory_store.index_filling import REBUILD_WANTED
 from memory_store.indexer import Indexer
 from memory_store.journal.keeping import Journal
@@ -53,9 +55,18 @@ class Purger:
 
     def purge(self, wish: Wish) -> PurgeReceipt:
         """See :meth:`memory_store.curating.Curating.purge`."""
-        with self.database.write() as connection:
-            named, wanted = self._erase(connection, wish)
+        named, wanted = self.database.written(partial(self._erase, wish))
         self.recaller.let_go()
+        try:
+            return self._proven(wish, named, wanted)
+        except ConnectionLost as lost:
+            raise StoreUnavailable(
+                f"Erased: {len(named)}. But {self.database.place} went away before its tables were cleared and"
+                " searched for traces. The next mneme that opens this memory clears them."
+            ) from lost
+
+    def _proven(self, wish: Wish, named: list[str], wanted: Needles) -> PurgeReceipt:
+        """What is left of what was erased goes too, from the file, the index and the backups; then all is searched."""
         faults.reached("purge:erased")
         compacted = self.database.forget_deleted(compact=True)
         faults.reached("purge:scrubbed")
@@ -78,7 +89,7 @@ class Purger:
             tuple(rewritten),
         )
 
-    def _erase(self, connection: Connection, wish: Wish) -> tuple[list[str], Needles]:
+    def _erase(self, wish: Wish, connection: Connection) -> tuple[list[str], Needles]:
         threads = [conversing.one(connection, given).id for given in wish.conversations]
         seqs = {reading.seq_of(connection, given) for given in wish.ids}
         seqs.update(*(conversing.turns_in(connection, thread) for thread in threads))

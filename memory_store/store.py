@@ -51,6 +51,7 @@ from memory_store.records import (
 from memory_store.reranking.base import Stage
 from memory_store.screening import Screening, SecretsPolicy
 from memory_store.teaching import Teaching
+from memory_store.transactions import in_one_transaction
 
 Indexing = Literal["background", "vectors", "manual", "off"]
 
@@ -426,25 +427,25 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
 
         Raises InvalidInput, SecretInWords.
         """
-        chosen = id or self._ids()
-        title = None if title is None else self._screening.words(title)
-        with self._database.write() as connection:
-            appending.ensure_conversation(connection, chosen, self.clock(), title)
-            return conversing.one(connection, chosen)
+        return self._begin_conversation(id or self._ids(), None if title is None else self._screening.words(title))
 
-    def branch(self, after: str) -> Conversation:
+    @in_one_transaction
+    def _begin_conversation(self, connection: Connection, id: str, title: str | None) -> Conversation:
+        appending.ensure_conversation(connection, id, self.clock(), title)
+        return conversing.one(connection, id)
+
+    @in_one_transaction
+    def branch(self, connection: Connection, after: str) -> Conversation:
         """A new conversation that begins with what was said up to the turn ``after``, itself included.
 
         Nothing is copied: the turns stay where they were said, so they are recalled once, and what is edited or
         forgotten is so in both. Raises UnknownId, InvalidInput for a note.
         """
-        chosen = self._ids()
-        with self._database.write() as connection:
-            now = self.clock()
-            changes = conversing.branch(connection, chosen, after, now)
-            made = conversing.one(connection, chosen)
-            self._note(connection, "branch_conversation", now, [chosen, made.branched_from or ""], changes)
-            return made
+        chosen, now = self._ids(), self.clock()
+        changes = conversing.branch(connection, chosen, after, now)
+        made = conversing.one(connection, chosen)
+        self._note(connection, "branch_conversation", now, [chosen, made.branched_from or ""], changes)
+        return made
 
     def conversation(self, id: str) -> Conversation:
         """Raises UnknownId, AmbiguousId."""

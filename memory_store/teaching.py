@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 from memory_store import reading
 from memory_store.clock import Clock
 from memory_store.database import Database
@@ -15,6 +17,7 @@ from memory_store.learning import files
 from memory_store.learning.files import Heads, Provenance
 from memory_store.recall import Recaller
 from memory_store.screening import Screening
+from memory_store.transactions import in_one_transaction
 
 if TYPE_CHECKING:
     from memory_store.learning.examples import Example
@@ -41,8 +44,13 @@ class Teaching:
         with contextlib.suppress(SecretInWords):
             words = self._screening.words(words)
             if words and len(words) <= openings.LONGEST:
-                with self._database.write() as connection:
-                    openings.keep(connection, words, reading.seq_of(connection, id), self.clock())
+                self._keep_opening(words, id)
+
+    @in_one_transaction
+    def _keep_opening(self, connection: Connection, words: str, id: str) -> None:
+        from memory_store.learning import openings
+
+        openings.keep(connection, words, reading.seq_of(connection, id), self.clock())
 
     def labels_given(self) -> Labels:
         """What the user's own marks, citations, pins and searches say was wanted for which query."""
@@ -81,10 +89,10 @@ class Teaching:
             self._tell("unlearn")
         return done
 
-    def _tell(self, act: str) -> None:
+    @in_one_transaction
+    def _tell(self, connection: Connection, act: str) -> None:
         """A line of the audit."""
-        with self._database.write() as connection:
-            self._journal.note(connection, act, self.clock(), ())
+        self._journal.note(connection, act, self.clock(), ())
 
     def learned(self) -> list[tuple[Provenance | None, str]]:
         """Of each head that is kept, oldest first, the last one being in force: where it comes from, or why it cannot

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
@@ -18,6 +20,15 @@ from memory_store.schema import conversations, turns
 if TYPE_CHECKING:
     from memory_store.interchange.importing import Survey
     from memory_store.store import MemoryStore
+
+
+@dataclass(slots=True)
+class _Did:
+    """What one transaction did."""
+
+    new: int = 0
+    otherwise: int = 0
+    hidden: int = 0
 
 
 class Writer:
@@ -38,38 +49,56 @@ class Writer:
 
     def write(self, batch: Sequence[NewTurn]) -> None:
         """One transaction. Raises StoreUnavailable."""
-        with self._store._database.write() as connection:
-            now = self._store.clock()
-            new: list[appending.Written] = []
-            begun: list[str] = []
-            for turn in map(self._store._screening.turn, batch):
-                if turn.conversation is not None and self._begin(connection, turn.conversation, now):
-                    begun.append(turn.conversation)
-                written = appending.write_turn(connection, turn, now, self._store._ids, self._store._screening)
-                if written.new:
-                    new.append(written)
-                else:
-                    self.otherwise += written.turn.text != turn.text
-                    self.hidden += written.turn.forgotten and not turn.forgotten
-                if turn.conversation is not None:
-                    self._count(connection, turn.conversation, now, new=written.new)
-            self._note(connection, now, new, begun)
+        threads = {turn.conversation for turn in batch if turn.conversation is not None}
+        left, changed = {thread: self._left[thread] for thread in threads}, self._changed & threads
+
+        def work(connection: Connection) -> _Did:
+            # What an attempt whose connection was lost had counted. (A Counter's own update would add.)
+            dict.update(self._left, left)
+            self._changed = self._changed - threads | changed
+            return self._write(connection, batch)
+
+        did = self._store._database.written(work)
         faults.reached("import:batch")
-        self.new += len(new)
+        self.new += did.new
+        self.otherwise += did.otherwise
+        self.hidden += did.hidden
         self._store._indexer.wake()
+
+    def _write(self, connection: Connection, batch: Sequence[NewTurn]) -> _Did:
+        now, did = self._store.clock(), _Did()
+        new: list[appending.Written] = []
+        begun: list[str] = []
+        for turn in map(self._store._screening.turn, batch):
+            if turn.conversation is not None and self._begin(connection, turn.conversation, now):
+                begun.append(turn.conversation)
+            written = appending.write_turn(connection, turn, now, self._store._ids, self._store._screening)
+            if written.new:
+                new.append(written)
+            else:
+                did.otherwise += written.turn.text != turn.text
+                did.hidden += written.turn.forgotten and not turn.forgotten
+            if turn.conversation is not None:
+                self._count(connection, turn.conversation, now, new=written.new)
+        self._note(connection, now, new, begun)
+        did.new = len(new)
+        return did
 
     def finish(self) -> None:
         """Conversations without turns. Raises StoreUnavailable."""
         empty = [heading for heading in self._survey.headings.values() if not self._survey.sizes[heading.id]]
         if empty:
-            with self._store._database.write() as connection:
-                begun = []
-                for heading in empty:
-                    now = self._store.clock()
-                    if self._begin(connection, heading.id, now):
-                        begun.append(heading.id)
-                        self._put_away(connection, heading, now)
-                self._note(connection, self._store.clock(), [], begun)
+            self._store._database.written(partial(self._write_empty, empty))
+
+    def _write_empty(self, empty: Sequence[Heading], connection: Connection) -> None:
+        self._changed.difference_update(heading.id for heading in empty)
+        begun = []
+        for heading in empty:
+            now = self._store.clock()
+            if self._begin(connection, heading.id, now):
+                begun.append(heading.id)
+                self._put_away(connection, heading, now)
+        self._note(connection, self._store.clock(), [], begun)
 
     def _note(
         self, connection: Connection, now: datetime, new: Sequence[appending.Written], begun: Sequence[str]

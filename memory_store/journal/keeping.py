@@ -19,6 +19,8 @@ from memory_store.schema import to_micros
 COLUMNS = "seq, at, act, actor, subjects, changes, original, together"
 _LAST = "SELECT coalesce((@given), 0), coalesce((SELECT chain FROM acts ORDER BY seq DESC LIMIT 1), '')"
 _INSERT = f"INSERT INTO acts ({COLUMNS}, chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_FIRST = "SELECT 1 FROM acts WHERE seq = ? AND chain = ?"
+NONE_YET = (0, "")
 _GUARDS = ("acts_no_update", "acts_no_delete", "ledger_no_update", "ledger_no_delete")
 """The triggers of migration 0005."""
 
@@ -38,7 +40,7 @@ class Journal:
         if getattr(self._now, "first", None) is not None:  # part of a larger one already
             yield
             return
-        self._now.first = 0
+        self._now.first = NONE_YET
         try:
             yield
         finally:
@@ -56,12 +58,15 @@ class Journal:
         """Write one row, in the transaction of the change it speaks of; its number. ``subjects``: ids."""
         seq, chain = plain_rows(connection, _LAST)[0]
         seq += 1
-        first = getattr(self._now, "first", None)
-        together = first if first and first < seq and original is None else None
-        if first is not None and together is None:  # the first part, or that was rolled back
-            self._now.first = seq
+        first: tuple[int, str] | None = getattr(self._now, "first", None)
+        # The first part may have been rolled back, and its number be another's by now.
+        known = bool(first and original is None and plain_rows(connection, _FIRST, *first))
+        together = first[0] if first and known else None
         row = (seq, to_micros(at), act, self.actor, json.dumps(list(subjects)), to_json(changes), original, together)
-        change_rows(connection, _INSERT, [(*row, link(chain, row))])
+        chained = link(chain, row)
+        if first and together is None:
+            self._now.first = (seq, chained)
+        change_rows(connection, _INSERT, [(*row, chained)])
         return int(seq)
 
 

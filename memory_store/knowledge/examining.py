@@ -77,7 +77,8 @@ class Examiner:
             for seq in seqs:
                 if seq in turns:
                     found += self._in_turn(connection, seq, turns[seq], found)
-        with self._database.write() as connection:
+
+        def keep(connection: Connection) -> None:
             # Somebody may have edited or purged one of them, or come further, in the meantime.
             same = reading.turns_by_seq(connection, {seq for one in found for seq in (one.older[0], one.newer[0])})
             for one in found:
@@ -85,6 +86,8 @@ class Examiner:
                     conflicts.mark(connection, one.older, one.newer, one.clash, self._clock())
             last = int(vectors.read_meta(connection, EXAMINED) or 0)
             vectors.write_meta(connection, EXAMINED, str(max(last, rows[-1][0])))
+
+        self._database.written(keep)
         return len(rows) == AT_ONCE
 
     def _in_turn(self, connection: Connection, seq: int, turn: Turn, already: Sequence[Found]) -> list[Found]:

@@ -64,7 +64,9 @@ def told_of(error: BaseException, place: Place) -> MnemeError | None:
         )
     inner = cause(error)
     if is_loss(error):
-        return ConnectionLost(f"{place} cannot be reached ({_line(inner)}). Nothing was lost; start it, or try again.")
+        return ConnectionLost(
+            f"{place} cannot be reached ({_line(inner)}). Nothing was done or lost; start it, or try again."
+        )
     if isinstance(inner, psycopg.OperationalError | psycopg.errors.InsufficientPrivilege):
         return StoreUnavailable(_advice(inner, place))
     if isinstance(inner, psycopg.errors.DataCorrupted | psycopg.errors.IndexCorrupted):

@@ -15,8 +15,12 @@ LOCK_WAIT = "30s"
 def connect(place: Place) -> psycopg.Connection[Any]:
     """A new connection that sees the schema of ``place`` alone. Raises psycopg.Error."""
     url = place.url
-    # Acknowledged means durable, whatever the role's own setting; and a dead network is noticed in a minute.
-    options = f'-csearch_path="{place.schema}" -clock_timeout={LOCK_WAIT} -csynchronous_commit=on'
+    # Acknowledged means durable, whatever the role's own setting; and a dead network is noticed in a minute on both
+    # sides: the server would keep the writers' lock for two hours for one who is gone.
+    options = (
+        f'-csearch_path="{place.schema}" -clock_timeout={LOCK_WAIT} -csynchronous_commit=on'
+        " -ctcp_keepalives_idle=30 -ctcp_keepalives_interval=10 -ctcp_keepalives_count=3"
+    )
     given: dict[str, Any] = {
         "host": url.host,
         "port": url.port,
@@ -29,6 +33,7 @@ def connect(place: Place) -> psycopg.Connection[Any]:
         "keepalives_idle": 30,
         "keepalives_interval": 10,
         "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,
         "options": options,
     }
     given |= dict(url.query)

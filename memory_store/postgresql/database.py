@@ -45,6 +45,10 @@ _VERSION = "(SELECT version_num FROM alembic_version)"
 Result = TypeVar("Result")
 
 
+class _StaysAway(ConnectionLost):
+    """The server was waited for, and did not come back."""
+
+
 class ServerDatabase(Database):
     """The memory of one profile. Any number of machines may have it open; writers take turns at a lock of the server,
     so that what is numbered is committed in the order of its numbers."""
@@ -78,8 +82,7 @@ class ServerDatabase(Database):
         # Writers of this process queue here, so that they do not use up the connections while they wait.
         with translated(self.at), self._writing:
             mark = f"{time.time_ns()}"
-            lock = f"SELECT pg_advisory_xact_lock({self.at.key}); {self._marking(mark)}"
-            with self._begun(self.engine, lock) as connection:
+            with self._begun(self.engine, f"{self._lock()}; {self._marking(mark)}") as connection:
                 yield connection
                 faults.reached("commit:before")
                 try:
@@ -101,6 +104,9 @@ class ServerDatabase(Database):
 
     def forget_deleted(self, *, compact: bool = False) -> bool:
         """Vacuum the tables: deleted rows leave them. ``compact``: and their files are written anew."""
+        return self._tried(lambda: self._vacuum(compact=compact))
+
+    def _vacuum(self, *, compact: bool) -> bool:
         full = compact and self.size() <= MOST_COMPACTED
         with translated(self.at), self.engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -161,9 +167,12 @@ class ServerDatabase(Database):
             try:
                 return self._try_to_begin(engine, first)
             except COMPLAINTS as error:
-                if not is_loss(error) or time.monotonic() >= until:
+                told = told_of(error, self.at)
+                if not isinstance(told, ConnectionLost) or not self._patience:
                     raise
-                log.warning("waiting for the database server: %s", told_of(error, self.at))
+                if time.monotonic() >= until:
+                    raise _StaysAway(str(told)) from error
+                log.warning("waiting for the database server: %s", told)
             time.sleep(PAUSE_S)
 
     def _try_to_begin(self, engine: Engine, first: str) -> Connection:
@@ -188,6 +197,9 @@ class ServerDatabase(Database):
     def _shape_now(self) -> str:
         return "''" if self.changed is None else _VERSION
 
+    def _lock(self) -> str:
+        return f"SELECT pg_advisory_xact_lock({self.at.key})"
+
     def _marking(self, mark: str) -> str:
         """What writes into this writer's own row which transaction it is, and is committed with it."""
         if self.changed is None:  # the tables are only being made
@@ -199,18 +211,22 @@ class ServerDatabase(Database):
         """Whether a transaction came through, though the server went away before it said so. Its number would not tell:
         a server that crashed may give it to another. Raises StoreUnavailable while nobody can tell."""
         try:
-            with self._begun(self._readers, "SELECT ''") as connection:
+            # Behind the lock, which that transaction holds as long as the server may still commit it.
+            with self._begun(self.engine, self._lock()) as connection:
                 found = driver(connection).execute("SELECT value FROM meta WHERE key = %s", (WRITER + self._name,))
                 return found.fetchone() == (mark,)
-        except COMPLAINTS as error:
+        except (*COMPLAINTS, ConnectionLost) as error:
             raise StoreUnavailable(
-                f"The connection to {self.place} was lost at the very end: look whether the last change is there."
+                f"The connection to {self.place} was lost at the very end, so the last change may be there or not:"
+                " look before you do it again."
             ) from error
 
     def _tried(self, work: Callable[[], Result]) -> Result:
         for attempt in range(1, MOST_ATTEMPTS):
             try:
                 return work()
+            except _StaysAway:  # it was waited for already
+                raise
             except ConnectionLost as error:
                 log.warning("once more (%d): %s", attempt, error)
         return work()
@@ -228,7 +244,7 @@ class ServerDatabase(Database):
                 raise StoreUnavailable(f"{self.place} is not in UTF-8. Make the database with createdb -E UTF8.")
             if found[1] is None:
                 name = self.at.schema.replace('"', '""')
-                raw.execute(f"SELECT pg_advisory_xact_lock({self.at.key})".encode())
+                raw.execute(self._lock().encode())
                 raw.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"'.encode())
                 if raw.execute("SELECT current_schema()").fetchone() == (None,):
                     raise StoreUnavailable(
