@@ -12,6 +12,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from sqlalchemy import Connection
+
 from memory_store import vectors
 from memory_store.database import Database
 from memory_store.embedding.base import Embedder
@@ -196,9 +198,12 @@ class ServedIndex:
 
         with self._database.read() as connection:
             seen = fill(connection, self._embedder, index, tell)
-        with self._database.write() as connection:
+
+        def seal(connection: Connection) -> None:
             adopt(connection, self._embedder, generation, seen)
             vectors.write_meta(connection, SEAL, SEALED)
+
+        self._database.written(seal)
 
     def _bring_in_step(self) -> None:
         """Raises IndexDamaged while the server is away."""
@@ -253,10 +258,15 @@ class ServedIndex:
         with self._database.read() as connection:
             own = vectors.read_meta(connection, COLLECTION)
         if own is None:
-            with self._database.write() as connection:
-                own = vectors.read_meta(connection, COLLECTION) or f"mneme-{secrets.token_hex(8)}"
-                vectors.write_meta(connection, COLLECTION, own)
+            own = self._database.written(_named)
         return f"{own}-{generation}"
+
+
+def _named(connection: Connection) -> str:
+    """The name of this memory's collections: random, given once."""
+    own = vectors.read_meta(connection, COLLECTION) or f"mneme-{secrets.token_hex(8)}"
+    vectors.write_meta(connection, COLLECTION, own)
+    return own
 
 
 def _short(error: Exception) -> str:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
@@ -276,22 +277,20 @@ class Indexer:
                 self.index.quarantine(error)
                 healed = True
                 continue
-            self._settle([row.seq for row in rows], missing)
+            faults.reached("index:settle")
+            self._database.written(partial(_settle, [row.seq for row in rows], missing))
             if missing and self._still_waiting(missing):
                 return  # turns whose vector was not made yet: the next drain embeds them first
-
-    def _settle(self, numbers: list[int], missing: set[int]) -> None:
-        """Take rows off the queue, but for turns that exist and have no vector yet."""
-        faults.reached("index:settle")
-        with self._database.write() as connection:
-            alive: set[int] = set(connection.execute(select(turns.c.seq).where(turns.c.seq.in_(missing))).scalars())
-            connection.execute(
-                delete(index_queue).where(index_queue.c.seq.in_(numbers), index_queue.c.turn_seq.not_in(alive))
-            )
 
     def _still_waiting(self, missing: set[int]) -> bool:
         with self._database.read() as connection:
             return bool(connection.execute(select(turns.c.seq).where(turns.c.seq.in_(missing)).limit(1)).first())
+
+
+def _settle(numbers: list[int], missing: set[int], connection: Connection) -> None:
+    """Take rows off the queue, but for turns that exist and have no vector yet."""
+    alive: set[int] = set(connection.execute(select(turns.c.seq).where(turns.c.seq.in_(missing))).scalars())
+    connection.execute(delete(index_queue).where(index_queue.c.seq.in_(numbers), index_queue.c.turn_seq.not_in(alive)))
 
 
 def _revisions(connection: Connection, seqs: list[int]) -> dict[int, int]:

@@ -28,12 +28,15 @@ def take_over(database: Database, embedder: Embedder, lock: Callable[[], bool]) 
         if vectors.read_meta(connection, RULES) == embedder.fingerprint:
             return
     locked = lock()
-    with database.write() as connection:
+
+    def rule(connection: Connection) -> None:
         known = vectors.read_meta(connection, RULES)
         if known is not None and not locked:
             assert_rules(connection, embedder)
         vectors.write_meta(connection, RULES, embedder.fingerprint)
         vectors.enqueue_missing(connection, embedder)
+
+    database.written(rule)
 
 
 def assert_rules(connection: Connection, embedder: Embedder) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy import text as sql
 
 from memory_store import vectors
@@ -79,11 +79,15 @@ class StoredVectors:
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Take off the queue what has its vector, and make the file forget what was purged."""
         self._database.forget_deleted()
-        with self._database.write() as connection:
+
+        def settle(connection: Connection) -> int:
             filed = vectors.enlist(connection, self._embedder)
             total = vectors.count(connection, filed)
             connection.execute(_COVERED, {"embedder": filed})
             vectors.write_meta(connection, REBUILD_WANTED, "0")
+            return total
+
+        total = self._database.written(settle)
         if progress is not None:
             progress(total, total)
 
