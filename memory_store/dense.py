@@ -16,6 +16,7 @@ from memory_store.addressing import Floats, Ints
 from memory_store.candidates import PER_CHANNEL, Scope, best
 from memory_store.embedding.base import Embedder, Vectors
 from memory_store.lookups import lookup
+from memory_store.multiplying import on_one_thread
 from memory_store.population import Population
 from memory_store.semantic import IndexDamaged, SemanticIndex
 from memory_store.vectors import VectorCache
@@ -63,6 +64,7 @@ class DenseChannel:
         exact_up_to: int = EXACT_UP_TO,
         held_up_to: int = HELD_UP_TO,
     ) -> None:
+        on_one_thread()
         self.embedder = embedder
         self.population = Population()
         self._index = index

@@ -24,15 +24,18 @@ Progress = Callable[[int, int], None]
 
 
 def examine(
-    connection: Connection, indexer: Indexer, progress: Progress | None = None
+    connection: Connection, indexer: Indexer, progress: Progress | None = None, *, thorough: bool = False
 ) -> tuple[HealthReport, list[Finding]]:
-    """Compare every copy with the words. Changes nothing. What is drained already is not waited for."""
+    """Compare every copy with the words. Changes nothing. What is drained already is not waited for.
+
+    ``thorough``: embed every memory again as well, and compare.
+    """
     tell = progress or (lambda _done, _total: None)
     filed = vectors.embedder_seq(connection, indexer.embedder)
     found = [
         *in_words.findings(connection),
         *fulltext.findings(connection),
-        *meaning.findings(connection, indexer.embedder, filed, tell),
+        *meaning.findings(connection, indexer.embedder, filed, tell, thorough=thorough),
     ]
     stored = vectors.count(connection, filed)
     if any(one.index for one in found) and not isinstance(indexer.index, StoredVectors):

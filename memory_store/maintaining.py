@@ -63,16 +63,17 @@ class Maintaining:
         """What the indexer is doing, for a status line."""
         return self._indexer.state()
 
-    def check(self, *, repair: bool = False, progress: Progress | None = None) -> HealthReport:
+    def check(self, *, repair: bool = False, thorough: bool = False, progress: Progress | None = None) -> HealthReport:
         """Compare words, full-text rows, vectors, ledger, queue and index row by row, and look for some by their own
         words and vectors (docs/durability.md). Changes nothing but what was waiting: the queue is drained first.
 
-        ``repair``: mend what is wrong, without touching the words, and compare once more.
+        ``repair``: mend what is wrong, without touching the words, and compare once more. ``thorough``: embed every
+        memory again, not a few of them, and compare; takes as long as embedding them did.
 
         Raises EmbedderError, StoreUnavailable.
         """
         self._indexer.drain(progress)
-        report, found = self._examined(progress)
+        report, found = self._examined(progress, thorough)
         if not repair or not any(one.curable for one in found):
             return report
         done = []
@@ -87,11 +88,11 @@ class Maintaining:
         self._recaller.let_go()
         self._indexer.look_again()
         self._indexer.drain(progress)
-        return replace(self._examined(progress)[0], repaired=tuple(done))
+        return replace(self._examined(progress, thorough)[0], repaired=tuple(done))
 
-    def _examined(self, progress: Progress | None) -> tuple[HealthReport, list[Finding]]:
+    def _examined(self, progress: Progress | None, thorough: bool) -> tuple[HealthReport, list[Finding]]:
         with self._indexer.still(), self._database.read() as connection:
-            return health.examine(connection, self._indexer, progress)
+            return health.examine(connection, self._indexer, progress, thorough=thorough)
 
     def rebuild(self, *, progress: Progress | None = None) -> HealthReport:
         """Make the full-text rows anew from the words, and the index anew from the stored vectors. No word is touched.

@@ -18,6 +18,8 @@ from memory_store.semantic import IndexDamaged, SemanticIndex
 
 SAMPLE = 32
 PART = 2_000
+EMBEDDED = 256
+"""Texts that are embedded at once."""
 SAME = 0.999
 """Cosine: less than this is another vector. A float16 and its float32 differ by far less."""
 ALIKE = 0.99
@@ -35,8 +37,10 @@ _QUEUE = "INSERT INTO index_queue (turn_seq, op) SELECT value, 'upsert' FROM (@n
 Progress = Callable[[int, int], None]
 
 
-def findings(connection: Connection, embedder: Embedder, filed: int | None, progress: Progress) -> Iterator[Finding]:
-    """What is wrong with the stored vectors."""
+def findings(
+    connection: Connection, embedder: Embedder, filed: int | None, progress: Progress, *, thorough: bool
+) -> Iterator[Finding]:
+    """What is wrong with the stored vectors; ``thorough``: every one is compared with one that is made anew."""
     if lost := [row[0] for row in plain_rows(connection, _UNEMBEDDED, filed or 0)]:
         what = f"{memories(len(lost))} without a vector or a place in the queue"
         yield Finding(what, lambda now: _again(now, lost), f"{memories(len(lost))} embedded", index=True)
@@ -45,8 +49,11 @@ def findings(connection: Connection, embedder: Embedder, filed: int | None, prog
     if bad := _malformed(connection, filed, embedder.dimensions, progress):
         what = f"{counted(len(bad), 'damaged vector')}"
         yield Finding(what, lambda now: _again(now, bad), f"{memories(len(bad))} embedded again", index=True)
-    elif strange := _strange(connection, embedder, filed):
-        what = f"of {SAMPLE} stored vectors, {strange} not what {embedder.name} makes of the words"
+    elif thorough and (strange := _strange(connection, embedder, filed, _held(connection, filed), progress)):
+        what = f"{counted(len(strange), 'stored vector')} not what {embedder.name} makes of the words"
+        yield Finding(what, lambda now: _again(now, strange), f"{memories(len(strange))} embedded again", index=True)
+    elif not thorough and (strange := _strange(connection, embedder, filed, _some(_held(connection, filed)))):
+        what = f"of {SAMPLE} stored vectors, {len(strange)} not what {embedder.name} makes of the words"
         yield Finding(what, _all_again, "everything was embedded again", index=True)
 
 
@@ -67,16 +74,32 @@ def _malformed(connection: Connection, filed: int, dimensions: int, progress: Pr
     return bad
 
 
-def _strange(connection: Connection, embedder: Embedder, filed: int) -> int:
-    """How many of a sample are not what the embedder makes of the words now."""
-    held = [row[0] for row in plain_rows(connection, "SELECT turn_seq FROM vectors WHERE embedder_seq = ?", filed)]
-    few = sorted(held)[:: max(1, len(held) // SAMPLE)][:SAMPLE]
-    seqs, table = vectors.some(connection, filed, few)
-    if not len(seqs):
-        return 0
-    texts = dict(plain_rows(connection, "SELECT seq, text FROM turns WHERE seq IN (@numbers)", json.dumps(few)))
-    made = embedder.encode([texts[seq] for seq in seqs.tolist()])
-    return int(((made * table).sum(1) < ALIKE).sum())
+def _held(connection: Connection, filed: int) -> list[int]:
+    """The turns that have a vector."""
+    rows = plain_rows(connection, "SELECT turn_seq FROM vectors WHERE embedder_seq = ? ORDER BY turn_seq", filed)
+    return [row[0] for row in rows]
+
+
+def _some(seqs: list[int]) -> list[int]:
+    """A sample from the first to the last."""
+    places = np.linspace(0, len(seqs) - 1, min(SAMPLE, len(seqs))).round().astype(int)
+    return [seqs[place] for place in places]
+
+
+def _strange(
+    connection: Connection, embedder: Embedder, filed: int, seqs: list[int], progress: Progress | None = None
+) -> list[int]:
+    """Those of these turns whose vector is not what the embedder makes of their words now."""
+    strange: list[int] = []
+    for start in range(0, len(seqs), EMBEDDED):
+        part = seqs[start : start + EMBEDDED]
+        known, table = vectors.some(connection, filed, part)
+        texts = dict(plain_rows(connection, "SELECT seq, text FROM turns WHERE seq IN (@numbers)", json.dumps(part)))
+        made = embedder.encode([texts[seq] for seq in known.tolist()])
+        strange += known[(made * table).sum(1) < ALIKE].tolist()
+        if progress is not None:
+            progress(start + len(part), len(seqs))
+    return strange
 
 
 def _again(connection: Connection, seqs: list[int]) -> None:
@@ -136,7 +159,7 @@ def _compared(
         progress(min(start + PART, len(seqs)), len(seqs))
     if other:
         yield f"{counted(other, 'vector')} in the index of meaning that differ from the stored ones"
-    few = seqs[:: max(1, len(seqs) // SAMPLE)][:SAMPLE]
+    few = _some(seqs)
     known, table = vectors.some(connection, filed, few)
     lost = sum(not _finds(index, seq, row) for seq, row in zip(known.tolist(), table, strict=True))
     if lost:

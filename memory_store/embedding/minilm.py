@@ -19,6 +19,7 @@ import numpy as np
 from memory_store.embedding.base import Vectors
 from memory_store.embedding.bert import Floats, States, Weights, pooled
 from memory_store.errors import EmbedderError
+from memory_store.multiplying import on_one_thread
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -77,6 +78,7 @@ class MiniLM:
 
     def _load(self, engine: str) -> tuple[Tokenizer, States]:
         if self._tokenizer is None or self._weights is None:
+            on_one_thread()
             folder = _folder()
             self._tokenizer, self._weights = _tokenizer(folder), _weights(folder)
         if engine not in self._engines:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -115,3 +116,24 @@ def test_a_missing_file_is_one_line(copied: Path, name: str) -> None:
     with pytest.raises(EmbedderError, match="Reinstall mneme") as raised:
         MiniLM().encode(["nothing to read"])
     assert "\n" not in str(raised.value)
+
+
+def test_numpy_multiplies_on_one_thread_from_the_first_text_on() -> None:
+    """On several, OpenBLAS mixed up texts that two threads embedded at once."""
+    from threadpoolctl import ThreadpoolController
+
+    from memory_store.multiplying import on_one_thread
+
+    on_one_thread.cache_clear()
+    pools = ThreadpoolController().select(internal_api="openblas")
+    pools.limit(limits=2)
+    MiniLM().encode(["My cat is called Miso."])
+    assert {pool["num_threads"] for pool in pools.info()} <= {1}  # another BLAS than OpenBLAS is left alone
+
+
+def test_threads_that_embed_at_once_get_their_own_vectors() -> None:
+    model = MiniLM()
+    alone = np.concatenate([model.encode([text]) for text in TEXTS])
+    with ThreadPoolExecutor(4) as threads:
+        for place, row in enumerate(threads.map(lambda text: model.encode([text])[0], TEXTS * 20)):
+            assert np.abs(row - alone[place % len(TEXTS)]).max() < 1e-5

@@ -172,6 +172,22 @@ def test_it_is_seen_and_mended(store: MemoryStore, name: str) -> None:
     assert store.check() == type(after)(True, after.words, after.vectors, after.indexed, 0)
 
 
+def test_a_thorough_look_embeds_everything_again(store: MemoryStore) -> None:
+    other_vector(store, 3)
+    store._indexer.rebuild()
+    assert store.check().ok  # it is none of the few that are looked at
+    report = store.check(thorough=True)
+    assert report.problems[0].startswith("1 stored vector not what hashed-32 makes of the words")
+    after = store.check(thorough=True, repair=True)
+    assert (after.ok, after.repaired[0]) == (True, "1 memory embedded again")
+    assert store.check(thorough=True).ok
+
+
+def test_the_last_turn_is_among_those_looked_at(store: MemoryStore) -> None:
+    other_vector(store, TURNS + 1)
+    assert "of 32 stored vectors, 1 not" in store.check().problems[0]
+
+
 def test_what_was_lost_for_good_is_said_and_left(store: MemoryStore) -> None:
     raw(store, "UPDATE revisions SET turn_seq = 444")
     report = store.check(repair=True)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 def check(
     repair: Annotated[bool, typer.Option("--repair", help="Mend what is wrong, without touching the words.")] = False,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Embed every memory again, and compare: as slow as embedding was.")
+    ] = False,
     as_json: Json = False,
     home: Home = None,
     profile: Profile = None,
@@ -29,11 +32,12 @@ def check(
     \b
     mneme memory check
     mneme memory check --repair
+    mneme memory check --thorough --repair
     """
     with open_store(home, profile, indexing="manual") as store:
         caught_up(store)
         with progress("checking") as move:
-            report = store.check(repair=repair, progress=move)
+            report = store.check(repair=repair, thorough=thorough, progress=move)
     _print(report, as_json)
 
 
