@@ -32,7 +32,7 @@ def survey(profile: Path, erased: list[str], secrets: list[str], passphrase: str
     problems: list[str] = []
     with MemoryStore.open(profile, indexing="manual", passphrase=passphrase) as store:
         state = store.index_now()
-        report = store.check()
+        report = store.check(thorough=True)
         if not report.ok or len({report.words, report.vectors, report.indexed}) != 1 or report.queued or state.problem:
             problems.append(f"out of step: {report} {state.problem}")
         found, branched = records(store), branches(store)
