@@ -11,6 +11,9 @@ from memory_store.dense import Meaning
 from memory_store.lexical import Matches
 from memory_store.signals import Signals
 
+CERTAIN = 4.8
+"""As sure as words alone can be: all of them, in one turn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -26,14 +29,10 @@ class Evidence:
     times: tuple[tuple[int, int], ...]
     """Intervals the query speaks of, in microseconds."""
     now: int
+    only_when: bool
+    """Whether the query says nothing of what is wanted but when it was ("what did I say last spring")."""
     reworded: Ints
     """Turns that were worded otherwise then: what is stored of their meaning is of later words."""
-
-    @property
-    def confidence(self) -> float:
-        """How sure it is that anything relevant is there (:func:`addressing.confidence`)."""
-        words, meaning = self.matches, self.meaning
-        return addressing.confidence(words.best, words.telling, meaning.best, meaning.mean, meaning.gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +44,12 @@ class Look:
     signals: Signals
     speakers: dict[int, str]
     remarks: tuple[str, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        """How sure it is that anything relevant is there (:func:`addressing.confidence`). Where only a time was asked
+        for, that something was said then is all there is to know."""
+        words, meaning = self.evidence.matches, self.evidence.meaning
+        if self.evidence.only_when:
+            return CERTAIN if (self.signals.date >= 1).any() else 0.0
+        return addressing.confidence(words.best, words.telling, meaning.best, meaning.mean, meaning.gate)

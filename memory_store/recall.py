@@ -30,7 +30,7 @@ from memory_store.schema import to_micros
 from memory_store.semantic import SemanticIndex
 from memory_store.signals import Signals, content_terms, ranked, weighed
 from memory_store.vectors import EPOCH, read_meta
-from memory_store.when import events, intervals
+from memory_store.when import asks_only_for_a_time, events, intervals
 
 _SPEAKERS = "SELECT seq, name FROM speakers"
 SMALLEST_REASON = 1e-6
@@ -92,7 +92,7 @@ class Recaller:
         if second_looks and self._stages:
             remarks += self._look_again(connection, pool, terms, found.asked, look.speakers)
         items = _recollections(connection, pool, terms, found.matches, limit, as_of)
-        return Recollections(items, confidence=found.confidence, remarks=remarks)
+        return Recollections(items, confidence=look.confidence, remarks=remarks)
 
     def look(
         self,
@@ -127,8 +127,9 @@ class Recaller:
         users = {seq for seq, name in speakers.items() if query.role_of(name) == "user"}
         wanted = query.wanted_speakers(asked, speakers)
         chat = {seq for seq, name in speakers.items() if query.role_of(name) in ("user", "assistant")}
+        only_when = bool(times) and asks_only_for_a_time(_nameless(asked, speakers), as_of or now)
         evidence = Evidence(
-            asked, matches, meaning, wanted, users, chat, tuple(times), to_micros(as_of or now), reworded
+            asked, matches, meaning, wanted, users, chat, tuple(times), to_micros(as_of or now), only_when, reworded
         )
         signals = self._signals(connection, pool, evidence)
         return Look(pool, evidence, signals, speakers, asked.remarks + remarks)

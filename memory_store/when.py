@@ -14,9 +14,9 @@ from typing import NamedTuple
 from memory_store import when_chinese, when_english
 from memory_store.addressing import EVER, EVER_AFTER
 from memory_store.calendar import BEGINNING, END, UNITS, Interval
-from memory_store.words import terms
+from memory_store.words import CJK_FUNCTION, terms
 
-__all__ = ["Event", "Interval", "events", "intervals"]
+__all__ = ["Event", "Interval", "asks_only_for_a_time", "events", "intervals"]
 
 
 class Event(NamedTuple):
@@ -48,19 +48,43 @@ _DISTANCE = re.compile(
 )
 _SIDE_INSIDE = re.compile(r"(before|until|till|after|since)\b", re.ASCII)
 _HAN_SIDE = re.compile(r"(?:的时候)?(之前|以前|之后|以后|以来)")
+_SIDES = re.compile(r"\b(?:before|until|till|after|since)\b|之前|以前|之后|以后|以来")
+_OF_TALK = frozenset(
+    """
+    say said saying tell told talk talked talking speak spoke spoken discuss discussed mention mentioned happen happened
+    write wrote chat conversation go going went thing things anything everything something remember remind recall
+    """.split()
+)
+_OF_TALK_CJK = frozenset("说讲谈聊提做干过话事情谈话发生记得告诉")
 
 
 def intervals(text: str, now: datetime) -> list[Interval]:
     """The times ``text`` speaks of, seen from ``now``; an expression inside a longer one counts once."""
-    found: list[tuple[int, int, Interval]] = []
     lowered = text.lower()
+    return [_on_its_side(lowered, start, end, interval) for start, end, interval in _expressions(lowered, now)]
+
+
+def asks_only_for_a_time(text: str, now: datetime) -> bool:
+    """Whether nothing but a time tells what is wanted: "what did I say last spring", 我上周说了什么."""
+    rest = lowered = text.lower()
+    found = _expressions(lowered, now)
+    for start, end, _ in reversed(found):
+        rest = f"{rest[:start]} {rest[end:]}"
+    of_talk = CJK_FUNCTION | _OF_TALK_CJK
+    return bool(found) and all(
+        term in _OF_TALK if term.isascii() else of_talk.issuperset(term) for term in terms(_SIDES.sub(" ", rest))
+    )
+
+
+def _expressions(lowered: str, now: datetime) -> list[tuple[int, int, Interval]]:
+    found: list[tuple[int, int, Interval]] = []
     if not _MARKS.search(lowered):
         return []
     for pattern, read in _RULES:
         for match in pattern.finditer(lowered):
             if not any(start < match.end() and match.start() < end for start, end, _ in found):
                 found.extend((*match.span(), interval) for interval in _guarded(read, match, now))
-    return [_on_its_side(lowered, start, end, interval) for start, end, interval in sorted(found)]
+    return sorted(found)
 
 
 def events(text: str, now: datetime) -> list[Event]:

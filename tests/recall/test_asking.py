@@ -238,3 +238,9 @@ def test_a_second_hop_is_a_reason_where_it_is_on(open_store: OpenStore) -> None:
     assert found[0].memory.text == "My cat is called Miso."
     assert found[0].reasons["second hop"] == pytest.approx(0.3, abs=0.05)
     assert found[0].score == pytest.approx(sum(found[0].reasons.values()))
+
+
+def test_what_was_said_then_is_something_whatever_its_words(store: MemoryStore) -> None:
+    assert store.recall("What did we talk about three weeks ago?")[0].memory.text.startswith("我住在上海")
+    assert store.recall("What did we talk about three weeks ago?").found
+    assert not store.recall("What did we talk about in May 2019?").found

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from memory_store import MemoryStore, NewTurn, VirtualClock
 from memory_store.calendar import BEGINNING, END
-from memory_store.when import events, intervals
+from memory_store.when import asks_only_for_a_time, events, intervals
 from tests.conftest import OpenStore
 
 NOW = datetime(2026, 11, 25, 14, 30, tzinfo=UTC)
@@ -192,3 +192,22 @@ def test_a_time_brings_up_what_was_said_then(diary: MemoryStore, asked: str, day
     inside = {item.memory.text for item in found if item.reasons.get("date", 0) > 0.299}
     assert inside == {f"We went for walk number {number}." for number in days}
     assert not days or found[0].reasons.get("date", 0) > 0.1
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("what did I say last spring", True),
+        ("What did we talk about two weeks ago?", True),
+        ("what did I tell you before May 2023?", True),
+        ("what happened yesterday", True),
+        ("我上周说了什么", True),
+        ("上个月我们聊过什么？", True),
+        ("what did I buy in May", False),
+        ("我上周买了什么", False),
+        ("when did I move", False),
+        ("what did I say", False),
+    ],
+)
+def test_what_asks_for_nothing_but_a_time(text: str, only: bool) -> None:
+    assert asks_only_for_a_time(text, NOW) is only
