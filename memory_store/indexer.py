@@ -236,18 +236,18 @@ class Indexer:
         with self._database.read() as connection:
             known = vectors.embedder_seq(connection, self.embedder) or 0
             rows = connection.execute(_UNEMBEDDED, {"embedder": known, "limit": BATCH, "after": after}).all()
-            seqs = [row.turn_seq for row in rows]
-            before = _revisions(connection, seqs)
         if not rows:
             return 0, None
+        seqs = [row.turn_seq for row in rows]
         made = self.embedder.encode([row.text for row in rows])
 
         def keep(connection: Connection) -> None:
             ruling.assert_rules(connection, self.embedder)
             filed = vectors.enlist(connection, self.embedder)
-            now = _revisions(connection, seqs)
-            # A turn edited or purged while it was being embedded keeps its place in the queue.
-            good = [place for place, seq in enumerate(seqs) if now.get(seq) == before[seq]]
+            now = _texts(connection, seqs)
+            # What was edited or purged while it was being embedded keeps its place in the queue; and where a backup
+            # was brought back, a number may be another turn's by now.
+            good = [place for place, row in enumerate(rows) if now.get(row.turn_seq) == row.text]
             if good:
                 vectors.save(connection, filed, [seqs[place] for place in good], made[good])
 
@@ -260,6 +260,7 @@ class Indexer:
         healed = False
         while not self._stop.is_set():
             with self._database.read() as connection:
+                epoch = vectors.read_meta(connection, vectors.EPOCH)
                 filed = vectors.embedder_seq(connection, self.embedder) or 0
                 rows = connection.execute(select(index_queue).order_by(index_queue.c.seq).limit(20 * BATCH)).all()
                 found, matrix = vectors.some(connection, filed, {row.turn_seq for row in rows})
@@ -278,7 +279,7 @@ class Indexer:
                 healed = True
                 continue
             faults.reached("index:settle")
-            self._database.written(partial(_settle, [row.seq for row in rows], missing))
+            self._database.written(partial(_settle, [row.seq for row in rows], missing, epoch))
             if missing and self._still_waiting(missing):
                 return  # turns whose vector was not made yet: the next drain embeds them first
 
@@ -287,16 +288,19 @@ class Indexer:
             return bool(connection.execute(select(turns.c.seq).where(turns.c.seq.in_(missing)).limit(1)).first())
 
 
-def _settle(numbers: list[int], missing: set[int], connection: Connection) -> None:
-    """Take rows off the queue, but for turns that exist and have no vector yet."""
+def _settle(numbers: list[int], missing: set[int], epoch: str | None, connection: Connection) -> None:
+    """Take rows off the queue, but for turns that exist and have no vector yet. All stay where a vector went away since
+    ``epoch``: they may be the rows of a backup that was brought back, which number other turns."""
+    if vectors.read_meta(connection, vectors.EPOCH) != epoch:
+        return
     alive: set[int] = set(connection.execute(select(turns.c.seq).where(turns.c.seq.in_(missing))).scalars())
     connection.execute(delete(index_queue).where(index_queue.c.seq.in_(numbers), index_queue.c.turn_seq.not_in(alive)))
 
 
-def _revisions(connection: Connection, seqs: list[int]) -> dict[int, int]:
-    """How often each of these turns was edited; a purged one is absent."""
-    rows = connection.execute(select(turns.c.seq, turns.c.revision).where(turns.c.seq.in_(seqs)))
-    return {row.seq: row.revision for row in rows}
+def _texts(connection: Connection, seqs: list[int]) -> dict[int, str]:
+    """The present words of these turns; a purged one is absent."""
+    rows = connection.execute(select(turns.c.seq, turns.c.text).where(turns.c.seq.in_(seqs)))
+    return {row.seq: row.text for row in rows}
 
 
 def _index_of(database: Database, embedder: Embedder, root: Path | None, chroma: str | None) -> Index:

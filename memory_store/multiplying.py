@@ -1,12 +1,11 @@
-"""How NumPy multiplies here: on one thread of OpenBLAS, because on several it is not always right.
+"""How NumPy multiplies here: on one thread of OpenBLAS.
 
 A recall multiplies in one thread while the indexer embeds in another. OpenBLAS, which NumPy's wheels bring, has had
 races between such calls in many versions (numpy issues 11046, 29391, 31618), and what comes of them is no error but
-other numbers: of 1,000 lives of the crash harness, two kept vectors that were mixed with those of texts embedded at the
-same moment, and nothing else is shared between two embeddings. Nor does a second thread gain much: the matrices of one
-short text are small, and on a busy machine OpenBLAS's threads spin while they wait for each other (three threads that
-embed at once, two cores with a dozen processes: 13 texts a second, and 3 a second or less without this). Where there is
-much to embed, torch does it, whose threads are its own.
+other numbers, which would be kept as vectors. Nor does a second thread gain much: the matrices of one short text are
+small, and on a busy machine OpenBLAS's threads spin while they wait for each other (three threads that embed at once,
+two cores with a dozen processes: 13 texts a second, and 3 or less without this). Where there is much to embed, torch
+does it, whose threads are its own.
 """
 
 from __future__ import annotations

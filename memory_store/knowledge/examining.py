@@ -67,6 +67,7 @@ class Examiner:
     def _some(self) -> bool:
         """A few turns. False: none are left."""
         with self._database.read() as connection:
+            epoch = vectors.read_meta(connection, vectors.EPOCH)
             since = int(vectors.read_meta(connection, EXAMINED) or 0)
             rows = plain_rows(connection, _NEW, since, AT_ONCE)
             if not rows:
@@ -84,6 +85,8 @@ class Examiner:
             for one in found:
                 if all(seq in same and same[seq].text == turn.text for seq, turn in (one.older, one.newer)):
                     conflicts.mark(connection, one.older, one.newer, one.clash, self._clock())
+            if vectors.read_meta(connection, vectors.EPOCH) != epoch:
+                return  # a backup that was brought back numbers its vectors anew: examined again, if need be
             last = int(vectors.read_meta(connection, EXAMINED) or 0)
             vectors.write_meta(connection, EXAMINED, str(max(last, rows[-1][0])))
 

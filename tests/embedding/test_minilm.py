@@ -119,7 +119,7 @@ def test_a_missing_file_is_one_line(copied: Path, name: str) -> None:
 
 
 def test_numpy_multiplies_on_one_thread_from_the_first_text_on() -> None:
-    """On several, OpenBLAS mixed up texts that two threads embedded at once."""
+    """On several, OpenBLAS is not safe in every version."""
     from threadpoolctl import ThreadpoolController
 
     from memory_store.multiplying import on_one_thread

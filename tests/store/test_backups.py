@@ -5,16 +5,19 @@ from __future__ import annotations
 import shutil
 import threading
 import zipfile
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from memory_store import MemoryStore, NewTurn
+from memory_store import MemoryStore, NewTurn, faults
 from memory_store.backups import making, restoring, shelf
 from memory_store.backups.archive import look
 from memory_store.errors import BackupDamaged, StoreDamaged, StoreTooNew, StoreUnavailable
@@ -79,6 +82,60 @@ def test_what_it_replaces_is_a_backup_again_and_open_stores_follow(tmp_path: Pat
         assert store.recall("heron")[0].memory == late
         report = store.check()
         assert (report.ok, report.words) == (True, 41), report
+
+
+class Interrupted(HashedWords):
+    """Does something in the middle of embedding, once."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if (act := self.meanwhile) is not None:
+            self.meanwhile = None
+            act()
+        return super().encode(texts)
+
+
+def test_a_backup_brought_back_while_others_are_embedded(tmp_path: Path, open_store: OpenStore) -> None:
+    """Turns said since have numbers that the next ones get again: none may get the vector of another's words."""
+    embedder = Interrupted()
+    with open_store(embedder=embedder) as store, open_store() as other:
+        filled(store)
+        first = store.backup().backup
+        other.remember_many([NewTurn(f"a heron, the {number}th") for number in range(3)])
+
+        def back() -> None:
+            restoring.restore(tmp_path / "store", first, now=store.clock())
+            other.remember_many([NewTurn(f"a kingfisher, the {number}th") for number in range(3)])
+
+        embedder.meanwhile = back
+        store.index_now()
+        store.index_now()
+        report = store.check(thorough=True)
+        assert (report.ok, report.words, report.vectors, report.indexed) == (True, 43, 43, 43), report
+
+
+def test_a_backup_brought_back_while_others_are_indexed(
+    tmp_path: Path, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store() as store, open_store() as other:
+        filled(store)
+        first = store.backup().backup
+        store.remember("a heron on the ice")
+        reached = faults.reached
+
+        def back(point: str) -> None:
+            if point == "index:settle":
+                monkeypatch.setattr(faults, "reached", reached)
+                restoring.restore(tmp_path / "store", first, now=store.clock())
+                other.remember("a kingfisher")
+            reached(point)
+
+        monkeypatch.setattr(faults, "reached", back)
+        store.index_now()
+        store.index_now()
+        report = store.check(thorough=True)
+        assert (report.ok, report.words, report.vectors, report.indexed) == (True, 41, 41, 41), report
 
 
 def test_turns_said_meanwhile_are_in_it_whole_or_not_and_never_lost(tmp_path: Path, open_store: OpenStore) -> None:
