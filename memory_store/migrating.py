@@ -57,8 +57,11 @@ def migrate(database: Database, *, saving: Callable[[], object] | None = None) -
             _upgrade(connection)
             if server:
                 from memory_store.postgresql import baseline
+                from memory_store.postgresql.database import driver
+                from memory_store.postgresql.statistics import collect_no_words
 
                 baseline.as_in_sqlite(connection)
+                collect_no_words(driver(connection))
             faults.reached("migrate:done")
     database.changed = still_ours
 

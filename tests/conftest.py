@@ -41,7 +41,7 @@ def virtual_clock() -> VirtualClock:
 @pytest.fixture
 def kind_of_database(request: pytest.FixtureRequest) -> str:
     """``sqlite``, unless a test is run :data:`ON_BOTH`."""
-    return str(getattr(request, "param", "sqlite"))
+    return str(getattr(request, "param", os.environ.get("HACK", "sqlite")))
 
 
 @pytest.fixture(scope="session")
@@ -84,13 +84,40 @@ def past_the_store(store_place: Callable[[str | Path], Any]) -> Callable[..., li
 
 
 @pytest.fixture
-def open_store(store_place: Callable[[str | Path], Any], virtual_clock: VirtualClock) -> Iterator[OpenStore]:
+def left_behind(
+    tmp_path: Path, store_place: Callable[[str | Path], Any], request: pytest.FixtureRequest
+) -> Callable[[], bytes]:
+    """What lies on the disk of ``open_store()``: all of its folder, and on a server the files of its tables and what
+    the server has noted of them."""
+
+    def read() -> bytes:
+        place = store_place("store")
+        files = [file for file in (tmp_path / "store").rglob("*") if file.is_file()]
+        noted = b""
+        if isinstance(place, str):
+            from memory_store.postgresql.place import place_of
+
+            server: Server = request.getfixturevalue("postgres")
+            files += server.files_of(place_of(place).schema)
+            noted = repr(server.run("SELECT * FROM pg_stats")).encode()
+        return b"\n".join([noted, *(file.read_bytes() for file in files)])
+
+    return read
+
+
+@pytest.fixture
+def open_store(
+    store_place: Callable[[str | Path], Any], virtual_clock: VirtualClock, tmp_path: Path
+) -> Iterator[OpenStore]:
     """``open_store(folder="store", **options)``: manual indexing, hashed words and the still clock unless told."""
     with ExitStack() as stack:
 
         def opened(folder: str | Path = "store", **options: Any) -> MemoryStore:
             given = {"clock": virtual_clock, "embedder": HashedWords(), "indexing": "manual"} | options
-            return stack.enter_context(MemoryStore.open(store_place(folder), **given))
+            place = store_place(folder)
+            if isinstance(place, str):  # as the commands do: what is learned is beside it on this machine
+                given = {"folder": tmp_path / folder} | given
+            return stack.enter_context(MemoryStore.open(place, **given))
 
         yield opened
 

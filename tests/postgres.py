@@ -117,6 +117,16 @@ class Server:
             host="127.0.0.1", port=self.port, user=USER, password=PASSWORD, dbname="postgres", autocommit=True
         )
 
+    def files_of(self, schema: str) -> list[Path]:
+        """The files in which the tables and indexes of a schema are, brought up to date."""
+        self.run("CHECKPOINT")
+        inside = f"SELECT oid, reltoastrelid FROM pg_class WHERE relnamespace = '\"{schema}\"'::regnamespace"
+        oids = (
+            f"WITH own AS ({inside}) SELECT oid FROM own UNION SELECT reltoastrelid FROM own WHERE reltoastrelid <> 0"
+        )
+        paths = self.run(f"SELECT pg_relation_filepath(oid) FROM ({oids}) every")
+        return [file for (path,) in paths if path and (file := self.folder / "data" / path).is_file()]
+
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         with self.connect() as connection:
             cursor = connection.execute(sql.encode())

@@ -21,6 +21,7 @@ from memory_store.postgresql.complaints import COMPLAINTS, is_loss, told_of, tra
 from memory_store.postgresql.connecting import LOCK_WAIT, connect
 from memory_store.postgresql.locks import ServerLock
 from memory_store.postgresql.place import Place
+from memory_store.postgresql.statistics import collect_no_words
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +114,8 @@ class ServerDatabase(Database):
             raw = driver(connection)
             raw.execute("SET lock_timeout = '5s'")
             try:
+                if full:
+                    collect_no_words(raw)
                 for (table,) in raw.execute(
                     "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()"
                 ).fetchall():

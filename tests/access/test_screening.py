@@ -20,7 +20,7 @@ from memory_store import MemoryStore, NewTurn
 from memory_store.errors import SecretInWords
 from memory_store.interchange import import_file
 from memory_store.records import NewDerived, Revision
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 from tests.serving.test_memory_tools import connected, refused
 
 KEY = "AKIAIOSFODNN7EXAMPLE"
@@ -126,6 +126,7 @@ def test_kept_by_policy_or_answer(door: str, policy: str, open_store: OpenStore,
     assert _written(tmp_path)
 
 
+@ON_BOTH
 def test_an_answer_is_for_what_is_written_inside_alone(open_store: OpenStore) -> None:
     store = _world(open_store, "ask")
     with store.secrets_settled("keep"):
@@ -145,6 +146,7 @@ def test_what_the_agent_says_is_kept_or_left_out_and_never_asked_about(open_stor
         assert said in store.history("talk")[-1].text
 
 
+@ON_BOTH
 def test_an_import_asks_once_for_the_whole_file(open_store: OpenStore, tmp_path: Path) -> None:
     store = _world(open_store, "ask")
     asked: list[Any] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from memory_store.errors import ImportFailed, InvalidInput
 from memory_store.interchange import FORMATS, export_file, import_file
 from memory_store.interchange import importing as importing_module
 from memory_store.store import MemoryStore
+from tests.conftest import ON_BOTH, OpenStore
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 HELLO = {"role": "user", "content": "Hello"}
@@ -31,9 +31,8 @@ LOCOMO = {
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[MemoryStore]:
-    with MemoryStore.open(tmp_path / "store", clock=VirtualClock(NOW), indexing="off") as opened:
-        yield opened
+def store(open_store: OpenStore) -> MemoryStore:
+    return open_store(clock=VirtualClock(NOW), indexing="off")
 
 
 def write(folder: Path, content: Any, *, lines: bool = False, **how: Any) -> Path:
@@ -160,6 +159,7 @@ def test_what_was_skipped_is_reported(store: MemoryStore, tmp_path: Path) -> Non
     assert report.turns_new == 1
 
 
+@ON_BOTH
 def test_a_log_that_grew_adds_what_is_new(store: MemoryStore, tmp_path: Path) -> None:
     import_file(store, write(tmp_path, [HELLO, HI], lines=True))
     report = import_file(store, write(tmp_path, [HELLO, HI, HELLO], lines=True))
@@ -167,6 +167,7 @@ def test_a_log_that_grew_adds_what_is_new(store: MemoryStore, tmp_path: Path) ->
     assert [turn.text for turn in store.history(store.conversations()[0].id)] == ["Hello", "Hi", "Hello"]
 
 
+@ON_BOTH
 def test_what_was_edited_or_forgotten_does_not_come_back(store: MemoryStore, tmp_path: Path) -> None:
     path = write(tmp_path, [HELLO, HI], lines=True)
     import_file(store, path)

@@ -23,7 +23,7 @@ from memory_store.store import MemoryStore
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def open_store(folder: Path) -> MemoryStore:
+def open_store(folder: Path | str) -> MemoryStore:
     """A store whose clock moves on by a second whenever it is looked at, so that no two acts share an instant."""
     seconds = itertools.count()
     return MemoryStore.open(folder, clock=lambda: START + timedelta(seconds=next(seconds)), indexing="off")

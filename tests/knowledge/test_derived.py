@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,7 @@ from memory_store import MemoryStore, VirtualClock
 from memory_store.errors import UnknownId
 from memory_store.knowledge.derived import SPEAKER
 from memory_store.records import NewDerived, Turn
-from tests.conftest import OpenStore
-from tests.store.test_purge import everything
+from tests.conftest import ON_BOTH, OpenStore
 
 NOTE = "Ida keeps bees on the roof of her house."
 
@@ -39,6 +39,7 @@ def derive(store: MemoryStore, said: list[Turn], text: str = NOTE) -> list[Turn]
     return store.keep_derived([note], model="tiny", through=said[-1].id)
 
 
+@ON_BOTH
 def test_it_is_marked_and_knows_its_sources(store: MemoryStore, said: list[Turn]) -> None:
     [note] = derive(store, said)
     assert (note.speaker, note.is_note, note.said_at) == (SPEAKER, True, said[2].said_at)
@@ -64,6 +65,7 @@ def test_what_was_consolidated_is_not_offered_again_and_what_is_forgotten_never(
     assert len(store.unconsolidated()) == 3
 
 
+@ON_BOTH
 def test_the_same_is_kept_once(store: MemoryStore, said: list[Turn]) -> None:
     assert len(derive(store, said)) == 1
     assert derive(store, said, "Ida keeps the bees on the roof of her house!") == []
@@ -82,6 +84,7 @@ def test_it_is_recalled_only_where_that_is_wanted_and_behind_the_words(
         assert found.index(said[0].id) < found.index(note.id)
 
 
+@ON_BOTH
 def test_it_is_hidden_and_comes_back_with_what_it_is_from(
     store: MemoryStore, said: list[Turn], virtual_clock: VirtualClock
 ) -> None:
@@ -102,13 +105,16 @@ def test_it_is_hidden_and_comes_back_with_what_it_is_from(
     assert store.get(note.id).forgotten, "it was forgotten for itself"
 
 
-def test_a_purge_of_a_source_takes_it_along_to_the_last_byte(store: MemoryStore, said: list[Turn]) -> None:
+@ON_BOTH
+def test_a_purge_of_a_source_takes_it_along_to_the_last_byte(
+    store: MemoryStore, said: list[Turn], left_behind: Callable[[], bytes]
+) -> None:
     [note] = derive(store, said)
     store.index_now()
     receipt = store.purge([said[0].id])
     assert set(receipt.purged) == {said[0].id, note.id}
     assert receipt.traces == ()
-    assert NOTE.encode() not in everything(store.path)
+    assert NOTE.encode() not in left_behind()
     with pytest.raises(UnknownId):
         store.get(note.id)
     report = store.check()
@@ -123,6 +129,7 @@ def test_a_backup_loses_it_too(store: MemoryStore, said: list[Turn]) -> None:
     assert receipt.backups == ()
 
 
+@ON_BOTH
 def test_all_are_revoked_by_one_act(store: MemoryStore, said: list[Turn]) -> None:
     [note] = derive(store, said)
     assert [one.id for one in store.revoke_derived()] == [note.id]

@@ -19,7 +19,7 @@ from memory_store.learning import files, training
 from memory_store.learning.head import REASON
 from memory_store.learning.labels import CITED, HELPFUL, OPENED, PINNED, WRONG, Label
 from memory_store.records import Recollections, Turn
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 from tests.fakes import HashedWords
 from tests.learning.making import BEGAN, filled
 
@@ -155,6 +155,7 @@ def reply_to(store: MemoryStore, words: str, thread: str, memory: Turn, *, cited
     )
 
 
+@ON_BOTH
 def test_signals_are_cited_pinned_and_marked(store: MemoryStore) -> None:
     one, two, three = (store.remember(f"The {thing} is in the shed.") for thing in ("ladder", "spade", "hammer"))
     reply_to(store, "Where is the ladder?", "a", one, cited=True)
@@ -171,6 +172,7 @@ def test_signals_are_cited_pinned_and_marked(store: MemoryStore) -> None:
     assert not by_text["Where is the hammer?"].gold
 
 
+@ON_BOTH
 def test_labels_of_what_was_purged_forgotten_discarded_or_contradicted_are_left_out(store: MemoryStore) -> None:
     notes = [store.remember(f"The {thing} is in the shed.") for thing in ("ladder", "spade", "hammer", "saw", "axe")]
     reply_to(store, "Where is the ladder?", "a", notes[0], cited=True)
@@ -236,6 +238,7 @@ def provenance(embedder: str = "hashed-32") -> files.Provenance:
     return files.Provenance("2026-11-25T12:00:00+00:00", embedder, embedder, {HELPFUL: 60}, 60, 60)
 
 
+@ON_BOTH
 def test_what_was_opened_from_a_search_was_wanted_and_a_purge_takes_the_search_along(store: MemoryStore) -> None:
     ladder, spade, other = (store.remember(f"The {thing} is in the shed.") for thing in ("ladder", "spade", "axe"))
     store.opened("where is my  spade", spade.id)

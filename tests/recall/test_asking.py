@@ -11,7 +11,7 @@ from memory_store import MemoryStore, NewTurn, VirtualClock
 from memory_store.addressing import Weights
 from memory_store.errors import InvalidInput
 from memory_store.passages import estimated_tokens
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 from tests.fakes import Broken
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -98,6 +98,7 @@ def test_forgotten_is_hidden_until_asked_for(store: MemoryStore) -> None:
     assert store.recall("What is my cat called?")[0].memory.id == first.id
 
 
+@ON_BOTH
 def test_as_of_sees_what_had_been_said_in_the_words_of_then(store: MemoryStore, virtual_clock: VirtualClock) -> None:
     cat = store.recall("cat called Miso")[0].memory
     virtual_clock.advance(timedelta(days=1))
@@ -171,6 +172,7 @@ OPERATORS = [
 ]
 
 
+@ON_BOTH
 @pytest.mark.parametrize("query", OPERATORS)
 def test_operators_are_words(store: MemoryStore, query: str) -> None:
     assert any("cat" in item.matched for item in store.recall(query, limit=50))
@@ -206,6 +208,7 @@ def test_what_has_no_telling_word_is_found_word_for_word(open_store: OpenStore, 
     assert store.recall(query, exclude=[store.recall(query)[0].memory.id]).found is False
 
 
+@ON_BOTH
 def test_an_empty_store(open_store: OpenStore) -> None:
     found = open_store("empty").recall("What is my cat called?")
     assert (found, found.found, found.confidence, found.remarks) == ([], False, 0.0, ())

@@ -14,7 +14,7 @@ from memory_store.folding import folded, no_vectors
 from memory_store.leaning import leans, needs_previous
 from memory_store.passages import estimated_tokens, pack
 from memory_store.records import Recollection, Recollections, Turn
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -126,6 +126,7 @@ def test_which_memories_cannot_be_understood_alone() -> None:
     assert not needs_previous("We stayed in Lisbon.", asked=True)
 
 
+@ON_BOTH
 def test_a_budget_through_the_door(open_store: OpenStore) -> None:
     store = open_store()
     said = NOW - timedelta(days=2)
@@ -156,6 +157,7 @@ def test_context_is_searched_but_says_nothing_of_whose_or_when(open_store: OpenS
     assert not any("date" in item.reasons for item in found)
 
 
+@ON_BOTH
 def test_an_edited_memory_is_found_by_its_words_of_then(open_store: OpenStore, virtual_clock: VirtualClock) -> None:
     store: MemoryStore = open_store()
     cat = store.remember("My cat is called Miso.")

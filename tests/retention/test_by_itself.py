@@ -16,7 +16,7 @@ from memory_store import MemoryStore, PrunePolicy, VirtualClock
 from memory_store.errors import InvalidInput
 from memory_store.retention import plan
 from memory_store.usage import Uses
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 from tests.retention.test_strength import NOW, memory
 
 YEAR = timedelta(days=365)
@@ -58,6 +58,7 @@ def test_with_time_a_policy_only_takes_more(recalls: list[int], weaker_than: flo
     assert {row.memory.id for row in soon.rows} <= {row.memory.id for row in later.rows}
 
 
+@ON_BOTH
 def test_it_works_once_a_day_and_is_one_act(open_store: OpenStore, virtual_clock: VirtualClock) -> None:
     policy = PrunePolicy(older_than=YEAR)
     with open_store(actor="app") as store:
@@ -78,6 +79,7 @@ def test_it_works_once_a_day_and_is_one_act(open_store: OpenStore, virtual_clock
         assert store.prune_if_due(policy).forgotten == ()  # type: ignore[union-attr]
 
 
+@ON_BOTH
 def test_what_somebody_brought_back_is_not_forgotten_again(open_store: OpenStore, virtual_clock: VirtualClock) -> None:
     policy = PrunePolicy(older_than=YEAR)
     with open_store() as store:

@@ -16,7 +16,7 @@ from memory_store.freeing import ORDERS
 from memory_store.records import FreeingOrder, Turn
 from memory_store.retention import plan
 from memory_store.usage import Uses
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -93,6 +93,7 @@ def test_what_cannot_be_meant_is_refused(policy: PrunePolicy) -> None:
         plan(policy, MEMORIES, used={}, now=NOW)
 
 
+@ON_BOTH
 def test_in_a_store_by_meaning_too(open_store: OpenStore) -> None:
     store = open_store()
     for text in ("I like tea a lot", "The cat sleeps", "I like tea a lot", "Rain in Lisbon"):

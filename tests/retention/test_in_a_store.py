@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +14,12 @@ from memory_store.clock import VirtualClock
 from memory_store.records import PrunePolicy
 from memory_store.scripts import ALL
 from memory_store.store import MemoryStore
+from tests.conftest import ON_BOTH, OpenStore
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+pytestmark = ON_BOTH
 
 
 class ByWords:
@@ -34,12 +37,12 @@ class ByWords:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[MemoryStore]:
-    with MemoryStore.open(tmp_path, clock=VirtualClock(NOW), embedder=ByWords(), indexing="manual") as opened:
-        for days, text in ((400, "I like tea"), (300, "The cat is Miso"), (200, "I like tea"), (1, "I like tea")):
-            opened.remember(text, conversation="c", said_at=NOW - timedelta(days=days))
-        opened.index_now()
-        yield opened
+def store(open_store: OpenStore) -> MemoryStore:
+    opened = open_store(clock=VirtualClock(NOW), embedder=ByWords())
+    for days, text in ((400, "I like tea"), (300, "The cat is Miso"), (200, "I like tea"), (1, "I like tea")):
+        opened.remember(text, conversation="c", said_at=NOW - timedelta(days=days))
+    opened.index_now()
+    return opened
 
 
 def test_duplicates_leave_the_newest(store: MemoryStore) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from memory_store import MemoryStore, PrunePolicy, VirtualClock
 from memory_store.retention import strength
 from memory_store.usage import FREE_GATE, Uses, retained, usage, write
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 
 times = st.integers(0, 60)
 marks = st.integers(0, 12)
@@ -87,6 +87,7 @@ def strengths(store: MemoryStore) -> dict[str, float]:
     return {row.memory.text[-1]: row.strength for row in plan.rows}
 
 
+@ON_BOTH
 def test_recalls_citations_and_marks_count_and_a_forgotten_reply_does_not(
     store: MemoryStore, virtual_clock: VirtualClock
 ) -> None:

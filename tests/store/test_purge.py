@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from memory_store import MemoryStore, NewTurn
 from memory_store.errors import UnknownId
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 from tests.fakes import HashedWords
 
 VALID = st.characters(exclude_categories=["Cs"])
@@ -88,6 +89,7 @@ def test_long_words_are_looked_for_in_pieces(open_store: OpenStore, tmp_path: Pa
         assert store.purge([gone.id]).traces == ("copy.db",)
 
 
+@ON_BOTH
 def test_the_reply_keeps_the_id_of_what_was_purged(open_store: OpenStore) -> None:
     with open_store() as store:
         cat = store.remember("my cat is called Miso")
@@ -103,6 +105,7 @@ def test_the_reply_keeps_the_id_of_what_was_purged(open_store: OpenStore) -> Non
         assert store.check().ok
 
 
+@ON_BOTH
 def test_an_unknown_id_erases_nothing(open_store: OpenStore) -> None:
     with open_store() as store:
         kept = store.remember("still here")
@@ -111,13 +114,39 @@ def test_an_unknown_id_erases_nothing(open_store: OpenStore) -> None:
         assert store.memories() == [kept]
 
 
-def test_numbers_are_not_given_again(open_store: OpenStore, tmp_path: Path) -> None:
+@ON_BOTH
+def test_numbers_are_not_given_again(open_store: OpenStore, past_the_store: Callable[..., Any]) -> None:
     with open_store() as store:
         store.purge([store.remember("first").id])
         store.remember("second")
-    with sqlite3.connect(tmp_path / "store" / "memory.db") as raw:
-        assert raw.execute("SELECT seq FROM turns").fetchall() == [(2,)]
-    raw.close()
+    assert past_the_store("SELECT seq FROM turns") == [(2,)]
+
+
+@ON_BOTH
+@pytest.mark.parametrize("words", ["a\0b\x1b[31m\r\n", "x" * 100, "long words " * 2_000, "猫叫味噌" * 700])
+def test_nothing_of_it_is_left_where_the_words_are(
+    open_store: OpenStore, past_the_store: Callable[..., Any], left_behind: Callable[[], bytes], words: str
+) -> None:
+    """Neither in a table nor in its file, nor in what a server notes of columns to plan by."""
+    mark = MARK if words.isascii() else f"{MARK}茶"
+    with open_store() as store:
+        for number in range(3):
+            store.remember(f"this one stays {number}")
+        gone = store.remember(f"{mark} {words}", conversation="c", speaker=mark)
+        store.rename_conversation("c", f"about {mark}")
+        store.index_now()
+    past_the_store("ANALYZE")
+    with open_store() as store:
+        assert mark.encode() in left_behind()
+        store.edit(gone.id, f"{words} {mark}")
+        store.index_now()
+        assert mark.encode() in left_behind()
+        receipt = store.purge(conversations=["c"])
+        assert (receipt.traces, receipt.pending) == ((), ())
+        assert mark.encode() not in left_behind()
+        assert store.check().ok
+    past_the_store("ANALYZE")
+    assert mark.encode() not in left_behind()
 
 
 def test_thousands_at_once(open_store: OpenStore, tmp_path: Path) -> None:

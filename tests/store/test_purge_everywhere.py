@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from memory_store import MemoryStore, NewTurn
 from memory_store.backups import making, shelf
 from memory_store.backups.archive import unpack
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 from tests.fakes import HashedWords
 from tests.store.test_purge import everything
 
@@ -58,7 +59,8 @@ def test_random_turns_among_others_that_share_their_words(data: st.DataObject) -
                 assert half.astype(np.float32).tobytes() not in left
 
 
-def test_a_title_drawn_from_the_words_goes_with_them(open_store: OpenStore, tmp_path: Path) -> None:
+@ON_BOTH
+def test_a_title_drawn_from_the_words_goes_with_them(open_store: OpenStore, left_behind: Callable[[], bytes]) -> None:
     with open_store() as store:
         first = store.remember(f"Where {MARK} sleeps", conversation="c")
         store.remember("Under the porch.", speaker="assistant", conversation="c")
@@ -67,10 +69,11 @@ def test_a_title_drawn_from_the_words_goes_with_them(open_store: OpenStore, tmp_
         receipt = store.purge([first.id])
         assert receipt.traces == ()
         assert store.conversation("c").title == "Something else"
-    assert MARK.encode() not in everything(tmp_path / "store")
+    assert MARK.encode() not in left_behind()
 
 
-def test_a_whole_conversation_goes_with_its_titles(open_store: OpenStore, tmp_path: Path) -> None:
+@ON_BOTH
+def test_a_whole_conversation_goes_with_its_titles(open_store: OpenStore, left_behind: Callable[[], bytes]) -> None:
     with open_store() as store:
         kept = store.remember("This stays", conversation="other")
         gone = [store.remember(f"turn {number} of {MARK}", conversation="c") for number in range(3)]
@@ -82,10 +85,13 @@ def test_a_whole_conversation_goes_with_its_titles(open_store: OpenStore, tmp_pa
         assert [thread.id for thread in store.conversations(archived=None, deleted=None)] == ["other"]
         assert store.memories(forgotten=None) == [kept]
         assert store.check().ok
-    assert MARK.encode() not in everything(tmp_path / "store")
+    assert MARK.encode() not in left_behind()
 
 
-def test_a_conversation_that_branches_begin_in_stays_as_an_empty_one(open_store: OpenStore, tmp_path: Path) -> None:
+@ON_BOTH
+def test_a_conversation_that_branches_begin_in_stays_as_an_empty_one(
+    open_store: OpenStore, left_behind: Callable[[], bytes]
+) -> None:
     with open_store() as store:
         turn = store.remember(f"Once upon a {MARK}", conversation="c")
         branch = store.branch(turn.id)
@@ -94,16 +100,19 @@ def test_a_conversation_that_branches_begin_in_stays_as_an_empty_one(open_store:
         assert [one.id for one in store.history(branch.id)] == [own.id]
         assert store.conversation("c").turns == 0
         assert store.check().ok
-    assert MARK.encode() not in everything(tmp_path / "store")
+    assert MARK.encode() not in left_behind()
 
 
-def test_a_speaker_who_said_nothing_else_is_not_named_any_more(open_store: OpenStore, tmp_path: Path) -> None:
+@ON_BOTH
+def test_a_speaker_who_said_nothing_else_is_not_named_any_more(
+    open_store: OpenStore, left_behind: Callable[[], bytes]
+) -> None:
     with open_store() as store:
         store.remember("mine", conversation="c")
         turn = store.remember("hers", speaker=f"Ana {MARK}", conversation="c")
         store.purge([turn.id])
         assert store.stats().speakers == {"user": 1}
-    assert MARK.encode() not in everything(tmp_path / "store")
+    assert MARK.encode() not in left_behind()
 
 
 def test_what_lies_elsewhere_is_searched_too(open_store: OpenStore, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from memory_store import MemoryStore
 from memory_store.errors import ImportFailed
 from memory_store.interchange import import_file
-from tests.conftest import OpenStore
+from tests.conftest import ON_BOTH, OpenStore
 from tests.interchange.exports import making
 
 ATTACHED = "Attachments are named, their contents are not imported: {} of them."
@@ -31,6 +31,7 @@ def said(store: MemoryStore, conversation: str) -> list[tuple[str, str]]:
     return [(turn.speaker, turn.text) for turn in store.history(conversation)]
 
 
+@ON_BOTH
 @pytest.mark.parametrize("packed", [False, True])
 def test_chatgpt_the_branch_shown_last(open_store: OpenStore, tmp_path: Path, packed: bool) -> None:
     store = open_store()
@@ -72,6 +73,7 @@ def test_chatgpt_broken_trees_are_told_and_the_rest_comes_in(open_store: OpenSto
     assert 'Conversation 5 of conversations.json, message ask-2: "content" must be a JSON object, not text.' in notes
 
 
+@ON_BOTH
 def test_claude_what_was_said_without_thoughts_and_tools(open_store: OpenStore, tmp_path: Path) -> None:
     store = open_store()
     file = making.zipped(tmp_path / "data.zip", {"conversations.json": making.claude(), "users.json": []})
@@ -102,6 +104,7 @@ def test_claude_the_branch_shown_last(open_store: OpenStore, tmp_path: Path) -> 
     assert said(chosen, "c-1")[1:] == [("assistant", "How was it?")]
 
 
+@ON_BOTH
 @pytest.mark.parametrize("lines", [False, True])
 def test_sharegpt(open_store: OpenStore, tmp_path: Path, lines: bool) -> None:
     store = open_store()
@@ -113,6 +116,7 @@ def test_sharegpt(open_store: OpenStore, tmp_path: Path, lines: bool) -> None:
     assert said(store, "s-1") == [("user", "Hello"), ("assistant", "Hi")]
 
 
+@ON_BOTH
 def test_whatsapp_from_an_iphone(open_store: OpenStore, tmp_path: Path) -> None:
     store = open_store()
     file = making.zipped(tmp_path / "WhatsApp Chat - Ana.zip", {"_chat.txt": making.WHATSAPP_PHONE, "1.jpg": "x"})
@@ -162,6 +166,7 @@ def test_whatsapp_which_of_both_is_the_month(
     assert any("both were possible" in note for note in report.notes) == told
 
 
+@ON_BOTH
 @pytest.mark.parametrize("make", [making.llm_logs, making.ollama_app])
 def test_databases_of_other_programs(open_store: OpenStore, tmp_path: Path, make: Callable[[Path], Path]) -> None:
     store, file = open_store(), make(tmp_path / "logs.db")
