@@ -41,7 +41,7 @@ def virtual_clock() -> VirtualClock:
 @pytest.fixture
 def kind_of_database(request: pytest.FixtureRequest) -> str:
     """``sqlite``, unless a test is run :data:`ON_BOTH`."""
-    return str(getattr(request, "param", os.environ.get("HACK", "sqlite")))
+    return str(getattr(request, "param", "sqlite"))
 
 
 @pytest.fixture(scope="session")

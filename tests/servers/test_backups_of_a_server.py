@@ -1,4 +1,4 @@
-"""What the page names instead of `mneme backup`, where the words are on a server: the server's own dump, brought back."""
+"""What is there instead of `mneme backup` where the words are on a server: the server's own dump, brought back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from memory_store import MemoryStore
+from memory_store import MemoryStore, VirtualClock
 from memory_store.postgresql.place import place_of
 from tests.conftest import OpenStore
 from tests.fakes import HashedWords
@@ -23,7 +23,11 @@ def kind_of_database() -> str:
 
 
 def test_a_dump_comes_back_whole(
-    open_store: OpenStore, store_place: Callable[..., Any], postgres: Server, tmp_path: Path
+    open_store: OpenStore,
+    virtual_clock: VirtualClock,
+    store_place: Callable[..., Any],
+    postgres: Server,
+    tmp_path: Path,
 ) -> None:
     dump = program("pg_dump")
     if dump is None:
@@ -42,7 +46,8 @@ def test_a_dump_comes_back_whole(
     psql = [program("psql") or "psql", *server, "-q", "-v", "ON_ERROR_STOP=1", "-f", file, "brought_back"]
     subprocess.run(psql, check=True, env=secret, stdout=subprocess.DEVNULL)
     url = postgres.url(schema).replace("/postgres?", "/brought_back?")
-    with MemoryStore.open(url, embedder=HashedWords(), indexing="manual") as back, open_store() as store:
+    same: dict[str, Any] = {"clock": virtual_clock, "embedder": HashedWords(), "indexing": "manual"}
+    with MemoryStore.open(url, **same) as back, open_store() as store:
         assert back.memories() == store.memories()
         assert back.revisions(turn.id) == store.revisions(turn.id)
         assert back.audit() == store.audit()
