@@ -16,12 +16,15 @@ from sqlalchemy import Connection, Table
 
 from memory_store import dialects, index_filling, lexical, reading
 from memory_store.clock import utc_now
-from memory_store.database import change_rows, plain_rows
+from memory_store.database import Database, change_rows, plain_rows
 from memory_store.errors import InvalidInput, StoreDamaged
 from memory_store.journal.keeping import Journal
+from memory_store.learning.files import FOLDER, NAME, carry, own_name
+from memory_store.location import database_file
 from memory_store.migrating import migrated
 from memory_store.opening import database_at
 from memory_store.schema import from_micros, metadata
+from memory_store.server_urls import is_server
 
 Progress = Callable[[int, int], None]
 """Rows done, and of how many; each is copied and then compared."""
@@ -35,8 +38,9 @@ OF_THE_PLACE = (
     "index_collection",
     "fulltext_length",
     "acts_given",
+    NAME,
 )
-"""What ``meta`` says of the place a memory is in: its index, and what a server counts by itself."""
+"""What ``meta`` says of the place a memory is in: its index, what a server counts by itself, where its heads are."""
 WRITER = "writer "
 """The beginning of the keys by which a server knows who wrote last."""
 
@@ -71,12 +75,15 @@ def move(
     *,
     passphrase: str | None = None,
     actor: str = "",
+    beside: Path | None = None,
     progress: Progress | None = None,
 ) -> Moved:
     """Copy the memory at ``source`` (a folder or a database URL) to ``target``, where none may be yet.
 
     Nobody can write to the source meanwhile; nothing in it is changed. Full-text rows are made anew from the words; the
     index of meaning is filled at the next open. ``passphrase``: of an encrypted source. ``target`` is not encrypted.
+    ``beside``: the profile's folder on this machine, which has what was learned from memories on servers: that goes
+    along.
 
     Raises InvalidInput for a target that holds something, StoreDamaged where a row did not arrive as it was (and
     nothing is kept of it then), StoreUnavailable, StoreLocked, WrongPassphrase.
@@ -94,7 +101,17 @@ def move(
             Journal(actor).note(there, "migrate", utc_now(), ())
             moved = Moved(old.place, new.place, reading.count_all(there), tables)
             here.rollback()
+        learned, here_too = _heads(old, source, beside), _heads(new, target, beside)
+        if learned is not None and here_too is not None:
+            carry(learned, here_too)
     return moved
+
+
+def _heads(database: Database, place: str | Path, beside: Path | None) -> Path | None:
+    """Where what was learned from a memory is."""
+    if not is_server(place):
+        return database_file(place).parent / FOLDER
+    return None if beside is None else beside / FOLDER / own_name(database)
 
 
 class _Move:

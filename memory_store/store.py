@@ -30,7 +30,7 @@ from memory_store.knowing import Knowing
 from memory_store.knowledge.arranging import arranged
 from memory_store.knowledge.derived import behind_words, sources_of
 from memory_store.knowledge.examining import Examiner
-from memory_store.learning.files import Heads
+from memory_store.learning.files import Heads, own_name
 from memory_store.learning.weighing import Learned
 from memory_store.maintaining import Maintaining
 from memory_store.migrating import migrated
@@ -102,7 +102,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         self._database = database
         migrated(self._database, saving=self._save_before_migrating)
         self._indexer = Indexer(self._database, embedder, None if folder is None else folder / "chroma", chroma)
-        self._heads = Heads(folder, embedder)
+        self._heads = Heads(folder, embedder, "" if folder is None else own_name(database))
         used = Learned(self._heads) if learned else None
         self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages, used)
         if contradictions:

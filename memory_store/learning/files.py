@@ -10,19 +10,26 @@ import contextlib
 import json
 import os
 import re
+import secrets
+import shutil
 import threading
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import Connection
 
+from memory_store import vectors
+from memory_store.database import Database
 from memory_store.embedding.base import Embedder
 from memory_store.errors import HeadRefused, StoreUnavailable
 from memory_store.learning import features
 from memory_store.learning.head import WEIGHTS, Head, blank
 
 FOLDER = "learned"
+NAME = "memory_name"
+"""In ``meta``: what the heads of a memory on a server are filed under."""
 VERSION = 1
 KEPT = 5
 """Heads that are kept for :meth:`Heads.undo`, the one in force included."""
@@ -129,6 +136,33 @@ def _fits(head: Head) -> bool:
     return all(arrays[name].shape == shape and bool(np.isfinite(arrays[name]).all()) for name, shape in shapes.items())
 
 
+def own_name(database: Database) -> str:
+    """The folder, among those of heads in a profile, that is one memory's own: none where the profile's folder is the
+    memory. What is learned from a memory on a server is its words' only: another user's, whose memory the same profile
+    may be pointed to, has no part in it."""
+    if database.engine.dialect.name == "sqlite":
+        return ""
+
+    def named(connection: Connection) -> str:
+        name = vectors.read_meta(connection, NAME) or secrets.token_hex(8)
+        vectors.write_meta(connection, NAME, name)
+        return name
+
+    return database.asked(lambda connection: vectors.read_meta(connection, NAME)) or database.written(named)
+
+
+def carry(source: Path, target: Path) -> int:
+    """Copy the heads in one folder to another, which has none: how many. Raises StoreUnavailable."""
+    found = [] if any(target.glob("*.safetensors")) else sorted(source.glob("*.safetensors"))
+    try:
+        for file in found:
+            target.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.copy2(file, target / file.name)
+    except OSError as error:
+        raise StoreUnavailable(f"{target} cannot be written: {error.strerror or error}.") from error
+    return len(found)
+
+
 def _not_used(reason: str) -> str:
     return f"What was learned is not used: {reason}. `mneme learn` learns anew, `mneme learn --undo` takes it away."
 
@@ -136,9 +170,9 @@ def _not_used(reason: str) -> str:
 class Heads:
     """The heads of one profile. Thread-safe; sees what another process has learned."""
 
-    def __init__(self, profile: Path | None, embedder: Embedder) -> None:
-        """``profile``: its folder; None: there is none, so nothing can be learned."""
-        self._folder = None if profile is None else profile / FOLDER
+    def __init__(self, profile: Path | None, embedder: Embedder, name: str = "") -> None:
+        """``profile``: its folder; None: there is none, so nothing can be learned. ``name``: see :func:`own_name`."""
+        self._folder = None if profile is None else profile / FOLDER / name
         self._embedder = embedder
         self._lock = threading.Lock()
         self._seen: tuple[Path, int, int] | None = None

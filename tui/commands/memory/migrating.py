@@ -49,7 +49,9 @@ def migrate(
     ):
         raise typer.Exit(exit_codes.FAILED)
     with progress("copying and comparing") as bar:
-        moved = move(source, target, passphrase=passphrase, actor=RUNNING.get(), progress=bar)
+        moved = move(
+            source, target, passphrase=passphrase, actor=RUNNING.get(), beside=settings.paths.profile_dir, progress=bar
+        )
     _say(settings, moved, target, as_json=as_json)
 
 
