@@ -94,6 +94,14 @@ def session_prior(content: Floats, sessions: Ints) -> Floats:
 
     A session that speaks of the matter twice is likelier the right one than a session that names it once.
     """
+    means = session_means(content, sessions)
+    top = means.max(initial=0.0)
+    scaled: Floats = means / top if top > 0 else np.zeros_like(content)
+    return scaled
+
+
+def session_means(content: Floats, sessions: Ints) -> Floats:
+    """Shape (n,): the mean of the two best contents of turn i's session."""
     if not len(content):
         return content
     _, place = np.unique(sessions, return_inverse=True)
@@ -103,10 +111,8 @@ def session_prior(content: Floats, sessions: Ints) -> Floats:
     second_place = np.minimum(first + 1, len(order) - 1)
     has_second = place[order][second_place] == place[order][first]
     second = np.where(has_second & (second_place != first), content[order][second_place], 0.0)
-    means = (best + second) / 2
-    top = means.max()
-    scaled: Floats = means[place] / top if top > 0 else np.zeros_like(content)
-    return scaled
+    means: Floats = ((best + second) / 2)[place]
+    return means
 
 
 def session_words(held: Sequence[Bools], sessions: Ints) -> Floats:

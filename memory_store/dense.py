@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +14,15 @@ from sqlalchemy import text as sql
 
 from memory_store import addressing, scripts, vectors
 from memory_store.addressing import Floats, Ints
+from memory_store.asking import Asking
 from memory_store.candidates import PER_CHANNEL, Scope, best
+from memory_store.database import plain_rows
 from memory_store.embedding.base import Embedder, Vectors
-from memory_store.lookups import lookup
+from memory_store.lookups import among, distinct, lookup
 from memory_store.multiplying import on_one_thread
 from memory_store.population import Population
-from memory_store.semantic import IndexDamaged, SemanticIndex
+from memory_store.semantic import Near, SemanticIndex
 from memory_store.vectors import VectorCache
-
-log = logging.getLogger(__name__)
 
 EXACT_UP_TO = 30_000
 """Up to this many vectors, NumPy over all of them is faster than Chroma, and exact (measured)."""
@@ -34,6 +35,15 @@ PAGE = 20_000
 
 SAMPLE = 4_000
 """Vectors that the mean is estimated from where not all of them are in memory."""
+
+BY_CHROMA = 100
+"""Turns that Chroma is asked for. On labelled data 150 find no more (docs/scaling.md)."""
+
+WAITING = 64
+"""So many of the newest turns whose vector is not in Chroma yet are compared beside those it names."""
+
+_WAITING = "SELECT DISTINCT turn_seq FROM index_queue ORDER BY turn_seq DESC LIMIT ?"
+_QUEUED = "SELECT DISTINCT q.turn_seq FROM (@numbers) j @then index_queue q ON q.turn_seq = j.value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +59,19 @@ class Meaning:
     """0 where the embedder cannot read the query; 1 where it can."""
     whole: bool = False
     """Whether ``seqs`` are all that have a vector."""
+    farthest: float = 1.0
+    """No turn that is not among ``seqs`` is nearer than this cosine, but for the few that Chroma overlooks."""
 
 
 BLIND = Meaning(np.empty(0, np.int64), np.empty(0), np.empty(0, np.float32), 0.0, 0.0, 0.0)
+
+
+class _Named(NamedTuple):
+    """Turns, their cosines, and how near the nearest of the others may be."""
+
+    seqs: Ints
+    cosines: NDArray[np.floating]
+    farthest: float
 
 
 class DenseChannel:
@@ -70,15 +90,14 @@ class DenseChannel:
         self._index = index
         self._exact_up_to = exact_up_to
         self._held_up_to = held_up_to
+        self._asking = Asking(embedder)
         self._cache = VectorCache()
         self._number: int | None = None
         self._sampled: tuple[int, int, Vectors] | None = None
 
     def way(self, connection: Connection) -> str:
         """``exact`` or ``chroma``: how the next unfiltered query is answered."""
-        filed = self._filed(connection)
-        few = filed is None or self.population.vectors(connection, filed) <= self._exact_up_to
-        return "exact" if few or self._index() is None else "chroma"
+        return "exact" if self._usable(connection) is None else "chroma"
 
     def warm(self, connection: Connection) -> None:
         """Read into memory what will be searched there, so that no query waits for it."""
@@ -86,37 +105,45 @@ class DenseChannel:
         if filed is not None and self.population.vectors(connection, filed) <= self._held_up_to:
             self._cache.current(connection, filed)
 
-    def search(self, connection: Connection, words: str, written_in: Mapping[str, float], where: Scope) -> Meaning:
-        """The turns nearest in meaning to ``words``; ``written_in``: script -> its share of their letters.
+    def begin(
+        self, connection: Connection, words: str, written_in: Mapping[str, float], where: Scope
+    ) -> Callable[[], Meaning]:
+        """Look for the turns nearest in meaning to ``words``: what is returned answers, in the same transaction.
 
-        Raises EmbedderError.
+        Whatever Chroma does is done meanwhile. ``written_in``: script -> its share of the letters. The answer raises
+        EmbedderError.
         """
         gate = scripts.gate(written_in, self.embedder.scripts)
         filed = self._filed(connection)
         if filed is None or gate <= 0 or not any(mark.isalnum() for mark in words):
-            return BLIND
-        vector = self.embedder.encode([words])[0]
-        if where.allowed is None and self.way(connection) == "chroma":
-            near = self._by_chroma(connection, filed, vector, gate, where)
-            if near is not None:
-                self._cache.forget()  # what was held until Chroma could be used
-                return near
-        if self.population.vectors(connection, filed) > self._held_up_to:
-            return self._page_by_page(connection, filed, vector, gate, where)
-        return self._exactly(connection, filed, vector, gate, where)
+            return lambda: BLIND
+        index = self._usable(connection) if where.allowed is None else None
+        if index is None:
+            return lambda: self._compared(connection, filed, self.embedder.encode([words])[0], gate, where)
+        limit = BY_CHROMA + min(len(where.barred), PER_CHANNEL)
+        asked = self._asking.begin(index, words, limit)
+
+        def answer() -> Meaning:
+            found = asked()
+            near = None if found.near is None else self._named(connection, filed, found.vector, found.near, limit)
+            meaning = None if near is None else self._admitted(connection, filed, found.vector, near, gate, where)
+            if meaning is None:
+                return self._compared(connection, filed, found.vector, gate, where)
+            self._cache.forget()  # what was held until Chroma could be used
+            return meaning
+
+        return answer
 
     def cosines(self, connection: Connection, seqs: Ints, meaning: Meaning) -> Floats:
-        """Shape (n,): exact cosines of these turns; NaN where no vector is stored yet."""
-        found = lookup(seqs, meaning.seqs, meaning.cosines, np.nan)
+        """Shape (n,): exact cosines of these turns (sorted or not), read now; NaN where no vector is stored yet."""
         filed = self._filed(connection)
-        if meaning.whole or meaning.gate <= 0 or filed is None:
-            return found
-        absent = np.flatnonzero(np.isnan(found))
-        more, rows = vectors.some(connection, filed, seqs[absent].tolist())
-        if len(more):
-            order = np.argsort(more)
-            found[absent] = lookup(seqs[absent], more[order], (rows @ meaning.vector)[order], np.nan)
-        return found
+        if filed is None:
+            return np.full(len(seqs), np.nan)
+        known, rows = vectors.some(connection, filed, seqs.tolist())
+        if not len(known):
+            return np.full(len(seqs), np.nan)
+        order = np.argsort(known)
+        return lookup(seqs, known[order], (rows @ meaning.vector)[order], np.nan)
 
     def rows(self, connection: Connection, seqs: Sequence[int]) -> Vectors:
         """Shape (n, d): the stored vectors of these turns, in their order; NaN where there is none yet."""
@@ -136,11 +163,26 @@ class DenseChannel:
         """Free what is held of the vectors; the next query reads them again."""
         self._cache.forget()
 
+    def close(self) -> None:
+        """End the threads."""
+        self._asking.close()
+
     def _filed(self, connection: Connection) -> int | None:
         """The number of the embedder, once it has made a vector here; it never changes after that."""
         if self._number is None:
             self._number = vectors.embedder_seq(connection, self.embedder)
         return self._number
+
+    def _usable(self, connection: Connection) -> SemanticIndex | None:
+        """The index, where an unfiltered query is given to it."""
+        filed = self._filed(connection)
+        few = filed is None or self.population.vectors(connection, filed) <= self._exact_up_to
+        return None if few else self._index()
+
+    def _compared(self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope) -> Meaning:
+        if self.population.vectors(connection, filed) > self._held_up_to:
+            return self._page_by_page(connection, filed, vector, gate, where)
+        return self._exactly(connection, filed, vector, gate, where)
 
     def _exactly(self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope) -> Meaning:
         snapshot = self._cache.current(connection, filed)
@@ -170,27 +212,38 @@ class DenseChannel:
             return BLIND
         mean = addressing.smoothed_mean(total / count, count, self.embedder.baseline)
         order = np.argsort(seqs)
-        return Meaning(seqs[order], cosines[order], vector, mean, float(cosines.max()), gate)
+        farthest = float(cosines.min()) if len(cosines) == PER_CHANNEL else 1.0
+        return Meaning(seqs[order], cosines[order], vector, mean, float(cosines.max()), gate, farthest=farthest)
 
-    def _by_chroma(
-        self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope
+    def _named(self, connection: Connection, filed: int, vector: Vectors, near: Near, limit: int) -> _Named:
+        """What Chroma names, and the newest that wait to be put into it. What it holds of turns that wait is passed
+        over: their stored vectors are read."""
+        farthest = float(near.cosines[-1]) if len(near.seqs) == limit else 1.0
+        waiting = [row[0] for row in plain_rows(connection, _WAITING, WAITING)]
+        if not waiting:
+            return _Named(*near, farthest)
+        queued = [row[0] for row in plain_rows(connection, _QUEUED, json.dumps(near.seqs.tolist()))]
+        anew = distinct(np.array([*waiting, *queued], np.int64))
+        stays = ~among(near.seqs, anew)
+        known, rows = vectors.some(connection, filed, anew.tolist())
+        compared = rows @ vector if len(known) else np.empty(0)
+        return _Named(
+            np.concatenate([near.seqs[stays], known]),
+            np.concatenate([near.cosines[stays], compared]),
+            farthest if len(waiting) < WAITING else 1.0,
+        )
+
+    def _admitted(
+        self, connection: Connection, filed: int, vector: Vectors, near: _Named, gate: float, where: Scope
     ) -> Meaning | None:
-        index = self._index()
-        if index is None:
-            return None
-        try:
-            found = index.nearest(vector, PER_CHANNEL + min(len(where.barred), PER_CHANNEL))
-        except IndexDamaged as error:
-            log.warning("Chroma failed; the stored vectors are searched instead: %s", error)
-            return None
-        seqs, rows = vectors.some(connection, filed, found.tolist())
-        order = np.argsort(seqs)
-        admitted = order[where.admits(seqs[order])] if len(seqs) else order
+        order = np.argsort(near.seqs)
+        admitted = order[where.admits(near.seqs[order])]
         if not len(admitted):
             return None
-        cosines = (rows[admitted] @ vector).astype(np.float64)
+        cosines = near.cosines[admitted]
         mean = float(self._mean(connection, filed) @ vector)
-        return Meaning(seqs[admitted], cosines, vector, mean, float(cosines.max()), gate)
+        best = float(cosines.max())
+        return Meaning(near.seqs[admitted], cosines, vector, mean, best, gate, farthest=near.farthest)
 
     def _mean(self, connection: Connection, filed: int) -> Vectors:
         """The mean vector, shape (d,), of an even sample; taken again when the store has grown by a quarter."""

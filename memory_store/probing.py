@@ -47,7 +47,7 @@ def probe(folder: Path) -> None:
         few = sorted(names)[:: max(1, len(names) // SAMPLE)][:SAMPLE]
         held = index.vectors(few)
         for vector in held.values():
-            near = index.nearest(vector, 1)
+            near = index.nearest(vector, 1).seqs
             if not len(near) or int(near[0]) not in names:
                 raise IndexDamaged(f"{folder}: it finds what it does not hold")
             best = index.vectors([int(near[0])])[int(near[0])]

@@ -21,6 +21,7 @@ from memory_store.learning.weighing import Learned
 from memory_store.lexical import Matches
 from memory_store.looking import Evidence, Look
 from memory_store.lookups import among, distinct, lookup
+from memory_store.narrowing import narrows, with_meaning
 from memory_store.places import Places
 from memory_store.postings import NEWEST_OF_ALL, Common
 from memory_store.reading import turns_by_seq, worded_as_of
@@ -84,6 +85,7 @@ class Recaller:
             include_forgotten=include_forgotten,
             context=context,
             derived=derived,
+            deep=self._deep(limit, second_looks=second_looks),
         )
         pool, found = look.pool, look.evidence
         if not len(pool):
@@ -105,14 +107,19 @@ class Recaller:
         include_forgotten: bool = False,
         context: str = "",
         derived: bool = False,
+        deep: int | None = None,
     ) -> Look:
-        """The candidates for ``text`` and what is known of them, before anything is weighed; see :meth:`recall`."""
+        """The candidates for ``text`` and what is known of them, before anything is weighed; see :meth:`recall`.
+
+        ``deep``: only the best so many matter, by the fixed formula: of the others not all is read.
+        """
         asked = query.read(text, context)
         instant = None if as_of is None else to_micros(as_of)
         where = candidates.scope(connection, exclude, instant, include_forgotten=include_forgotten, derived=derived)
         speakers: dict[int, str] = dict(plain_rows(connection, _SPEAKERS))
+        nearest = self.dense.begin(connection, _nameless(asked, speakers), asked.written_in, where)
         matches = self._words(connection, asked, where)
-        meaning, remarks = self._meaning(connection, asked, speakers, where)
+        meaning, remarks = self._meaning(connection, nearest)
         matches, meaning, reworded = self._worded_then(connection, asked, where, instant, matches, meaning)
         again = partial(self.recall, connection, limit=1, now=now, as_of=as_of, exclude=exclude)
         # Second looks are slow, and what dates an event need not be the very best.
@@ -131,7 +138,7 @@ class Recaller:
         evidence = Evidence(
             asked, matches, meaning, wanted, users, chat, tuple(times), to_micros(as_of or now), only_when, reworded
         )
-        signals = self._signals(connection, pool, evidence)
+        signals = self._signals(connection, pool, evidence, deep)
         return Look(pool, evidence, signals, speakers, asked.remarks + remarks)
 
     def let_go(self) -> None:
@@ -139,6 +146,17 @@ class Recaller:
         self.dense.let_go()
         for stage in self._stages:
             stage.reranker.let_go()
+
+    def close(self) -> None:
+        """End what works behind recall."""
+        self.dense.close()
+
+    def _deep(self, limit: int, *, second_looks: bool) -> int | None:
+        """How many of the best are looked at; None: all are, and must be known."""
+        stages, learned = (self._stages, self._learned) if second_looks else ((), None)
+        if not narrows(self._weights) or (learned is not None and learned.heads.in_force()[0] is not None):
+            return None
+        return max([limit, *(stage.top for stage in stages)])
 
     def _worded_then(
         self,
@@ -171,25 +189,19 @@ class Recaller:
         admitted = where.admits(found.seqs)
         return replace(found, seqs=found.seqs[admitted], scores=found.scores[admitted])
 
-    def _meaning(
-        self, connection: Connection, asked: query.Query, speakers: dict[int, str], where: Scope
-    ) -> tuple[Meaning, tuple[str, ...]]:
+    def _meaning(self, connection: Connection, nearest: Callable[[], Meaning]) -> tuple[Meaning, tuple[str, ...]]:
         try:
-            found = self.dense.search(connection, _nameless(asked, speakers), asked.written_in, where)
+            found = nearest()
         except EmbedderError as error:
             return BLIND, (f"Meaning was not searched. {error}",)
         if len(found.seqs) or not (maker := self.dense.stranger(connection)):
             return found, ()
         return found, (f"Meaning was not searched: what is stored of it is by another embedding model ({maker}).",)
 
-    def _signals(self, connection: Connection, pool: Candidates, evidence: Evidence) -> Signals:
-        """What the terms of the score are made of."""
+    def _signals(self, connection: Connection, pool: Candidates, evidence: Evidence, deep: int | None) -> Signals:
+        """What the terms of the score are made of. ``deep``: see :meth:`look`."""
         matches, meaning = evidence.matches, evidence.meaning
         bm25 = lookup(pool.seqs, matches.seqs, matches.scores)
-        cosines = self.dense.cosines(connection, pool.seqs, meaning)
-        cosines[among(pool.seqs, evidence.reworded)] = np.nan
-        unread = np.isnan(cosines)  # said or edited this moment: until their vector is stored, words speak for them
-        cosines[unread] = meaning.mean
         documents = self.dense.population.turns(connection)
         phrase = lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
         phrase[among(pool.seqs, evidence.reworded)] = 0.0
@@ -198,10 +210,10 @@ class Recaller:
         wanted, users, chat = (np.array(sorted(s), np.int64) for s in (evidence.wanted, evidence.users, evidence.chat))
         in_chat = addressing.speaker_gate(pool.speakers, chat)
         talked = in_chat * (pool.conversations != NO_CONVERSATION)
-        return Signals(
+        signals = Signals(
             words=addressing.lexical_content(bm25, matches.best, matches.ceiling),
-            meaning=addressing.dense_content(cosines, meaning.mean, meaning.best, meaning.gate),
-            unread=unread,
+            meaning=np.zeros(len(pool)),
+            unread=np.zeros(len(pool), np.bool_),
             phrase=phrase,
             held=held,
             session_words=addressing.session_words(list(held), pool.sessions),
@@ -215,6 +227,8 @@ class Recaller:
             chat=in_chat > 0,
             gate=meaning.gate,
         )
+        read = partial(self.dense.cosines, connection, meaning=meaning)
+        return with_meaning(signals, pool.seqs, evidence, read, self._weights, deep)
 
     def _terms(self, connection: Connection, look: Look, *, learned: bool) -> tuple[dict[str, Floats], tuple[str, ...]]:
         """Every term of the score by name, each of shape (n,), their sum being the score; and what there is to say."""

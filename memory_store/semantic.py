@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,13 @@ HNSW = {
 
 class IndexDamaged(Exception):
     """Chroma cannot read its folder. The store quarantines it and rebuilds; nobody else sees this."""
+
+
+class Near(NamedTuple):
+    """Turns, nearest first, and their cosines: shape (n,) each."""
+
+    seqs: NDArray[np.int64]
+    cosines: NDArray[np.float64]
 
 
 class SemanticIndex:
@@ -98,14 +105,15 @@ class SemanticIndex:
             for start in range(0, len(names), ADD_BATCH):
                 self._collection.delete(ids=names[start : start + ADD_BATCH])
 
-    def nearest(self, query: Vectors, limit: int) -> NDArray[np.int64]:
-        """The turns nearest in meaning to ``query`` (shape (d,)), best first, at most ``limit``.
+    def nearest(self, query: Vectors, limit: int) -> Near:
+        """The turns nearest in meaning to ``query`` (shape (d,), of unit length), at most ``limit``. Their cosines are
+        those of the stored vectors, to 1e-4: Chroma compares with all the numbers, and with its own copies of them.
 
         Raises IndexDamaged.
         """
         with reading(self.place):
-            found = self._collection.query(query_embeddings=query[None, :], n_results=limit, include=[])
-        return np.array([int(name) for name in found["ids"][0]], np.int64)
+            found = self._collection.query(query_embeddings=query[None, :], n_results=limit, include=["distances"])
+            return Near(np.array(found["ids"][0], np.int64), 1 - np.array(found["distances"][0], np.float64))
 
     def load(self, dimensions: int) -> None:
         """Read the graph into memory, so that no query waits for it. Raises IndexDamaged."""

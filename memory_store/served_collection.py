@@ -7,11 +7,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-import numpy as np
-from numpy.typing import NDArray
-
 from memory_store.embedding.base import Vectors
-from memory_store.semantic import IndexDamaged, SemanticIndex, given_vectors, made_in, reading
+from memory_store.semantic import IndexDamaged, Near, SemanticIndex, given_vectors, made_in, reading
 from memory_store.server_urls import shown
 
 CONNECT_S = 3.0
@@ -46,7 +43,7 @@ class ServedCollection(SemanticIndex):
 
         self._hold(f"{shown(url)}, collection {name}", opened)
 
-    def nearest(self, query: Vectors, limit: int) -> NDArray[np.int64]:
+    def nearest(self, query: Vectors, limit: int) -> Near:
         try:
             return super().nearest(query, limit)
         except IndexDamaged as error:

@@ -183,6 +183,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
     def close(self) -> None:
         """Finish the batch in hand and let go of every file."""
         self._indexer.close()
+        self._recaller.close()
         self._database.close()
 
     def __enter__(self) -> Self:

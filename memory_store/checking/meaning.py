@@ -168,7 +168,7 @@ def _compared(
 
 def _finds(index: SemanticIndex, seq: int, row: Vectors) -> bool:
     """Whether a turn, or another that means exactly the same, is the nearest to its own vector."""
-    near = index.nearest(row, NEAR).tolist()
+    near = index.nearest(row, NEAR).seqs.tolist()
     return seq in near or any(_cosine(one, row) > SAME for one in index.vectors(near[:1]).values())
 
 

@@ -190,7 +190,7 @@ def examined(profile: Path, sure: Mapping[str, str], gone: list[str]) -> list[st
         for (key, words), vector in zip(sure.items(), made, strict=True):
             if key not in {hit.memory.id for hit in store.recall(words.split()[2], limit=3)}:
                 problems.append(f"{key} is not found by its own word")
-            near = index.vectors(index.nearest(vector, 1).tolist())
+            near = index.vectors(index.nearest(vector, 1).seqs.tolist())
             if not near or min(float(row @ vector) for row in near.values()) < 0.999:
                 problems.append(f"{key} is not found by its own vector")
     return problems + traces(profile, gone)

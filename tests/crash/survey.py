@@ -63,7 +63,7 @@ def _unfindable(store: MemoryStore, found: Mapping[str, Any]) -> list[str]:
             continue
         index = store._indexer.index.open()
         vector = default_embedder().encode([record[0]])[0]
-        near = index.vectors(index.nearest(vector, 1).tolist())
+        near = index.vectors(index.nearest(vector, 1).seqs.tolist())
         if not near or min(float(row @ vector) for row in near.values()) < 0.99:
             problems.append(f"{key} is not found by its own vector")
     return problems

@@ -101,9 +101,10 @@ def test_chromas_nearest_are_the_nearest(by_chroma: MemoryStore) -> None:
         for query in QUERIES:
             vector = dense.embedder.encode([query])[0]
             cosines = everything.matrix @ vector
-            nearest = index.nearest(vector, 20)
-            reached = np.sort(cosines[np.searchsorted(everything.seqs, nearest)])[::-1]
-            assert reached == pytest.approx(np.sort(cosines)[::-1][:20], abs=1e-4)
+            near = index.nearest(vector, 20)
+            reached = cosines[np.searchsorted(everything.seqs, near.seqs)]
+            assert np.sort(reached)[::-1] == pytest.approx(np.sort(cosines)[::-1][:20], abs=1e-4)
+            assert near.cosines == pytest.approx(reached, abs=1e-4)
 
 
 def test_forgotten_and_past_are_respected_by_both(by_chroma: MemoryStore) -> None:

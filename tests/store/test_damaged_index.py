@@ -62,7 +62,7 @@ def heals(folder: Path, open_store: OpenStore) -> None:
         assert report.words == report.vectors == report.indexed == TURNS
         assert found(store) == before
         query = HashedWords().encode(["unique37 about thing1"])[0]
-        nearest = store._indexer.index.open().nearest(query, 1)
+        nearest = store._indexer.index.open().nearest(query, 1).seqs
         assert nearest.tolist() == [38]
         store.remember("and on it goes")
         store.index_now()

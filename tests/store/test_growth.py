@@ -19,8 +19,8 @@ OF_ITSELF = re.compile(r"SCAN (?:speakers|j|json_each|CONSTANT ROW|turns_fts VIR
 MATCH by its own index."""
 PARTIAL = re.compile(r"SCAN (?:turns USING (?:COVERING )?INDEX ix_turns_forgotten_at|derived)")
 """The forgotten ones alone are in this index, and what a model wrote on demand alone in that table."""
-ANY = "SELECT 1 FROM conflicts LIMIT 1"
-"""Stops at its first row."""
+STOPS = re.compile(r"SELECT 1 FROM conflicts LIMIT 1|SELECT DISTINCT turn_seq FROM index_queue .* LIMIT 64")
+"""Stops at its first row, or at so many of an index."""
 
 ALL_OF_ONE = re.compile(r"ix_vectors_embedder_seq \(embedder_seq=\?\)$")
 """A search that finds every vector: nearly all are of one embedder."""
@@ -42,7 +42,7 @@ def scans(store: MemoryStore, seen: list[str]) -> list[str]:
         for statement in dict.fromkeys(seen):
             if not statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "INSERT INTO TURNS ")):
                 continue
-            if statement == ANY or ("fts" in statement and "MATCH" not in statement):  # full-text's own tables
+            if STOPS.fullmatch(statement) or ("fts" in statement and "MATCH" not in statement):  # full-text's own tables
                 continue
             steps = driver(connection).execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
             lines = [step[3] for step in steps if step[3].startswith("SCAN") or ALL_OF_ONE.search(step[3])]
