@@ -101,17 +101,20 @@ def session_prior(content: Floats, sessions: Ints) -> Floats:
 
 
 def session_means(content: Floats, sessions: Ints) -> Floats:
-    """Shape (n,): the mean of the two best contents of turn i's session."""
+    """Shape (n,): the mean of the two best contents (none below 0) of turn i's session; one alone counts half."""
     if not len(content):
         return content
-    _, place = np.unique(sessions, return_inverse=True)
-    order = np.lexsort((-content, place))
-    first = np.flatnonzero(np.diff(place[order], prepend=-1))
-    best = content[order][first]
-    second_place = np.minimum(first + 1, len(order) - 1)
-    has_second = place[order][second_place] == place[order][first]
-    second = np.where(has_second & (second_place != first), content[order][second_place], 0.0)
-    means: Floats = ((best + second) / 2)[place]
+    order = np.argsort(sessions, kind="stable")
+    mine, ordered = sessions[order], content[order]
+    begins = np.ones(len(mine), np.bool_)
+    begins[1:] = mine[1:] != mine[:-1]
+    starts, place = np.flatnonzero(begins), np.cumsum(begins) - 1
+    best = np.maximum.reduceat(ordered, starts)
+    reached = ordered == best[place]
+    twice = np.add.reduceat(reached, starts, dtype=np.int64) > 1
+    second = np.maximum.reduceat(np.where(reached, 0.0, ordered), starts)
+    means = np.empty_like(content)
+    means[order] = ((best + np.where(twice, best, second)) / 2)[place]
     return means
 
 

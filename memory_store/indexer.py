@@ -78,6 +78,8 @@ class Indexer:
         self._glanced = False
         self.look_behind: Callable[[Callable[[], bool]], None] | None = None
         """What looks at the turns whose vectors were stored, as long as its argument says so."""
+        self.read_ahead: Callable[[Callable[[], bool]], None] | None = None
+        """What is done in the background when there is nothing else to do, as long as its argument says so."""
         self._first: Callable[[], None] | None = None
 
     def rebuild(self, progress: Progress | None = None) -> None:
@@ -181,6 +183,8 @@ class Indexer:
                     self.embed()
                 else:
                     self.drain()
+                    if self.read_ahead is not None:
+                        self.read_ahead(lambda: not self._wake.is_set())
             except (StoreError, EmbedderError) as error:
                 self._problem = str(error)
                 log.warning("indexing waits: %s", error)

@@ -16,11 +16,15 @@ import numpy as np
 from memory_store import addressing
 from memory_store.addressing import Bools, Floats, Ints, Weights
 from memory_store.looking import Evidence
-from memory_store.lookups import among, lookup
+from memory_store.lookups import among, distinct, lookup
 from memory_store.signals import LEAST_EVIDENCE, Signals
 
 FEW = 48
 """So many vectors are read sooner than it is found out which of them matter."""
+
+MOST = 192
+"""So many are read at most, the likeliest first. Real text seldom asks for more than 100 (measured); where it would,
+nothing is near the query, and what neither channel named is taken to have nothing to do with it."""
 
 
 def narrows(weights: Weights) -> bool:
@@ -61,7 +65,8 @@ def with_meaning(
 
 
 def worth_reading(signals: Signals, absent: Bools, highest: float, weights: Weights, deep: int) -> Bools:
-    """Shape (n,): which of the ``absent`` must be read for the scores of the best ``deep`` to be exact.
+    """Shape (n,): which of the ``absent`` must be read for the scores of the best ``deep`` to be exact; :data:`MOST` of
+    them at most.
 
     ``signals``: with a meaning of 0, and as read, where ``absent``; D is at most ``highest`` there.
     """
@@ -92,4 +97,9 @@ def worth_reading(signals: Signals, absent: Bools, highest: float, weights: Weig
     bar = np.partition(certain, -deep)[-deep] if len(certain) >= deep else -np.inf
     # A session lends to its turns, and sessions are measured by the best of them: these are read whole.
     matter = (high >= bar - 1e-9) | (means_at_most >= sure - 1e-9)
-    return np.asarray(absent & np.isin(signals.sessions, signals.sessions[matter]), np.bool_)
+    wanted = absent & among(signals.sessions, distinct(signals.sessions[matter]))
+    if wanted.sum() > MOST:
+        likeliest = np.argsort(np.where(wanted, -high, np.inf), kind="stable")[:MOST]
+        wanted = np.zeros(len(wanted), np.bool_)
+        wanted[likeliest] = True
+    return wanted

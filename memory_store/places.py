@@ -1,7 +1,8 @@
 """Where turns stand, kept in memory once read: what scoring must know of several hundred turns at every query.
 
 A turn's place, speaker and date never change. What can (its words, its being there) raises the epoch, and then all is
-read again; so a row is read once for many queries, and no query waits for more rows than it asks for.
+read again; so a row is read once for many queries, and no query waits for more rows than it asks for. A process that
+stays reads ahead, a little at a time.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from memory_store.vectors import EPOCH
 SEQ, CONVERSATION, POSITION, SESSION, SPEAKER, SAID_AT, STANDING, ASKS = range(8)
 """Columns of a table of places, shape (n, 8), int64. ASKS: whether the turn ends in a question."""
 
+AHEAD = 256
+"""Rows that are read ahead in one go: a query that comes meanwhile waits for them."""
+
 _COLUMNS = "t.seq, coalesce(t.conversation_seq, -1), t.position, t.session, t.speaker_seq, t.said_at, t.standing, @tail"
 _ROWS = f"SELECT {_COLUMNS} FROM (@numbers) j @then turns t ON t.seq = j.value"
 _PLACED = f"SELECT {_COLUMNS} FROM (@pairs) j @then turns t ON t.conversation_seq = j.a AND t.position = j.b"
@@ -35,6 +39,8 @@ class Places:
         self._epoch = ""
         self._table = np.empty((0, 8), np.int64)
         """Row i is turn i's; zeros where it was not read yet. Untouched pages of it cost no memory."""
+        self._ahead: tuple[str, int] = "", 0
+        """The epoch that is read ahead in, and the newest turn that is still to be read."""
 
     def of(self, connection: Connection, seqs: Ints) -> Ints:
         """The places of those of ``seqs`` (sorted, each once) that are there, shape (m, 8), in their order."""
@@ -52,6 +58,16 @@ class Places:
                 self._table[rows[:, SEQ]] = rows
                 found = self._table[seqs]
         return found[found[:, SEQ] > 0]
+
+    def read_ahead(self, connection: Connection) -> bool:
+        """Read the newest few that were not read yet. False: there are no more."""
+        epoch, newest = plain_rows(connection, _SEEN, EPOCH)[0]
+        begun, left = self._ahead
+        top = left if begun == epoch else newest
+        if top > 0:
+            self.of(connection, np.arange(max(1, top - AHEAD + 1), top + 1))
+        self._ahead = epoch, max(0, top - AHEAD)
+        return bool(top > AHEAD)
 
     def _grow(self, newest: int) -> None:
         larger = np.zeros((newest + newest // 4 + 64, 8), np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 from memory_store import addressing, candidates, lexical, literal, query, rewording
 from memory_store.addressing import Floats, Ints, Weights
 from memory_store.candidates import NO_CONVERSATION, Candidates, Scope
-from memory_store.database import plain_rows
+from memory_store.database import Database, plain_rows
 from memory_store.dense import BLIND, DenseChannel, Meaning
 from memory_store.embedding.base import Embedder
 from memory_store.errors import EmbedderError, RerankerError
@@ -35,6 +36,8 @@ from memory_store.when import asks_only_for_a_time, events, intervals
 
 _SPEAKERS = "SELECT seq, name FROM speakers"
 SMALLEST_REASON = 1e-6
+AHEAD_PAUSE_S = 0.005
+"""Between two readings ahead: they take a fifth of one core."""
 
 
 class Recaller:
@@ -54,6 +57,7 @@ class Recaller:
         self._places = Places()
         self._stages = tuple(stages)
         self._learned = learned if weights is None else None  # a head is one for the frozen constants
+        self._narrows = narrows(self._weights)
         self._epoch: str | None = None
 
     def recall(
@@ -93,7 +97,7 @@ class Recaller:
         terms, remarks = self._terms(connection, look, learned=second_looks)
         if second_looks and self._stages:
             remarks += self._look_again(connection, pool, terms, found.asked, look.speakers)
-        items = _recollections(connection, pool, terms, found.matches, limit, as_of)
+        items = _recollections(connection, look, terms, limit, as_of)
         return Recollections(items, confidence=look.confidence, remarks=remarks)
 
     def look(
@@ -147,6 +151,14 @@ class Recaller:
         for stage in self._stages:
             stage.reranker.let_go()
 
+    def read_ahead(self, database: Database, going: Callable[[], bool]) -> None:
+        """Read what recall keeps of each turn into memory, gently, as long as ``going`` says so."""
+        while going():
+            with database.read() as connection:
+                if not self._places.read_ahead(connection):
+                    return
+            time.sleep(AHEAD_PAUSE_S)
+
     def close(self) -> None:
         """End what works behind recall."""
         self.dense.close()
@@ -154,7 +166,7 @@ class Recaller:
     def _deep(self, limit: int, *, second_looks: bool) -> int | None:
         """How many of the best are looked at; None: all are, and must be known."""
         stages, learned = (self._stages, self._learned) if second_looks else ((), None)
-        if not narrows(self._weights) or (learned is not None and learned.heads.in_force()[0] is not None):
+        if not self._narrows or (learned is not None and learned.heads.in_force()[0] is not None):
             return None
         return max([limit, *(stage.top for stage in stages)])
 
@@ -301,13 +313,13 @@ def _nameless(asked: query.Query, speakers: dict[int, str]) -> str:
 
 def _recollections(
     connection: Connection,
-    pool: Candidates,
+    look: Look,
     terms: dict[str, Floats],
-    matches: Matches,
     limit: int,
     as_of: datetime | None,
 ) -> list[Recollection]:
     """The best, as records."""
+    pool, words, held = look.pool, look.evidence.matches.words, look.signals.held
     order = ranked(terms, pool.seqs, pool.said_at)[:limit]
     found = turns_by_seq(connection, pool.seqs[order].tolist())
     if as_of is not None:
@@ -316,5 +328,6 @@ def _recollections(
     for place in order.tolist():
         seq = int(pool.seqs[place])
         reasons = {name: float(part[place]) for name, part in terms.items() if abs(part[place]) > SMALLEST_REASON}
-        items.append(Recollection(found[seq], float(sum(reasons.values())), reasons, matches.matched(seq)))
+        matched = tuple(word for word, holds in zip(words, held[:, place].tolist(), strict=True) if holds)
+        items.append(Recollection(found[seq], float(sum(reasons.values())), reasons, matched))
     return items

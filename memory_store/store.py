@@ -108,6 +108,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         if contradictions:
             self._indexer.look_behind = Examiner(self._database, self._recaller, self.clock).examine
         if indexing in {"background", "vectors"}:
+            self._indexer.read_ahead = lambda going: self._recaller.read_ahead(self._database, going)
             warm = self._warm if self.encrypted and indexing == "background" else None
             self._indexer.start(only_embed=indexing == "vectors", first=warm)
 

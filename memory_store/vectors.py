@@ -113,7 +113,7 @@ def batches(connection: Connection, embedder: int, size: int = 5000) -> Iterable
 def _arrays(rows: Sequence[Sequence[object]]) -> tuple[NDArray[np.int64], Vectors]:
     if not rows:
         return np.empty(0, np.int64), np.empty((0, 0), np.float32)
-    joined = b"".join(row[1] for row in rows)  # type: ignore[misc]
+    joined = b"".join([row[1] for row in rows])  # type: ignore[misc]
     if len(joined) % (len(rows) * 2):
         return _arrays(_whole(rows))
     matrix = np.frombuffer(joined, np.float16).reshape(len(rows), -1).astype(np.float32)
