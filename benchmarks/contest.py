@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 from bare import BareSqlite, PlainChroma, SameGraph
-from made_up import RandomVectors, Talk
+from made_up import RandomVectors, Remembering, Talk
 from measuring import Taken, Times, measured, timed_calls
 
 from memory_store import candidates, recall
+from memory_store.dense import BY_CHROMA
 from memory_store.recall import Recaller
+from memory_store.semantic import SemanticIndex
 from memory_store.store import MemoryStore
 
 LIMIT = 10
@@ -29,12 +31,12 @@ from pathlib import Path
 from time import perf_counter
 began = perf_counter()
 sys.path.insert(0, sys.argv[1])
-from made_up import RandomVectors
+from made_up import VECTORS
 from measuring import resident_mb
 if sys.argv[2] == "mneme":
     from memory_store.store import MemoryStore
     imported = perf_counter()
-    store = MemoryStore.open(sys.argv[3], embedder=RandomVectors(), indexing="background")
+    store = MemoryStore.open(sys.argv[3], embedder=VECTORS[sys.argv[4]](), indexing="background")
     opened = perf_counter()
     store.recall("what did i say about baba and bebi?")
 else:
@@ -43,7 +45,7 @@ else:
     imported = perf_counter()
     store = getattr(bare, sys.argv[2])(Path(sys.argv[3]))
     opened = perf_counter()
-    store.query(RandomVectors().encode(["baba"])[0], 10)
+    store.query(VECTORS[sys.argv[4]]().encode(["baba"])[0], 10)
 asked = perf_counter()
 ms = {"import": imported - began, "open": opened - imported, "first query": asked - opened}
 print(json.dumps({key: round(1000 * value, 1) for key, value in ms.items()} | {"rss_mb": resident_mb()}))
@@ -52,14 +54,24 @@ store.close()
 
 
 def recall_times(
-    store: MemoryStore, sqlite: BareSqlite, chroma: PlainChroma | SameGraph, talk: Talk, texts: list[str], repeat: int
+    store: MemoryStore,
+    sqlite: BareSqlite,
+    chroma: PlainChroma | SameGraph,
+    talk: Talk,
+    texts: list[str],
+    repeat: int,
+    *,
+    own: SemanticIndex | None = None,
+    embedder: Remembering | None = None,
 ) -> tuple[Report, Report]:
     """Milliseconds of a recall, of one Chroma query and of one FTS5 query; and of the stages of the recall. The query's
-    embedding is left out of all of them."""
+    embedding is left out of all of them. ``own``: mneme's index, asked just as recall asks it, and for nothing else."""
     picks = np.random.default_rng(1).choice(len(texts), repeat + 5)
     questions = [talk.question(texts[pick]) for pick in picks]
-    vectors = RandomVectors().encode(questions)
+    vectors = RandomVectors().encode(questions) if embedder is None else embedder.learn(questions)
     times: dict[str, Times] = {"mneme recall": [], "chroma query": [], "fts5 query": []}
+    if own is not None:
+        times["own query"] = []
     stages: dict[str, Times] = {}
     for number, question in enumerate(questions):
         with _stages(stages if number >= 5 else {}):
@@ -68,6 +80,8 @@ def recall_times(
                 "chroma query": lambda number=number: chroma.query(vectors[number], LIMIT),
                 "fts5 query": lambda question=question: sqlite.query(question, LIMIT),
             }
+            if own is not None:
+                round_of["own query"] = lambda number=number: own.nearest(vectors[number], BY_CHROMA)
             timed_calls(round_of, times, keep=number >= 5)
     return measured(times), measured(stages)
 
@@ -122,11 +136,11 @@ def _timed(function: Callable[..., Any], into: Times) -> Callable[..., Any]:
     return call
 
 
-def cold_start(kind: str, folder: Path, chroma: str = "PlainChroma") -> Report:
+def cold_start(kind: str, folder: Path, chroma: str = "PlainChroma", vectors: str = "random") -> Report:
     """Milliseconds of a process of its own until it has its first answer. ``kind``: ``mneme`` or ``chroma``, which is
     opened by the class of that name in ``bare``."""
     opener = kind if kind == "mneme" else chroma
-    command = [sys.executable, "-c", COLD, str(Path(__file__).parent), opener, str(folder / kind)]
+    command = [sys.executable, "-c", COLD, str(Path(__file__).parent), opener, str(folder / kind), vectors]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: Report = json.loads(done.stdout)
     return found

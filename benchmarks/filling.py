@@ -16,7 +16,7 @@ from typing import Any
 
 from bare import BareSqlite
 from contest import closing
-from made_up import RandomVectors, Talk
+from made_up import VECTORS, Talk
 
 from memory_store.records import NewTurn
 from memory_store.store import MemoryStore
@@ -54,7 +54,7 @@ def parts(size: int, seed: int, begin: int = 0) -> Iterator[list[NewTurn]]:
             print(f"{done:,} of {size:,}", file=sys.stderr, flush=True)
 
 
-def sqlite_rows(folder: Path, size: int, seed: int) -> Report:
+def sqlite_rows(folder: Path, size: int, seed: int, vectors: str) -> Report:  # noqa: ARG001
     """A bare FTS5 table. One that was broken off is filled anew."""
     file, watch = folder / "bare.db", Stopwatch()
     for old in folder.glob("bare.db*"):
@@ -66,34 +66,34 @@ def sqlite_rows(folder: Path, size: int, seed: int) -> Report:
     return watch.rates(size)
 
 
-def mneme_words(folder: Path, size: int, seed: int) -> Report:
+def mneme_words(folder: Path, size: int, seed: int, vectors: str) -> Report:
     """Import, without embedding."""
     watch = Stopwatch()
-    with MemoryStore.open(folder / "mneme", embedder=RandomVectors(), indexing="off") as store:
+    with MemoryStore.open(folder / "mneme", embedder=VECTORS[vectors](), indexing="off") as store:
         begin = store.stats().memories
         for part in parts(size, seed, begin):
             watch.timed(lambda part=part: store.remember_many(part))
     return watch.rates(size - begin)
 
 
-def mneme_vectors(folder: Path, size: int, seed: int) -> Report:  # noqa: ARG001
+def mneme_vectors(folder: Path, size: int, seed: int, vectors: str) -> Report:  # noqa: ARG001
     """Embedding, here by a stub."""
     watch = Stopwatch()
-    with MemoryStore.open(folder / "mneme", embedder=RandomVectors(), indexing="manual") as store:
+    with MemoryStore.open(folder / "mneme", embedder=VECTORS[vectors](), indexing="manual") as store:
         begin = store.stats().vectors
         watch.timed(lambda: store.embed_now(progress=_told))
     return watch.rates(size - begin)
 
 
-def mneme_index(folder: Path, size: int, seed: int) -> Report:  # noqa: ARG001
+def mneme_index(folder: Path, size: int, seed: int, vectors: str) -> Report:  # noqa: ARG001
     """The index of meaning."""
     watch = Stopwatch()
-    with MemoryStore.open(folder / "mneme", embedder=RandomVectors(), indexing="manual") as store:
+    with MemoryStore.open(folder / "mneme", embedder=VECTORS[vectors](), indexing="manual") as store:
         watch.timed(lambda: store.index_now(progress=_told))
     return watch.rates(size)
 
 
-STEPS: dict[str, Callable[[Path, int, int], Report]] = {
+STEPS: dict[str, Callable[[Path, int, int, str], Report]] = {
     "bare_import": sqlite_rows,
     "import": mneme_words,
     "embed": mneme_vectors,
@@ -118,9 +118,9 @@ def note(folder: Path, step: str, rates: Report) -> None:
     (folder / BUILT).write_text(json.dumps(built(folder) | {step: rates}))
 
 
-def fill(folder: Path, size: int, seed: int) -> Report:
+def fill(folder: Path, size: int, seed: int, vectors: str) -> Report:
     """Every step that is not done yet."""
     for step, call in STEPS.items():
         if step not in built(folder):
-            note(folder, step, call(folder, size, seed))
+            note(folder, step, call(folder, size, seed, vectors))
     return built(folder)

@@ -40,6 +40,57 @@ class RandomVectors:
         return np.asarray(table / np.linalg.norm(table, axis=1, keepdims=True), np.float32)
 
 
+class WordVectors(RandomVectors):
+    """The same for words instead of texts: a text's is the sum of its words', by how rare they are, so that texts that
+    share words are near each other, as they are for a model that read them."""
+
+    name = "sums of random word vectors"
+    fingerprint = "benchmark-words-384"
+
+    def __init__(self) -> None:
+        self._words: dict[str, NDArray[np.float32]] = {}
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (len(texts), 384), float32, unit rows."""
+        table = np.array([np.sum([self._word(word) for word in self._telling(text)], axis=0) for text in texts])
+        return np.asarray(table / np.linalg.norm(table, axis=1, keepdims=True), np.float32)
+
+    def _telling(self, text: str) -> list[str]:
+        words = text.rstrip(".?").split()
+        return [word for word in words if word not in STOP_WORDS] or [text]
+
+    def _word(self, word: str) -> NDArray[np.float32]:
+        if word not in self._words:
+            # Short invented words are the common ones.
+            self._words[word] = np.asarray(RandomVectors.encode(self, [word])[0] * len(word), np.float32)
+        return self._words[word]
+
+
+class Remembering:
+    """An embedder that embeds what it has learned before at no cost: so that a query's embedding can be left out."""
+
+    def __init__(self, embedder: RandomVectors) -> None:
+        self._embedder = embedder
+        self.name, self.fingerprint, self.dimensions = embedder.name, embedder.fingerprint, embedder.dimensions
+        self.scripts, self.baseline = embedder.scripts, embedder.baseline
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def learn(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (len(texts), 384): the vectors of ``texts``, kept."""
+        rows = self._embedder.encode(texts)
+        self._known |= dict(zip(texts, rows, strict=True))
+        return rows
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As the embedder would."""
+        if len(texts) == 1 and texts[0] in self._known:
+            return self._known[texts[0]][None, :]
+        return self._embedder.encode(texts)
+
+
+VECTORS = {"random": RandomVectors, "words": WordVectors}
+
+
 class Talk:
     """An endless conversation, the same for the same seed."""
 

@@ -22,7 +22,7 @@ from memory_store.signals import LEAST_EVIDENCE, Signals
 FEW = 48
 """So many vectors are read sooner than it is found out which of them matter."""
 
-MOST = 192
+MOST = 128
 """So many are read at most, the likeliest first. Real text seldom asks for more than 100 (measured); where it would,
 nothing is near the query, and what neither channel named is taken to have nothing to do with it."""
 

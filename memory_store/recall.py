@@ -123,16 +123,17 @@ class Recaller:
         speakers: dict[int, str] = dict(plain_rows(connection, _SPEAKERS))
         nearest = self.dense.begin(connection, _nameless(asked, speakers), asked.written_in, where)
         matches = self._words(connection, asked, where)
-        meaning, remarks = self._meaning(connection, nearest)
-        matches, meaning, reworded = self._worded_then(connection, asked, where, instant, matches, meaning)
         again = partial(self.recall, connection, limit=1, now=now, as_of=as_of, exclude=exclude)
         # Second looks are slow, and what dates an event need not be the very best.
         dated = partial(again, include_forgotten=include_forgotten, second_looks=False)
         times = _times(asked.text, as_of or now, dated)
+        then_said = candidates.said_during(connection, times)
+        meaning, remarks = self._meaning(connection, nearest)
+        matches, meaning, reworded = self._worded_then(connection, asked, where, instant, matches, meaning)
         best = (
             candidates.best(matches.seqs, matches.scores),
             candidates.best(meaning.seqs, meaning.cosines) if meaning.gate > 0 else BLIND.seqs,
-            candidates.said_during(connection, times),
+            then_said,
         )
         pool = candidates.gather(connection, self._places, distinct(np.concatenate(best)), where)
         users = {seq for seq, name in speakers.items() if query.role_of(name) == "user"}
