@@ -68,10 +68,6 @@ class Matches:
     def best(self) -> float:
         return float(self.scores.max()) if len(self.scores) else 0.0
 
-    def matched(self, seq: int) -> tuple[str, ...]:
-        """The query's terms that turn ``seq`` holds, rarest first."""
-        return tuple(word for word, held in zip(self.words, self.postings, strict=True) if _holds(held, seq))
-
 
 NOTHING = Matches(np.empty(0, np.int64), np.empty(0), 0.0)
 
@@ -159,11 +155,6 @@ def _weights(query: Sequence[str], emphasis: Sequence[str]) -> dict[str, float]:
     again = Counter({stem(word): 1 for word in emphasis})
     weights = {word: worth(word) * (1.0 + again[root]) for root, word in by_stem.items()}
     return {word: weight for word, weight in weights.items() if weight} or dict.fromkeys(weights, 1.0)
-
-
-def _holds(postings: Ints, seq: int) -> bool:
-    place = int(np.searchsorted(postings, seq))
-    return place < len(postings) and int(postings[place]) == seq
 
 
 def make_anew(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:

@@ -22,9 +22,9 @@ from memory_store.signals import LEAST_EVIDENCE, Signals
 FEW = 48
 """So many vectors are read sooner than it is found out which of them matter."""
 
-MOST = 128
-"""So many are read at most, the likeliest first. Real text seldom asks for more than 100 (measured); where it would,
-nothing is near the query, and what neither channel named is taken to have nothing to do with it."""
+MOST = 100
+"""So many are read at most, and one for each of the best that matter, the likeliest first. Real text seldom asks for
+more (measured); where it would, nothing is near the query, and no more so what is left unread."""
 
 
 def narrows(weights: Weights) -> bool:
@@ -65,8 +65,8 @@ def with_meaning(
 
 
 def worth_reading(signals: Signals, absent: Bools, highest: float, weights: Weights, deep: int) -> Bools:
-    """Shape (n,): which of the ``absent`` must be read for the scores of the best ``deep`` to be exact; :data:`MOST` of
-    them at most.
+    """Shape (n,): which of the ``absent`` must be read for the scores of the best ``deep`` to be exact; not all of them
+    where they are very many.
 
     ``signals``: with a meaning of 0, and as read, where ``absent``; D is at most ``highest`` there.
     """
@@ -98,8 +98,8 @@ def worth_reading(signals: Signals, absent: Bools, highest: float, weights: Weig
     # A session lends to its turns, and sessions are measured by the best of them: these are read whole.
     matter = (high >= bar - 1e-9) | (means_at_most >= sure - 1e-9)
     wanted = absent & among(signals.sessions, distinct(signals.sessions[matter]))
-    if wanted.sum() > MOST:
-        likeliest = np.argsort(np.where(wanted, -high, np.inf), kind="stable")[:MOST]
+    if wanted.sum() > MOST + deep:
+        likeliest = np.argsort(np.where(wanted, -high, np.inf), kind="stable")[: MOST + deep]
         wanted = np.zeros(len(wanted), np.bool_)
         wanted[likeliest] = True
     return wanted

@@ -126,6 +126,22 @@ def test_a_failing_chroma_is_replaced_by_exact_search(by_chroma: MemoryStore, mo
     assert alike(told(by_chroma, QUERIES[1]), expected)
 
 
+def test_what_chroma_does_not_hold_yet_is_compared(by_chroma: MemoryStore) -> None:
+    """Its stored vector is, as soon as there is one; and an old one in Chroma is not."""
+    query = "a sea creature stole the photo equipment"
+    new = by_chroma.remember("An octopus grabbed a camera from the diver.")
+    by_chroma.embed_now()
+    found = by_chroma.recall(query)[0]
+    assert found.memory.id == new.id
+    assert found.reasons["meaning"] == pytest.approx(0.6)
+    by_chroma.index_now()
+    assert by_chroma.recall(query)[0].memory.id == new.id
+    by_chroma.edit(new.id, "The bank raised its interest rates.")
+    by_chroma.embed_now()
+    again = {item.memory.id: item.reasons for item in by_chroma.recall(query, limit=400)}
+    assert again.get(new.id, {}).get("meaning", 0.0) < 0.3
+
+
 def test_what_lies_in_the_folder(store: MemoryStore) -> None:
     """Ids and vectors, no words; nothing that anyone else may read."""
     assert isinstance(store.path, Path)

@@ -78,6 +78,24 @@ def test_what_is_kept_of_places_follows_edits_purges_and_new_turns(open_store: O
         assert kept(places, view, 4) == [(4, False), (5, False)]
 
 
+def test_what_was_read_ahead_is_what_would_be_read(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memory_store.places.AHEAD", 7)
+    store, ahead = written(open_store, "mixed"), Places()
+    seqs = np.arange(0, 40)
+    with store._database.read() as connection:
+        assert [ahead.read_ahead(connection) for _ in range(6)] == [True, True, True, True, False, False]
+        table = ahead.of(connection, seqs)
+        assert len(table) == 30
+        assert table.tolist() == Places().of(connection, seqs).tolist()
+        monkeypatch.setattr("memory_store.places._table", None)  # nothing is read any more
+        assert ahead.of(connection, seqs).tolist() == table.tolist()
+    store.purge([store.memories()[0].id])
+    monkeypatch.undo()
+    with store._database.read() as connection:
+        assert not ahead.read_ahead(connection), "all of them fit into one reading"
+        assert len(ahead.of(connection, seqs)) == 29
+
+
 def kept(places: Places, view: Connection, seq: int) -> list[tuple[int, bool]]:
     """Turn ``seq`` and its neighbours in this view: number, whether it asks."""
     pool = gather(view, places, np.array([seq], np.int64), OPEN)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from memory_store import lexical, postings
-from tests.recall.test_lexical import indexed
+from tests.recall.test_lexical import indexed, matched
 
 TURNS = 60
 
@@ -32,14 +32,14 @@ def test_common_words_rank_what_rare_ones_found(lake: Connection) -> None:
     scores = dict(zip(found.seqs.tolist(), found.scores.tolist(), strict=True))
     assert max(scores, key=lambda seq: scores[seq]) == 12
     assert scores[12] > scores[8] > scores[7]
-    assert found.matched(7) == ("heron", "lake")
-    assert found.matched(12) == ("heron", "rain", "boat", "lake")
+    assert matched(found, 7) == ("heron", "lake")
+    assert matched(found, 12) == ("heron", "rain", "boat", "lake")
 
 
 def test_two_common_words_together_are_found_without_a_rare_one(lake: Connection) -> None:
     found = lexical.search(lake, ["heron", "rain", "boat"], TURNS)
     assert {6, 18, 54} <= set(found.seqs.tolist())
-    assert found.matched(54) == ("rain", "boat")
+    assert matched(found, 54) == ("rain", "boat")
     assert 9 not in found.seqs.tolist()
 
 

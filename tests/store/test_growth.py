@@ -42,7 +42,8 @@ def scans(store: MemoryStore, seen: list[str]) -> list[str]:
         for statement in dict.fromkeys(seen):
             if not statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "INSERT INTO TURNS ")):
                 continue
-            if STOPS.fullmatch(statement) or ("fts" in statement and "MATCH" not in statement):  # full-text's own tables
+            own = "fts" in statement and "MATCH" not in statement  # full-text's own tables
+            if own or STOPS.fullmatch(statement):
                 continue
             steps = driver(connection).execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
             lines = [step[3] for step in steps if step[3].startswith("SCAN") or ALL_OF_ONE.search(step[3])]
