@@ -42,7 +42,7 @@ class Asked:
         nobody: set[int] = set()
         now = to_micros(datetime(2026, 11, 25, tzinfo=UTC))
         self.evidence = Evidence(
-            query.read("which?"), NOTHING, meaning, nobody, nobody, nobody, (), now, np.empty(0, np.int64)
+            query.read("which?"), NOTHING, meaning, nobody, nobody, nobody, (), now, False, np.empty(0, np.int64)
         )
         self.read = 0
 
