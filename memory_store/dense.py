@@ -33,6 +33,9 @@ HELD_UP_TO = 200_000
 PAGE = 20_000
 """Vectors of a page: 30 MB."""
 
+NEWEST = 30_000
+"""So many of the newest vectors are compared while the index of more than can be held is being opened."""
+
 SAMPLE = 4_000
 """Vectors that the mean is estimated from where not all of them are in memory."""
 
@@ -59,6 +62,8 @@ class Meaning:
     """0 where the embedder cannot read the query; 1 where it can."""
     whole: bool = False
     """Whether ``seqs`` are all that have a vector."""
+    partial: bool = False
+    """Whether only the newest were compared."""
     farthest: float = 1.0
     """No turn that is not among ``seqs`` is nearer than this cosine, but for the few that Chroma overlooks."""
 
@@ -83,11 +88,14 @@ class DenseChannel:
         index: Callable[[], SemanticIndex | None],
         exact_up_to: int = EXACT_UP_TO,
         held_up_to: int = HELD_UP_TO,
+        coming: Callable[[], bool] = lambda: False,
     ) -> None:
+        """``index``: as it can be asked now; ``coming``: whether it will be there in a moment."""
         on_one_thread()
         self.embedder = embedder
         self.population = Population()
         self._index = index
+        self._coming = coming
         self._exact_up_to = exact_up_to
         self._held_up_to = held_up_to
         self._asking = Asking(embedder)
@@ -181,7 +189,8 @@ class DenseChannel:
 
     def _compared(self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope) -> Meaning:
         if self.population.vectors(connection, filed) > self._held_up_to:
-            return self._page_by_page(connection, filed, vector, gate, where)
+            newest = where.allowed is None and self._coming()
+            return self._page_by_page(connection, filed, vector, gate, where, NEWEST if newest else vectors.ALL)
         return self._exactly(connection, filed, vector, gate, where)
 
     def _exactly(self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope) -> Meaning:
@@ -197,10 +206,12 @@ class DenseChannel:
             return BLIND
         return Meaning(seqs, cosines, vector, mean, float(cosines.max()), gate, whole=True)
 
-    def _page_by_page(self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope) -> Meaning:
-        """The same in bounded memory: the nearest of all, and the mean cosine of all."""
+    def _page_by_page(
+        self, connection: Connection, filed: int, vector: Vectors, gate: float, where: Scope, newest: int
+    ) -> Meaning:
+        """The same in bounded memory: the nearest of all or of the newest, and their mean cosine."""
         seqs, cosines, count, total = BLIND.seqs, BLIND.cosines, 0, 0.0
-        for page, rows in vectors.batches(connection, filed, PAGE):
+        for page, rows in vectors.batches(connection, filed, PAGE, newest):
             near = rows @ vector
             count, total = count + len(near), total + float(near.sum(dtype=np.float64))
             admitted = where.admits(page)
@@ -212,8 +223,10 @@ class DenseChannel:
             return BLIND
         mean = addressing.smoothed_mean(total / count, count, self.embedder.baseline)
         order = np.argsort(seqs)
-        farthest = float(cosines.min()) if len(cosines) == PER_CHANNEL else 1.0
-        return Meaning(seqs[order], cosines[order], vector, mean, float(cosines.max()), gate, farthest=farthest)
+        partial = newest < vectors.ALL
+        farthest = float(cosines.min()) if len(cosines) == PER_CHANNEL and not partial else 1.0
+        top = float(cosines.max())
+        return Meaning(seqs[order], cosines[order], vector, mean, top, gate, partial=partial, farthest=farthest)
 
     def _named(self, connection: Connection, filed: int, vector: Vectors, near: Near, limit: int) -> _Named:
         """What Chroma names, and the newest that wait to be put into it. What it holds of turns that wait is passed

@@ -81,6 +81,7 @@ class Indexer:
         self.read_ahead: Callable[[Callable[[], bool]], None] | None = None
         """What is done in the background when there is nothing else to do, as long as its argument says so."""
         self._first: Callable[[], None] | None = None
+        self._opening = False
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Fill a new index from the stored vectors. Raises StoreUnavailable when another process holds it."""
@@ -97,8 +98,15 @@ class Indexer:
     def start(self, *, only_embed: bool = False, first: Callable[[], None] | None = None) -> None:
         """Drain in the background from now on; or only embed, and leave Chroma alone. ``first`` is done before that."""
         self._first = first
+        self._opening = not only_embed and isinstance(self.index, IndexFolder) and self.index.root.exists()
         self._thread = threading.Thread(target=self._run, args=(only_embed,), name="mneme-indexer", daemon=True)
         self._thread.start()
+
+    def coming(self) -> bool:
+        """Whether this process is opening an index that is there, so that recall can ask it in a moment."""
+        index = self.index
+        elsewhere = index.refused or index.filling is not None or bool(self._problem)
+        return self._opening and index.opened() is None and not elsewhere
 
     def wake(self) -> None:
         """Something was queued."""
@@ -159,6 +167,8 @@ class Indexer:
     def _embed_all(self, progress: Progress | None) -> None:
         self._take_over()
         total, done = self._waiting(), 0
+        if total > BATCH:
+            self._opening = False  # not in a moment: that much is embedded first
         last = 0 if total else None
         while last is not None and not self._stop.is_set():
             # Behind the last batch: to pass by all that has its vector and waits for Chroma, each time, would take
@@ -183,6 +193,7 @@ class Indexer:
                     self.embed()
                 else:
                     self.drain()
+                    self._opening = False
                     if self.read_ahead is not None:
                         self.read_ahead(lambda: not self._wake.is_set())
             except (StoreError, EmbedderError) as error:

@@ -15,7 +15,7 @@ from memory_store import addressing, candidates, lexical, literal, query, reword
 from memory_store.addressing import Floats, Ints, Weights
 from memory_store.candidates import NO_CONVERSATION, Candidates, Scope
 from memory_store.database import Database, plain_rows
-from memory_store.dense import BLIND, DenseChannel, Meaning
+from memory_store.dense import BLIND, NEWEST, DenseChannel, Meaning
 from memory_store.embedding.base import Embedder
 from memory_store.errors import EmbedderError, RerankerError
 from memory_store.learning.weighing import Learned
@@ -39,6 +39,11 @@ SMALLEST_REASON = 1e-6
 AHEAD_PAUSE_S = 0.005
 """Between two readings ahead: they take a fifth of one core."""
 
+STILL_OPENING = (
+    f"Meaning was compared for the newest {NEWEST:,} memories, and for those that share words with the query: the index"
+    " of all of them is still being opened."
+)
+
 
 class Recaller:
     """Answers queries over one store. Thread-safe."""
@@ -50,8 +55,9 @@ class Recaller:
         weights: Weights | None = None,
         stages: Sequence[Stage] = (),
         learned: Learned | None = None,
+        coming: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.dense = DenseChannel(embedder, index)
+        self.dense = DenseChannel(embedder, index, coming=coming)
         self._weights = weights or Weights()
         self._common = Common()
         self._places = Places()
@@ -207,6 +213,8 @@ class Recaller:
             found = nearest()
         except EmbedderError as error:
             return BLIND, (f"Meaning was not searched. {error}",)
+        if found.partial:
+            return found, (STILL_OPENING,)
         if len(found.seqs) or not (maker := self.dense.stranger(connection)):
             return found, ()
         return found, (f"Meaning was not searched: what is stored of it is by another embedding model ({maker}).",)

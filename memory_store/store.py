@@ -104,7 +104,9 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         self._indexer = Indexer(self._database, embedder, None if folder is None else folder / "chroma", chroma)
         self._heads = Heads(folder, embedder, "" if folder is None else own_name(database))
         used = Learned(self._heads) if learned else None
-        self._recaller = Recaller(embedder, self._indexer.index.opened, weights, stages, used)
+        self._recaller = Recaller(
+            embedder, self._indexer.index.opened, weights, stages, used, coming=self._indexer.coming
+        )
         if contradictions:
             self._indexer.look_behind = Examiner(self._database, self._recaller, self.clock).examine
         if indexing in {"background", "vectors"}:

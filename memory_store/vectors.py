@@ -27,6 +27,7 @@ _SEEN = (
     " coalesce((SELECT max(stamp) FROM vectors), 0)"
 )
 _SOME = "SELECT v.turn_seq, v.vector FROM (@numbers) j @then vectors v ON v.turn_seq = j.value WHERE v.embedder_seq = ?"
+_TOP = "SELECT coalesce(max(stamp), 0) FROM vectors"
 _BATCH = "SELECT turn_seq, vector, stamp FROM vectors WHERE embedder_seq = ? AND stamp > ? ORDER BY stamp LIMIT ?"
 _ENQUEUE_MISSING = sql(
     "INSERT INTO index_queue (turn_seq, op) SELECT t.seq, 'upsert' FROM turns t"
@@ -102,9 +103,11 @@ def some(connection: Connection, embedder: int, seqs: Iterable[int]) -> tuple[ND
     return _arrays(plain_rows(connection, _SOME, json.dumps(list(seqs)), embedder))
 
 
-def batches(connection: Connection, embedder: int, size: int = 5000) -> Iterable[tuple[NDArray[np.int64], Vectors]]:
-    """All vectors of ``embedder``, in batches, by rising stamp."""
-    last = 0
+def batches(
+    connection: Connection, embedder: int, size: int = 5000, newest: int = ALL
+) -> Iterable[tuple[NDArray[np.int64], Vectors]]:
+    """All vectors of ``embedder``, in batches, by rising stamp; of all that were ever stored, the ``newest``."""
+    last = max(0, int(plain_rows(connection, _TOP)[0][0]) - newest)
     while rows := plain_rows(connection, _BATCH, embedder, last, size):
         last = int(rows[-1][2])
         yield _arrays(rows)

@@ -142,6 +142,27 @@ def test_what_chroma_does_not_hold_yet_is_compared(by_chroma: MemoryStore) -> No
     assert again.get(new.id, {}).get("meaning", 0.0) < 0.3
 
 
+def test_while_the_index_is_being_opened_the_newest_are_compared(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what shares words with the query; and it is said."""
+    coming = [True]
+    embedder = store._recaller.dense.embedder
+    channel = DenseChannel(embedder, lambda: None, held_up_to=0, coming=lambda: coming[0])
+    monkeypatch.setattr("memory_store.dense.NEWEST", 40)
+    exactly = told(store, QUERIES[3])
+    monkeypatch.setattr(store._recaller, "dense", channel)
+    found = store.recall(QUERIES[3], limit=10)
+    assert "still being opened" in "".join(found.remarks)
+    assert {item.memory.id for item in found} != {*dict(exactly)}
+    words = store.recall("I dreamt of the hamster at dawn")
+    assert words[0].matched
+    coming[0] = False
+    again = store.recall(QUERIES[3], limit=10)
+    assert not again.remarks
+    assert [item.memory.id for item in again] == [*dict(exactly)]
+
+
 def test_what_lies_in_the_folder(store: MemoryStore) -> None:
     """Ids and vectors, no words; nothing that anyone else may read."""
     assert isinstance(store.path, Path)
