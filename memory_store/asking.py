@@ -33,15 +33,19 @@ class Asking:
         self._guard = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
 
-    def begin(self, index: SemanticIndex, words: str, limit: int) -> Callable[[], Answer]:
-        """Ask for the ``limit`` nearest; what is returned waits for the answer. That raises EmbedderError."""
+    def begin(
+        self, index: SemanticIndex, words: str, limit: int, vector: Vectors | None = None
+    ) -> Callable[[], Answer]:
+        """Ask for the ``limit`` nearest; what is returned waits for the answer. That raises EmbedderError. ``vector``:
+        that of the words, where it is known."""
         with self._guard:
             if self._threads is None:
                 self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="mneme-meaning")
-            return self._threads.submit(self._ask, index, words, limit).result
+            return self._threads.submit(self._ask, index, words, limit, vector).result
 
-    def _ask(self, index: SemanticIndex, words: str, limit: int) -> Answer:
-        vector = self._embedder.encode([words])[0]
+    def _ask(self, index: SemanticIndex, words: str, limit: int, vector: Vectors | None) -> Answer:
+        if vector is None:
+            vector = self._embedder.encode([words])[0]
         try:
             return Answer(vector, index.nearest(vector, limit))
         except IndexDamaged as error:

@@ -114,12 +114,17 @@ class DenseChannel:
             self._cache.current(connection, filed)
 
     def begin(
-        self, connection: Connection, words: str, written_in: Mapping[str, float], where: Scope
+        self,
+        connection: Connection,
+        words: str,
+        written_in: Mapping[str, float],
+        where: Scope,
+        vector: Vectors | None = None,
     ) -> Callable[[], Meaning]:
         """Look for the turns nearest in meaning to ``words``: what is returned answers, in the same transaction.
 
-        Whatever Chroma does is done meanwhile. ``written_in``: script -> its share of the letters. The answer raises
-        EmbedderError.
+        Whatever Chroma does is done meanwhile. ``written_in``: script -> its share of the letters; ``vector``: that of
+        the words, where it is known. The answer raises EmbedderError.
         """
         gate = scripts.gate(written_in, self.embedder.scripts)
         filed = self._filed(connection)
@@ -127,9 +132,11 @@ class DenseChannel:
             return lambda: BLIND
         index = self._usable(connection) if where.allowed is None else None
         if index is None:
-            return lambda: self._compared(connection, filed, self.embedder.encode([words])[0], gate, where)
+            return lambda: self._compared(
+                connection, filed, self.embedder.encode([words])[0] if vector is None else vector, gate, where
+            )
         limit = BY_CHROMA + min(len(where.barred), PER_CHANNEL)
-        asked = self._asking.begin(index, words, limit)
+        asked = self._asking.begin(index, words, limit, vector)
 
         def answer() -> Meaning:
             found = asked()

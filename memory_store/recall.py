@@ -16,7 +16,7 @@ from memory_store.addressing import Floats, Ints, Weights
 from memory_store.candidates import NO_CONVERSATION, Candidates, Scope
 from memory_store.database import Database, plain_rows
 from memory_store.dense import BLIND, NEWEST, DenseChannel, Meaning
-from memory_store.embedding.base import Embedder
+from memory_store.embedding.base import Embedder, Vectors
 from memory_store.errors import EmbedderError, RerankerError
 from memory_store.learning.weighing import Learned
 from memory_store.lexical import Matches
@@ -118,16 +118,18 @@ class Recaller:
         context: str = "",
         derived: bool = False,
         deep: int | None = None,
+        vector: Vectors | None = None,
     ) -> Look:
         """The candidates for ``text`` and what is known of them, before anything is weighed; see :meth:`recall`.
 
-        ``deep``: only the best so many matter, by the fixed formula: of the others not all is read.
+        ``deep``: only the best so many matter, by the fixed formula: of the others not all is read. ``vector``: of this
+        question, from :meth:`embedded`.
         """
         asked = query.read(text, context)
         instant = None if as_of is None else to_micros(as_of)
         where = candidates.scope(connection, exclude, instant, include_forgotten=include_forgotten, derived=derived)
         speakers: dict[int, str] = dict(plain_rows(connection, _SPEAKERS))
-        nearest = self.dense.begin(connection, _nameless(asked, speakers), asked.written_in, where)
+        nearest = self.dense.begin(connection, _nameless(asked, speakers), asked.written_in, where, vector)
         matches = self._words(connection, asked, where)
         again = partial(self.recall, connection, limit=1, now=now, as_of=as_of, exclude=exclude)
         # Second looks are slow, and what dates an event need not be the very best.
@@ -151,6 +153,12 @@ class Recaller:
         )
         signals = self._signals(connection, pool, evidence, deep)
         return Look(pool, evidence, signals, speakers, asked.remarks + remarks)
+
+    def embedded(self, connection: Connection, questions: Sequence[tuple[str, str]]) -> Vectors:
+        """Shape (n, d): what :meth:`look` compares with memories for each text and its context, made together, which
+        takes less than half of the time. Raises EmbedderError."""
+        speakers: dict[int, str] = dict(plain_rows(connection, _SPEAKERS))
+        return self.dense.embedder.encode([_nameless(query.read(*one), speakers) for one in questions])
 
     def let_go(self) -> None:
         """Drop what memory holds of words and vectors: some of them were purged."""

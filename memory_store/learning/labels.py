@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from memory_store.addressing import Weights
 from memory_store.database import plain_rows
 from memory_store.leaning import leans
+from memory_store.embedding.base import Vectors
 from memory_store.learning.examples import Example, example
 from memory_store.learning.traits import Traits
 from memory_store.query import role_of
@@ -25,6 +26,9 @@ WINDOW = 20
 
 HELPFUL, WRONG, CITED, PINNED = "marked helpful", "marked wrong", "cited in a reply", "pinned after it was recalled"
 OPENED = "opened from a search"
+
+TOGETHER = 128
+"""Queries embedded at a time."""
 
 _FEEDBACK = "SELECT reply_seq, memory_seq, signal FROM feedback"
 _CITED = "SELECT reply_seq, memory_seq FROM ledger WHERE cited <> 0"
@@ -185,13 +189,13 @@ def examples(
     """Each label's query put to the store, and what recall knew of its candidates.
 
     ``keys``: a memory's id -> what counts as found when it is recalled; by default itself. ``hops``: with what a second
-    hop reads.
+    hop reads. Raises EmbedderError.
     """
     ids: dict[int, str] = dict(plain_rows(connection, _IDS))
     numbers: dict[str, int] = {}
     known = Traits()
     found = []
-    for done, label in enumerate(labels, start=1):
+    for label, vector in _embedded(connection, recaller, labels):
         look = recaller.look(
             connection,
             label.text,
@@ -199,6 +203,7 @@ def examples(
             as_of=label.as_of,
             exclude=label.exclude,
             context=label.context,
+            vector=vector,
         )
         named = [ids[seq] if keys is None else keys.get(ids[seq], ids[seq]) for seq in look.pool.seqs.tolist()]
         own = [numbers.setdefault(name, len(numbers)) for name in named]
@@ -206,5 +211,12 @@ def examples(
         traits = known.of(connection, look.pool.seqs)
         hop = recaller.hop(connection, look, Weights()) if hops else None
         found.append(example(look, traits, keys=own, gold=gold, wrong=wrong, group=label.group, hop=hop))
-        progress(done, len(labels))
+        progress(len(found), len(labels))
     return found
+
+
+def _embedded(connection: Connection, recaller: Recaller, labels: Sequence[Label]) -> Iterator[tuple[Label, Vectors]]:
+    """Each label with its query's vector, made :data:`TOGETHER`."""
+    for start in range(0, len(labels), TOGETHER):
+        some = labels[start : start + TOGETHER]
+        yield from zip(some, recaller.embedded(connection, [(one.text, one.context) for one in some]), strict=True)

@@ -45,7 +45,9 @@ class Batch:
     gold: Tensor
     wrong: Tensor
     rows: Tensor
-    """(B, N, f)."""
+    """(B, K, f): of the K that the network looks at."""
+    places: Tensor
+    """(B, K): where those stand among the N; N itself is nowhere."""
     asked: Tensor
     """(B, q)."""
     gate: Tensor
@@ -55,13 +57,14 @@ class Batch:
     def of(cls, examples: Sequence[Example]) -> Batch:
         most = max(map(len, examples))
 
-        def padded(values: Sequence[np.ndarray], kind: type) -> Tensor:
-            table = np.zeros((len(values), most, *values[0].shape[1:]), kind)
+        def padded(values: Sequence[np.ndarray], kind: type, nowhere: int = 0) -> Tensor:
+            table = np.full((len(values), max(map(len, values)), *values[0].shape[1:]), nowhere, kind)
             for place, one in enumerate(values):
                 table[place, : len(one)] = one
             return torch.from_numpy(table)
 
         every = [one.signals for one in examples]
+        places = [np.flatnonzero(one.best) for one in examples]
         floats = {
             name: padded([getattr(one, name) for one in every], np.float32)
             for name in (
@@ -85,13 +88,14 @@ class Batch:
             best=padded([one.best for one in examples], np.bool_),
             gold=padded([one.gold for one in examples], np.bool_),
             wrong=padded([one.wrong for one in examples], np.bool_),
-            rows=padded([one.rows for one in examples], np.float32),
+            rows=padded([one.rows[one.best] for one in examples], np.float32),
+            places=padded(places, np.int64, nowhere=most),
             asked=torch.tensor(np.array([one.asked for one in examples]), dtype=torch.float32),
             gate=torch.tensor([[one.gate] for one in every], dtype=torch.float32),
         )
 
-    def only(self, places: Tensor) -> Batch:
-        """Some of the queries."""
+    def only(self, places: Tensor | slice) -> Batch:
+        """Some of the queries; a slice copies nothing."""
         return Batch(**{one.name: getattr(self, one.name)[places] for one in fields(self)})
 
     def to(self, kind: torch.dtype) -> Batch:
@@ -153,11 +157,12 @@ class AddressingHead(nn.Module):
         asked = torch.einsum("bq,mhq->bmh", self.standard(batch), self.inward[:, :, width:]) + self.bias
         hidden = rows @ self.inward[:, :, :width].reshape(-1, width).T + asked.flatten(1).unsqueeze(1)
         said = functional.silu(hidden) @ self.outward.reshape(-1) / len(self.outward)
-        seen = batch.best
+        count = batch.best.shape[1]
+        seen = batch.places < count
         mean = (said * seen).sum(1, keepdim=True) / seen.sum(1, keepdim=True).clamp_min(1)
         centred = said - mean
         least = centred.masked_fill(~seen, torch.inf).amin(1, keepdim=True).clamp(max=0.0)
-        return torch.where(seen, centred, least)
+        return least.expand(-1, count + 1).scatter(1, batch.places, centred)[:, :count]
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Scores (B, N), :data:`BEHIND` for what is no candidate; and the networks' part of them."""

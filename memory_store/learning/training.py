@@ -12,6 +12,7 @@ from torch import Tensor
 
 from memory_store.addressing import Weights
 from memory_store.errors import NotLearned
+from memory_store.learning.descent import AdamW
 from memory_store.learning.examples import Example
 from memory_store.learning.head import WEIGHTS, Head, blank, kind_of
 from memory_store.learning.network import BEHIND, AddressingHead, Batch
@@ -109,21 +110,20 @@ def train(
     module = AddressingHead(begun, parts.base(), hop=parts.hop)
     batch, keys = Batch.of(useful), _keys(useful)
     scarce = max(1.0, PLENTY / len(useful))
-    optimizer = torch.optim.AdamW(module.parameters(), lr=RATE, weight_decay=DECAY)
+    descent = AdamW(module.parameters(), DECAY)
     steps = epochs * math.ceil(len(useful) / BATCH)
     done = 0
     for _ in range(epochs):
         order = torch.from_numpy(lots.permutation(len(useful)))
-        for places in order.split(BATCH):
-            for group in optimizer.param_groups:
-                group["lr"] = RATE * (1 - done / steps)
-            loss = _loss(module, batch.only(places), None if keys is None else keys[places], scarce)
+        mixed, mixed_keys = batch.only(order), None if keys is None else keys[order]
+        for start in range(0, len(useful), BATCH):
+            some = slice(start, start + BATCH)
+            loss = _loss(module, mixed.only(some), None if mixed_keys is None else mixed_keys[some], scarce)
             if not torch.isfinite(loss):
                 raise NotLearned("Learning went wrong: the loss is no number. Nothing was changed.")
-            optimizer.zero_grad()
             loss.backward()
             _hold(module, parts)
-            optimizer.step()
+            descent.step(RATE * (1 - done / steps))
             done += 1
             progress(done, steps)
     if not all(bool(torch.isfinite(one).all()) for one in module.parameters()):
@@ -190,13 +190,11 @@ def smooth_recall(scores: Tensor, gold: Tensor, wrong: Tensor, keys: Tensor | No
         wrong = nothing.scatter_reduce(1, keys, wrong.to(scores.dtype), "amax", include_self=True) > 0
     depth = min(max(DEPTHS), scores.shape[1])
     others = scores.masked_fill(gold | wrong, BEHIND).topk(depth, dim=1).values
-    lost = torch.zeros_like(scores)
-    for k in DEPTHS:
-        least = others[:, min(k, depth) - 1 : min(k, depth)]
-        behind = torch.sigmoid((least - scores) / SMOOTH)
-        lost = lost + gold * behind + (wrong & ~gold) * (1 - behind)
+    least = others[:, [min(k, depth) - 1 for k in DEPTHS]]
+    behind = torch.sigmoid((least.unsqueeze(2) - scores.unsqueeze(1)) / SMOOTH).mean(1)
+    lost = torch.where(gold, behind, (1 - behind).masked_fill(~wrong, 0.0))
     judged = gold | wrong
-    return ((lost / len(DEPTHS)).sum(1) / judged.sum(1).clamp_min(1)).mean()
+    return (lost.sum(1) / judged.sum(1).clamp_min(1)).mean()
 
 
 def _keys(examples: Sequence[Example]) -> Tensor | None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from memory_store import addressing
 from memory_store.addressing import Weights
 from memory_store.learning import features
+from memory_store.learning.descent import AdamW
 from memory_store.learning.examples import Example
 from memory_store.learning.features import candidate_features
 from memory_store.learning.head import WEIGHTS, Head, blank
@@ -163,3 +164,19 @@ def test_of_several_turns_of_one_session_the_best_counts() -> None:
     alone = smooth_recall(scores, gold, ~gold & gold)
     together = smooth_recall(scores, gold, ~gold & gold, keys)
     assert together < alone
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_descent_is_that_of_torch(decay: float) -> None:
+    torch.manual_seed(0)
+    mine, theirs = (torch.nn.Parameter(torch.ones(3, 4)) for _ in range(2))
+    descent, optimizer = AdamW([mine], decay), torch.optim.AdamW([theirs], lr=0.01, weight_decay=decay)
+    for number in range(20):
+        pull = torch.randn(3, 4)
+        optimizer.param_groups[0]["lr"] = rate = 0.01 * (1 - number / 20)
+        for one in (mine, theirs):
+            one.grad = None
+            (one.sin() * pull).sum().backward()
+        descent.step(rate)
+        optimizer.step()
+    torch.testing.assert_close(mine, theirs)
