@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from agent.settings import RecallSettings, Settings
     from memory_store import MemoryStore
     from memory_store.embedding import Embedder
+    from memory_store.learning.tuned import Rerankers
     from memory_store.reranking import Stage
 
 log = logging.getLogger("mneme.agent")
@@ -34,6 +35,8 @@ def open_memory(
 
     embedder = embedder_named(settings.recall.embedder)
     stages = second_looks(settings.recall, embedder)
+    if folder is None:
+        stages += learned_looks(settings, embedder, remark)
     place: Path | str | None = folder
     if place is None:
         settings.paths.create()
@@ -122,3 +125,21 @@ def second_looks(recall: RecallSettings, embedder: Embedder) -> tuple[Stage, ...
     if recall.reranker is not None and recall.reranker_weight > 0:
         found.append(Stage(CrossEncoder(recall.reranker.expanduser()), recall.reranker_weight))
     return tuple(found)
+
+
+def learned_looks(
+    settings: Settings, embedder: Embedder, remark: Callable[[str], object] = log.warning
+) -> tuple[Stage, ...]:
+    """The reranker that `mneme learn --reranker` has tuned for the profile, where the settings name no other.
+    ``remark`` is told why it cannot be used."""
+    if not settings.recall.learned or settings.recall.reranker is not None:
+        return ()
+    stage = rerankers(settings, embedder).stage(remark)
+    return () if stage is None else (stage,)
+
+
+def rerankers(settings: Settings, embedder: Embedder) -> Rerankers:
+    """What was tuned for the profile."""
+    from memory_store.learning.tuned import Rerankers
+
+    return Rerankers(settings.paths.profile_dir, embedder)

@@ -100,7 +100,7 @@ class Recaller:
         pool, found = look.pool, look.evidence
         if not len(pool):
             return Recollections(remarks=look.remarks)
-        terms, remarks = self._terms(connection, look, learned=second_looks)
+        terms, remarks = self.terms(connection, look, learned=second_looks)
         if second_looks and self._stages:
             remarks += self._look_again(connection, pool, terms, found.asked, look.speakers)
         items = _recollections(connection, look, terms, limit, as_of)
@@ -259,7 +259,9 @@ class Recaller:
         read = partial(self.dense.cosines, connection, meaning=meaning)
         return with_meaning(signals, pool.seqs, evidence, read, self._weights, deep)
 
-    def _terms(self, connection: Connection, look: Look, *, learned: bool) -> tuple[dict[str, Floats], tuple[str, ...]]:
+    def terms(
+        self, connection: Connection, look: Look, *, learned: bool = True
+    ) -> tuple[dict[str, Floats], tuple[str, ...]]:
         """Every term of the score by name, each of shape (n,), their sum being the score; and what there is to say."""
         weights, remarks = self._weights, look.remarks
         if learned and self._learned is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from memory_store.learning.examples import Example
     from memory_store.learning.head import Head
     from memory_store.learning.labels import Label, Labels
+    from memory_store.learning.lessons import Lesson
 
 
 class Teaching:
@@ -76,23 +77,37 @@ class Teaching:
                 connection, self._recaller, labels, now=self.clock(), keys=keys, hops=hops, progress=progress
             )
 
+    def lessons_of(
+        self,
+        labels: Sequence[Label],
+        *,
+        keys: Mapping[str, str] | None = None,
+        progress: Callable[[int, int], object] = lambda _done, _total: None,
+    ) -> list[Lesson]:
+        """Each label's query put to the store, and the words of what it found; see
+        :func:`memory_store.learning.lessons.lessons`. Raises EmbedderError."""
+        from memory_store.learning.lessons import lessons
+
+        with self._database.read() as connection:
+            return lessons(connection, self._recaller, labels, now=self.clock(), keys=keys, progress=progress)
+
+    @in_one_transaction
+    def note_learned(self, connection: Connection, act: Literal["learn", "unlearn"]) -> None:
+        """A line of the audit. Raises StoreUnavailable."""
+        self._journal.note(connection, act, self.clock(), ())
+
     def adopt_head(self, head: Head, provenance: Provenance) -> None:
         """Let a head weigh from now on, here and in every process. Raises StoreUnavailable."""
         self._heads.adopt(head, provenance)
-        self._tell("learn")
+        self.note_learned("learn")
 
     def undo_head(self) -> bool:
         """Take the head in force away: the one before it weighs again, or the fixed formula. False: there was none.
         Raises StoreUnavailable."""
         done = self._heads.undo()
         if done:
-            self._tell("unlearn")
+            self.note_learned("unlearn")
         return done
-
-    @in_one_transaction
-    def _tell(self, connection: Connection, act: str) -> None:
-        """A line of the audit."""
-        self._journal.note(connection, act, self.clock(), ())
 
     def learned(self) -> list[tuple[Provenance | None, str]]:
         """Of each head that is kept, oldest first, the last one being in force: where it comes from, or why it cannot

@@ -102,7 +102,7 @@ def rotation(examples: Sequence[Example]) -> tuple[list[Ints], str]:
     groups = np.array([one.group for one in examples])
     names = list(dict.fromkeys(groups.tolist()))
     if len(names) < 3:
-        return folded(examples), "questions"
+        return folded(groups.tolist(), [one.asked.tobytes().hex() for one in examples]), "questions"
     out = max(1, round(HELD_OUT * len(names)))
     choices: list[tuple[str, ...]] = list(combinations(names, out))
     if len(choices) > MOST_SPLITS:

@@ -7,12 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from agent.bench.data import counted
 from agent.bench.embedding import CachingEmbedder
 from agent.bench.metrics import FIGURES
 from agent.bench.site import Progress
-from agent.learning.labelled import gathered
+from agent.learning.labelled import Gathered, as_examples, gathered
 from agent.learning.trial import DECIDES, FEWEST, Trial, tried
 from memory_store import MemoryStore
 from memory_store.embedding import Embedder
@@ -59,7 +63,7 @@ def learn(
     """
     outcome = Outcome()
     given = store.labels_given()
-    found = gathered(files, store, CachingEmbedder(embedder), progress, format)
+    found: Gathered[Example] = gathered(files, store, CachingEmbedder(embedder), progress, format, as_examples)
     outcome.sources = given.sources + found.own.sources + found.sources
     outcome.skipped = given.skipped + found.skipped
     labels = [*given.items, *found.own.items]
@@ -68,7 +72,7 @@ def learn(
     own = len(examples)
     examples += found.examples
     outcome.queries = len(examples)
-    outcome.reason = _too_little(examples)
+    outcome.reason = too_little(examples)
     if outcome.reason:
         return outcome
     with progress("learning") as move:
@@ -76,7 +80,16 @@ def learn(
     return outcome
 
 
-def _too_little(examples: Sequence[Example]) -> str:
+class Judged(Protocol):
+    """Candidates of one query, of which some were wanted or wrong."""
+
+    @property
+    def gold(self) -> NDArray[np.bool_]: ...
+    @property
+    def wrong(self) -> NDArray[np.bool_]: ...
+
+
+def too_little(examples: Sequence[Judged]) -> str:
     """Why nothing can be learned from these; nothing where something can."""
     if not examples:
         return (
@@ -117,19 +130,20 @@ def _tried_and_trained(
     elif dry_run:
         outcome.reason = "Better than the fixed formula. Nothing was changed (--dry-run)."
     else:
-        store.adopt_head(head, _provenance(store, embedder, examples, outcome))
+        store.adopt_head(head, provenance_of(store, embedder, outcome))
         outcome.adopted = True
         outcome.reason = "Better than the fixed formula: recall uses it from now on."
 
 
-def _provenance(store: MemoryStore, embedder: Embedder, examples: Sequence[Example], outcome: Outcome) -> Provenance:
+def provenance_of(store: MemoryStore, embedder: Embedder, outcome: Outcome) -> Provenance:
+    """Where it comes from, on the day."""
     assert outcome.trial is not None
     return Provenance(
         learned_at=store.clock().isoformat(),
         embedder=embedder.fingerprint,
         embedder_name=embedder.name,
         sources=dict(outcome.sources),
-        queries=len(examples),
+        queries=outcome.queries,
         pairs=outcome.pairs,
         skipped=dict(outcome.skipped),
         held_out={name: one.row() for name, one in outcome.trial.compared.items()},

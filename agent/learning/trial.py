@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,18 @@ FEWEST = 40
 """Queries with something wanted: fewer can show nothing."""
 
 FOLDS = 5
+
+
+class Ranked(Protocol):
+    """Candidates of one query, whose order is measured."""
+
+    @property
+    def keys(self) -> Ints: ...
+    @property
+    def gold(self) -> NDArray[np.bool_]: ...
+    @property
+    def wanted(self) -> int: ...
+    def __len__(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +66,13 @@ class Trial:
         return self.compared[DECIDES].gain.low > 0 and self.compared[MUST_NOT_FALL].gain.value >= 0
 
 
-def folded(examples: Sequence[Example], folds: int = FOLDS) -> list[Ints]:
+def folded(groups: Sequence[str], questions: Sequence[str], folds: int = FOLDS) -> list[Ints]:
     """Places of the examples, in folds: of one group together, where there are groups enough."""
-    sizes = Counter(one.group for one in examples)
-    if len(sizes) >= 3 and max(sizes.values()) <= len(examples) / 2:
-        names = [one.group for one in examples]
-    else:  # one long conversation: the same question goes together
-        names = [one.asked.tobytes().hex() for one in examples]
-        sizes = Counter(names)
+    sizes, names = Counter(groups), groups
+    if (
+        len(sizes) < 3 or max(sizes.values()) > len(groups) / 2
+    ):  # one long conversation: the same question goes together
+        sizes, names = Counter(questions), questions
     parts: list[list[str]] = [[] for _ in range(min(folds, len(sizes)))]
     filled = [0] * len(parts)
     for name, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
@@ -70,7 +82,7 @@ def folded(examples: Sequence[Example], folds: int = FOLDS) -> list[Ints]:
     return [np.flatnonzero(np.isin(names, part)) for part in parts]
 
 
-def measured(examples: Sequence[Example], scores: Sequence[Floats]) -> Floats:
+def measured(examples: Sequence[Ranked], scores: Sequence[Floats]) -> Floats:
     """Shape (queries, figures): see :data:`agent.bench.metrics.FIGURES`."""
     rows = []
     for one, found in zip(examples, scores, strict=True):
@@ -102,7 +114,7 @@ def tried(
     from memory_store.learning.network import Batch
     from memory_store.learning.training import formula_scores, train
 
-    folds = folded(examples)
+    folds = folded([one.group for one in examples], [one.asked.tobytes().hex() for one in examples])
     asked = np.array([one.wanted > 0 for one in examples])
     scores: dict[int, Floats] = {}
     for number, fold in enumerate(folds):

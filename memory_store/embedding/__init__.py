@@ -7,8 +7,9 @@ from pathlib import Path
 
 from memory_store.embedding.base import Embedder
 from memory_store.embedding.minilm import MiniLM
+from memory_store.errors import EmbedderError
 
-__all__ = ["Embedder", "MiniLM", "default_embedder", "embedder_named"]
+__all__ = ["Embedder", "MiniLM", "default_embedder", "embedder_folder", "embedder_named"]
 
 
 @cache
@@ -24,3 +25,11 @@ def embedder_named(name: str) -> Embedder:
     from memory_store.embedding.sentence import SentenceEmbedder
 
     return SentenceEmbedder(Path(name).expanduser())
+
+
+def embedder_folder(embedder: Embedder) -> Path:
+    """Where an embedder's files are, as transformers reads them. Raises EmbedderError."""
+    folder = getattr(embedder, "folder", None)
+    if isinstance(folder, Path):
+        return folder
+    raise EmbedderError(f"{embedder.name} is no model in a folder, so nothing can be tuned from it.")

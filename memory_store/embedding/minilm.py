@@ -50,6 +50,11 @@ class MiniLM:
         self._weights: Weights | None = None
         self._engines: dict[str, States] = {}
 
+    @property
+    def folder(self) -> Path:
+        """Where its files are. Raises EmbedderError."""
+        return _folder()
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (n, 384). Raises EmbedderError when the weights are missing or not the published ones."""
         vectors = np.empty((len(texts), self.dimensions), np.float32)

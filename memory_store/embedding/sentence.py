@@ -41,7 +41,7 @@ class SentenceEmbedder:
                 f"{folder} is not an embedding model (it has no config.json). Set recall.embedder to a folder that"
                 " sentence-transformers can read, or leave it out."
             )
-        self._folder = folder
+        self.folder = folder
         self._lock = threading.Lock()
         self.name = folder.name
 
@@ -49,9 +49,9 @@ class SentenceEmbedder:
     def fingerprint(self) -> str:
         """Of the configuration and of both ends of every weights file: quick, and different for any other training."""
         digest = hashlib.sha256()
-        for file in sorted(self._folder.rglob("*")):
+        for file in sorted(self.folder.rglob("*")):
             if file.suffix in {".json", ".txt", ".safetensors", ".bin", ".model"} and file.is_file():
-                digest.update(f"{file.relative_to(self._folder)}:{file.stat().st_size}\n".encode())
+                digest.update(f"{file.relative_to(self.folder)}:{file.stat().st_size}\n".encode())
                 with file.open("rb") as stream:
                     digest.update(stream.read(_EDGE))
                     stream.seek(max(0, file.stat().st_size - _EDGE))
@@ -81,7 +81,7 @@ class SentenceEmbedder:
         try:
             rows = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
         except (RuntimeError, ValueError, OSError) as error:
-            raise EmbedderError(f"{self._folder} cannot embed: {error}.") from error
+            raise EmbedderError(f"{self.folder} cannot embed: {error}.") from error
         return np.asarray(rows, np.float32)
 
     def tokens(self, texts: Sequence[str]) -> list[Vectors]:
@@ -92,7 +92,7 @@ class SentenceEmbedder:
             states = self._model.encode(list(texts), output_value="token_embeddings", show_progress_bar=False)
             rows = [np.asarray(one.cpu().numpy(), np.float32) for one in states]
         except (RuntimeError, ValueError, OSError, KeyError, AttributeError) as error:
-            raise EmbedderError(f"{self._folder} cannot tell its tokens apart: {error}.") from error
+            raise EmbedderError(f"{self.folder} cannot tell its tokens apart: {error}.") from error
         return [one / np.maximum(np.linalg.norm(one, axis=1, keepdims=True), 1e-12) for one in rows]
 
     @cached_property
@@ -102,7 +102,7 @@ class SentenceEmbedder:
                 from sentence_transformers import SentenceTransformer
 
                 silence()
-                return SentenceTransformer(str(self._folder), local_files_only=True)
+                return SentenceTransformer(str(self.folder), local_files_only=True)
             except (RuntimeError, ValueError, OSError, ImportError, KeyError) as error:
                 problem = str(error).splitlines()[0] if str(error) else type(error).__name__
-                raise EmbedderError(f"{self._folder} cannot be loaded as an embedding model: {problem}") from error
+                raise EmbedderError(f"{self.folder} cannot be loaded as an embedding model: {problem}") from error

@@ -24,16 +24,18 @@ class AdamW:
         self._squares = [torch.zeros_like(one) for one in self._parameters]
         self._done = 0
 
-    @torch.no_grad()
     def step(self, rate: float) -> None:
         """Move every parameter against its gradient, and forget the gradient."""
         self._done += 1
+        with torch.no_grad():
+            for one, mean, square in zip(self._parameters, self._means, self._squares, strict=True):
+                if one.grad is not None:
+                    self._move(one, one.grad, mean, square, rate)
+                    one.grad = None
+
+    def _move(self, one: Tensor, gradient: Tensor, mean: Tensor, square: Tensor, rate: float) -> None:
         first, second = MOMENTS
-        for one, mean, square in zip(self._parameters, self._means, self._squares, strict=True):
-            if one.grad is None:
-                continue
-            mean.lerp_(one.grad, 1 - first)
-            square.mul_(second).addcmul_(one.grad, one.grad, value=1 - second)
-            spread = (square / (1 - second**self._done)).sqrt_().add_(EPSILON)
-            one.mul_(1 - rate * self._decay).addcdiv_(mean, spread, value=-rate / (1 - first**self._done))
-            one.grad = None
+        mean.lerp_(gradient, 1 - first)
+        square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
+        spread = (square / (1 - second**self._done)).sqrt_().add_(EPSILON)
+        one.mul_(1 - rate * self._decay).addcdiv_(mean, spread, value=-rate / (1 - first**self._done))

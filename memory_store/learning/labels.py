@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from memory_store.addressing import Weights
 from memory_store.database import plain_rows
-from memory_store.leaning import leans
 from memory_store.embedding.base import Vectors
+from memory_store.leaning import leans
 from memory_store.learning.examples import Example, example
 from memory_store.learning.traits import Traits
 from memory_store.query import role_of
@@ -195,7 +195,7 @@ def examples(
     numbers: dict[str, int] = {}
     known = Traits()
     found = []
-    for label, vector in _embedded(connection, recaller, labels):
+    for label, vector in embedded(connection, recaller, labels):
         look = recaller.look(
             connection,
             label.text,
@@ -215,7 +215,7 @@ def examples(
     return found
 
 
-def _embedded(connection: Connection, recaller: Recaller, labels: Sequence[Label]) -> Iterator[tuple[Label, Vectors]]:
+def embedded(connection: Connection, recaller: Recaller, labels: Sequence[Label]) -> Iterator[tuple[Label, Vectors]]:
     """Each label with its query's vector, made :data:`TOGETHER`."""
     for start in range(0, len(labels), TOGETHER):
         some = labels[start : start + TOGETHER]

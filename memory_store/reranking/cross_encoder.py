@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from memory_store.addressing import Floats
-from memory_store.embedding.library import scripts_of, silence
+from memory_store.embedding.library import quicker, scripts_of, silence
 from memory_store.errors import RerankerError
 
 REASON = "reranker"
@@ -58,7 +58,7 @@ class CrossEncoder:
                 places = order[start : start + BATCH]
                 pairs = [query] * len(places), [texts[place] for place in places]
                 inputs = tokenizer(*pairs, padding=True, truncation=True, max_length=longest, return_tensors="pt")
-                with torch.inference_mode():
+                with torch.inference_mode(), quicker():
                     found[places] = model(**inputs).logits[:, 0].float().numpy()
         except (RuntimeError, ValueError, IndexError) as error:
             raise RerankerError(f"{self._folder} cannot rerank: {_first_line(error)}.") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,16 @@ QUERY, TEXT = "Which {} is at home?", "user: At home there is a {}."
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 
 
-def tokenizer() -> Any:
+WORDS = (*MEANS, *MEANS.values(), *"which is at home user there a . : ?".split())
+
+
+def tokenizer(known: Iterable[str] = WORDS) -> Any:
     from tokenizers import Tokenizer, normalizers, pre_tokenizers
     from tokenizers.models import WordLevel
     from tokenizers.processors import TemplateProcessing
     from transformers import PreTrainedTokenizerFast
 
-    words = sorted({*MEANS, *MEANS.values(), *"which is at home user there a . : ?".split()})
+    words = sorted(set(known))
     made = Tokenizer(WordLevel({word: place for place, word in enumerate(SPECIAL + words)}, unk_token="[UNK]"))
     made.normalizer = normalizers.BertNormalizer()
     made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -27,12 +31,12 @@ def tokenizer() -> Any:
     return PreTrainedTokenizerFast(tokenizer_object=made, model_max_length=48, **names)
 
 
-def untrained(labels: int = 1) -> Any:
+def untrained(labels: int = 1, words: int = 64) -> Any:
     from transformers import BertConfig, BertForSequenceClassification, set_seed
 
     set_seed(7)
     shape = BertConfig(
-        vocab_size=64,
+        vocab_size=words,
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
