@@ -59,9 +59,13 @@ def _writing(settings: Settings) -> tuple[Policy, ...]:
 
 
 def _querying(settings: Settings) -> tuple[Policy, ...]:
+    from memory_store.learning.tuned import tuned_in
+
     recall = settings.recall
     looks = [f"late interaction, weight {recall.late_interaction:g}"] if recall.late_interaction else []
     looks += [f"cross-encoder, weight {recall.reranker_weight:g}"] if recall.reranker else []
+    if recall.learned and not recall.reranker and tuned_in(settings.paths.profile_dir):
+        looks.append("cross-encoder, tuned by `mneme learn --reranker`")
     learned = "what `mneme learn` adopted for this profile, else the fixed formula" if recall.learned else ""
     return (
         Policy(

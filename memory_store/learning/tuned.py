@@ -42,23 +42,26 @@ class Tuned:
     """What that took for a query, where it was tuned."""
 
 
+def tuned_in(profile: Path) -> list[Path]:
+    """The folders of a profile's tuned cross-encoders, oldest first."""
+    try:
+        found = [one for one in (profile / FOLDER).iterdir() if _NAME.fullmatch(one.name)]
+    except OSError:
+        return []
+    return sorted(found, key=lambda one: int(_NAME.sub(r"\1", one.name)))
+
+
 class Rerankers:
     """The tuned cross-encoders of one profile."""
 
     def __init__(self, profile: Path | None, embedder: Embedder) -> None:
         """``profile``: its folder; None: there is none, so nothing can be kept."""
-        self._folder = None if profile is None else profile / FOLDER
+        self._profile = profile
         self._embedder = embedder
 
     def folders(self) -> list[Path]:
         """Oldest first; the last is in force."""
-        if self._folder is None:
-            return []
-        try:
-            found = [one for one in self._folder.iterdir() if _NAME.fullmatch(one.name)]
-        except OSError:
-            return []
-        return sorted(found, key=lambda one: int(_NAME.sub(r"\1", one.name)))
+        return [] if self._profile is None else tuned_in(self._profile)
 
     def newest(self) -> tuple[Tuned | None, str]:
         """Where the one in force comes from, and why it cannot be used; nothing where it can, or where none is."""
@@ -90,14 +93,15 @@ class Rerankers:
     def adopt(self, save: Callable[[Path], object], tuned: Tuned) -> Path:
         """Put one in force: ``save`` writes its files into the folder it is given. Raises StoreUnavailable; what was in
         force before then stays so."""
-        if self._folder is None:
+        if self._profile is None:
             raise StoreUnavailable("What is learned is kept in a folder, and this memory has none.")
+        kept_in = self._profile / FOLDER
         known = self.folders()
         number = int(_NAME.sub(r"\1", known[-1].name)) + 1 if known else 1
-        place = self._folder / f"reranker-{number:04}"
-        temporary = self._folder / f".{place.name}.{os.getpid()}"
+        place = kept_in / f"reranker-{number:04}"
+        temporary = kept_in / f".{place.name}.{os.getpid()}"
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            kept_in.mkdir(mode=0o700, parents=True, exist_ok=True)
             temporary.mkdir(mode=0o700)
             save(temporary)
             described = {"format": "mneme-reranker", "version": VERSION, **asdict(tuned)}

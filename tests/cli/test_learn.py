@@ -78,3 +78,19 @@ def test_status_and_undo(mneme: Run, home: Path) -> None:
     assert (off["in_force"], off["switched_on"], off["kept"]) == (False, False, 1)
     assert "The fixed formula is in force" in mneme("learn", "--undo").done().out
     assert mneme("learn", "--undo").err.startswith("Nothing was learned here")
+
+
+def test_a_reranker_that_there_is_too_little_for(mneme: Run, home: Path) -> None:
+    mneme("memory", "note", "My cat is called Miso.").done()
+    assert mneme("learn", "--reranker").done().out.startswith("There is nothing to learn from yet.")
+    found = mneme("learn", "--reranker", "--json").done().json
+    assert (found["adopted"], found["weight"], found["held_out"]) == (False, 0, None)
+    assert mneme("learn", "--reranker", "--undo").err.startswith("No reranker was tuned here.")
+    broken = home / "profiles" / "default" / "learned" / "reranker-0001"
+    broken.mkdir(parents=True)
+    assert "A reranker was tuned, and cannot be used" in mneme("learn", "--status").done().out
+    assert "is not used: its file cannot be read" in mneme("memory", "search", "cat").done().err
+    assert "tuned by `mneme learn --reranker`" in mneme("memory", "policy").done().out
+    mneme("learn", "--reranker", "--undo").done()
+    assert not broken.exists()
+    assert mneme("memory", "search", "cat").done().err == ""

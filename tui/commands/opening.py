@@ -35,7 +35,7 @@ def store_of(settings: Settings, *, indexing: Indexing = "off") -> Iterator[Memo
 
     secure(settings, show.say)  # first: nobody is to type a passphrase into what is somebody else's
     unlocked(settings)
-    with open_memory(settings, indexing=indexing, actor=RUNNING.get()) as store:
+    with open_memory(settings, indexing=indexing, actor=RUNNING.get(), remark=show.say) as store:
         yield store
 
 
