@@ -20,7 +20,7 @@ from memory_store import MemoryStore
 from memory_store.errors import AmbiguousId, UnknownId
 from memory_store.interchange.entries import FieldError, a_list, instant, text
 from memory_store.learning.examples import Example
-from memory_store.learning.labels import Label, Labels, without_contradictions
+from memory_store.learning.labels import FORGOTTEN, Label, Labels, without_contradictions
 
 NOT_HERE = "label of a memory that is not here"
 
@@ -107,9 +107,14 @@ def _known(ids: Sequence[str], store: MemoryStore, into: Gathered[Kind]) -> froz
     found = set()
     for one in ids:
         try:
-            found.add(store.get(one).id)
+            memory = store.get(one)
         except (UnknownId, AmbiguousId):
             into.skipped[NOT_HERE] += 1
+            continue
+        if memory.forgotten:
+            into.skipped[FORGOTTEN] += 1
+        else:
+            found.add(memory.id)
     return frozenset(found)
 
 

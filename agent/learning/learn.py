@@ -12,7 +12,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.bench.data import counted
 from agent.bench.embedding import CachingEmbedder
 from agent.bench.metrics import FIGURES
 from agent.bench.site import Progress
@@ -100,7 +99,7 @@ def too_little(examples: Sequence[Judged]) -> str:
     if not wanted and any(one.wrong.any() for one in examples):
         return "All there is says what was wrong, and nothing what was wanted: that cannot tell what to put first."
     if wanted < FEWEST:
-        return f"Too little to tell whether it is better: {counted(int(wanted), 'query')} of {FEWEST} needed."
+        return f"Too little to tell whether it is better: {wanted} of the {FEWEST} queries needed."
     return ""
 
 

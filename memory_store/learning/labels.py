@@ -27,6 +27,9 @@ WINDOW = 20
 HELPFUL, WRONG, CITED, PINNED = "marked helpful", "marked wrong", "cited in a reply", "pinned after it was recalled"
 OPENED = "opened from a search"
 
+FORGOTTEN = "label of a memory that is forgotten"
+"""Why a label is of no use."""
+
 TOGETHER = 128
 """Queries embedded at a time."""
 
@@ -82,7 +85,7 @@ def from_the_user(connection: Connection) -> Labels:
         if turns[reply].forgotten:
             found.skipped["label in a reply that was discarded"] += 1
         elif turns[memory].forgotten:
-            found.skipped["label of a memory that is forgotten"] += 1
+            found.skipped[FORGOTTEN] += 1
         else:
             by_reply[reply].setdefault(memory, source)
     for reply, judged in by_reply.items():
@@ -104,7 +107,7 @@ def _searches(connection: Connection, skipped: Counter[str]) -> Iterator[Label]:
     turns = turns_by_seq(connection, {memory for pairs in opened.values() for memory, _ in pairs})
     for query, pairs in opened.items():
         there = [memory for memory, _ in pairs if not turns[memory].forgotten]
-        skipped["label of a memory that is forgotten"] += len(pairs) - len(there)
+        skipped[FORGOTTEN] += len(pairs) - len(there)
         if there:
             gold, at = frozenset(turns[memory].id for memory in there), from_micros(max(at for _, at in pairs))
             yield Label(query, gold, as_of=at, group=f"search {query}", sources=(OPENED,) * len(gold))
@@ -158,7 +161,7 @@ def without_contradictions(found: Labels) -> Labels:
     both = gold & wrong
     if not both:
         return found
-    kept = Labels(skipped=found.skipped + Counter({"label that is contradicted elsewhere": len(both)}))
+    kept = Labels(skipped=found.skipped + Counter({"label contradicted elsewhere": len(both)}))
     for one in found.items:
         against = {key for text, key in both if text == one.text.casefold().strip()}
         left = Label(

@@ -48,12 +48,14 @@ def test_nothing_to_learn_from(mneme: Run) -> None:
 def test_questions_on_ones_own_memory_skip_what_is_not_there(mneme: Run, tmp_path: Path) -> None:
     note = mneme("memory", "note", "My cat is called Miso.", "--json").done().json[0]["id"]
     file = tmp_path / "questions.jsonl"
-    rows = [{"type": "question", "text": "Who is Miso?", "evidence": [one]} for one in (note, "gone1")]
+    hidden = mneme("memory", "note", "My dog is called Rex.", "--json").done().json[0]["id"]
+    mneme("memory", "forget", hidden).done()
+    rows = [{"type": "question", "text": "Who is Miso?", "evidence": [one]} for one in (note, "gone1", hidden)]
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     found = mneme("learn", "--from", str(file), "--json").done().json
     assert found["sources"] == {"labelled": 1}
-    assert found["skipped"] == {"label of a memory that is not here": 1}
-    assert "of 40 needed" in found["reason"]
+    assert found["skipped"] == {"label of a memory that is not here": 1, "label of a memory that is forgotten": 1}
+    assert "of the 40 queries needed" in found["reason"]
 
 
 def test_a_file_that_cannot_be_read_is_told_with_its_line(mneme: Run, tmp_path: Path) -> None:

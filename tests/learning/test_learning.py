@@ -98,7 +98,7 @@ def test_ten_examples_do_no_harm(store: MemoryStore) -> None:
     before = told(store.recall(QUERY))
     outcome = learned(store)
     assert not outcome.adopted
-    assert f"of {FEWEST} needed" in outcome.reason
+    assert f"of the {FEWEST} queries needed" in outcome.reason
     assert told(store.recall(QUERY)) == before
     # and if they were learned from all the same, nothing that was found is lost
     head = training.train(store.examples_of(labels[:10])).head()
@@ -191,7 +191,7 @@ def test_labels_of_what_was_purged_forgotten_discarded_or_contradicted_are_left_
         "label of a memory that was purged": 1,
         "label of a memory that is forgotten": 1,
         "label in a reply that was discarded": 1,
-        "label that is contradicted elsewhere": 1,
+        "label contradicted elsewhere": 1,
     }
 
 
