@@ -9,13 +9,14 @@ names a conversation; without it :mod:`agent.serving.threads` finds the one that
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -25,6 +26,7 @@ from agent.serving.replying import Replier, Said
 
 HEADER = "X-Conversation-Id"
 MAX_BODY = 16 << 20
+BODY_S = 30
 
 
 def app(replier: Replier, token: str) -> Asgi:
@@ -35,6 +37,8 @@ def app(replier: Replier, token: str) -> Asgi:
             asked = read(await _body(request), request.headers.get(HEADER))
         except BadRequest as error:
             return failure(400, str(error))
+        except (ClientDisconnect, TimeoutError):  # nobody listens, or nobody speaks: its place is for others
+            return failure(408, f"The request did not arrive whole within {BODY_S} seconds.")
         said = await replier.begin(asked)
         if asked.stream:
             return await _streamed(replier, said, asked)
@@ -62,10 +66,11 @@ def _error(message: str) -> dict[str, Any]:
 
 async def _body(request: Request) -> Any:
     raw = bytearray()
-    async for part in request.stream():
-        raw += part
-        if len(raw) > MAX_BODY:
-            raise BadRequest(f"The request is larger than {MAX_BODY >> 20} MiB.")
+    async with asyncio.timeout(BODY_S):
+        async for part in request.stream():
+            raw += part
+            if len(raw) > MAX_BODY:
+                raise BadRequest(f"The request is larger than {MAX_BODY >> 20} MiB.")
     try:
         return json.loads(raw)
     except (ValueError, RecursionError) as error:

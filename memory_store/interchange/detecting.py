@@ -89,6 +89,8 @@ def _by_magic(source: Source) -> str | None:
         return program
     if is_pdf(head) or is_image(head) or PurePath(source.name).suffix.lower() in MARKDOWN:
         return FILES
+    if b"\0" in head:
+        raise source.failed(None, "not UTF-8 text: save the file as UTF-8")
     first = head.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").lstrip().partition("\n")[0]
     return "whatsapp" if is_whatsapp(first) else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -237,5 +238,5 @@ def _batches(turns: Iterator[NewTurn]) -> Iterator[list[NewTurn]]:
 
 
 def _counted(count: int, noun: str) -> str:
-    head, without, tail = noun.partition(" without ")
-    return f"{count} {noun}" if count == 1 else f"{count} {head}s{without}{tail}"
+    head, *tail = re.split(r"(?= without | of )", noun, maxsplit=1)
+    return f"{count} {noun}" if count == 1 else f"{count:,} {head}s{''.join(tail)}"

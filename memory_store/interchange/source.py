@@ -18,6 +18,9 @@ from memory_store.interchange import archives
 _SPACE = re.compile(r"[ \t\n\r]*")
 HEAD = 1 << 16
 """What a file is, its beginning tells."""
+LARGEST_PIECE = 256 << 20
+"""Bytes of what has to be in memory as a whole: a line, a document, one conversation of many. Files may be larger."""
+TOO_LARGE = f"{{}} of more than {LARGEST_PIECE >> 20} MB in one piece"
 
 
 class Source:
@@ -41,7 +44,9 @@ class Source:
     def lines(self) -> Iterator[tuple[int, str]]:
         """``(number from 1, text)`` of every line that is not blank, from the start. Raises ImportFailed."""
         self._handle.seek(0)
-        for number, raw in enumerate(self._handle, start=1):
+        for number, raw in enumerate(iter(lambda: self._handle.readline(LARGEST_PIECE + 1), b""), start=1):
+            if len(raw) > LARGEST_PIECE:
+                raise self.failed(number, TOO_LARGE.format("a line"))
             text = self._decoded(raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw, number)
             if text.strip():
                 yield number, text.rstrip("\r\n")
@@ -78,7 +83,10 @@ class Source:
     def text(self) -> str:
         """The whole file. Raises ImportFailed."""
         self._handle.seek(0)
-        return self._decoded(self._handle.read().removeprefix(codecs.BOM_UTF8), 1)
+        content = self._handle.read(LARGEST_PIECE + 1)
+        if len(content) > LARGEST_PIECE:
+            raise self.failed(None, f"{TOO_LARGE.format('a document')}: as JSON Lines, a file of any size is read")
+        return self._decoded(content.removeprefix(codecs.BOM_UTF8), 1)
 
     def values(self) -> Iterator[tuple[int, Any]]:
         """``(line, value)`` of every line that is not blank, each read as one JSON value. Raises ImportFailed."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from memory_store.errors import ImportFailed
+from memory_store.interchange.source import LARGEST_PIECE, TOO_LARGE
 
 
 def elements(name: str, stream: BinaryIO) -> Iterator[tuple[int, Any]]:
@@ -21,10 +22,17 @@ def elements(name: str, stream: BinaryIO) -> Iterator[tuple[int, Any]]:
     position = 0
     try:
         for position, value in enumerate(ijson.items(begins, prefix, use_float=True), start=1):
+            begins.left = LARGEST_PIECE
             yield position, value
+    except _TooLarge:
+        raise ImportFailed(name, None, f"element {position + 1}: {TOO_LARGE.format('a conversation')}") from None
     except (ijson.JSONError, UnicodeDecodeError, OverflowError) as error:
         problem = str(error).partition("\n")[0]
         raise ImportFailed(name, None, f"not valid JSON after element {position} ({problem})") from error
+
+
+class _TooLarge(Exception):
+    """An element that memory need not hold."""
 
 
 class _Peeked:
@@ -33,6 +41,8 @@ class _Peeked:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._begins = stream.read(4096).removeprefix(codecs.BOM_UTF8)
+        self.left = LARGEST_PIECE
+        """Bytes that may be read before the next element is whole."""
 
     def first_mark(self) -> bytes:
         """The first byte that is not white space."""
@@ -42,4 +52,8 @@ class _Peeked:
         if self._begins and size:
             begins, self._begins = self._begins, b""
             return begins
-        return self._stream.read(size)
+        found = self._stream.read(size)
+        self.left -= len(found)
+        if self.left < 0:
+            raise _TooLarge
+        return found

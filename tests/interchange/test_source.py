@@ -12,6 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memory_store.errors import ImportFailed
+from memory_store.interchange import source as source_module
+from memory_store.interchange import streaming
+from memory_store.interchange.detecting import choose
+from memory_store.interchange.exports import whatsapp
 from memory_store.interchange.source import Source, line_of, opened
 
 json_values = st.recursive(
@@ -103,3 +107,29 @@ def test_reads_a_pipe_twice(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_opened(tmp_path: Path, name: str) -> None:
     with pytest.raises(ImportFailed, match=r"cannot be read \("), opened(tmp_path / name):
         pass
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (
+            '{"role": "user", "content": "Hi"}\n{"role": "user", "content": "' + "x" * 3000 + '"}\n',
+            r"line 2: a line of",
+        ),
+        ('{\n "messages": [{"role": "user", "content": "' + "x" * 3000 + '"}]}', r"a document of .* JSON Lines"),
+        ('[\n{"id": "' + "x" * 900_000 + '"}]', r"a document of|element 1: a conversation of"),
+        ("\0" * 4000, "not UTF-8 text"),
+        ("[24/12/2024, 21:05:09] Ana: " + "x\n" * 5000, "a chat of more than"),
+    ],
+)
+def test_a_piece_that_memory_need_not_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, problem: str
+) -> None:
+    """A file may be larger than memory; a line, a document, one conversation of many may not."""
+    for module in (source_module, streaming):
+        monkeypatch.setattr(module, "LARGEST_PIECE", 2000)
+    monkeypatch.setattr(whatsapp, "MOST_BYTES", 2000)
+    file = tmp_path / "large.json"
+    file.write_text(content)
+    with opened(file) as source, pytest.raises(ImportFailed, match=problem):
+        list(choose(source, None)[1](source))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import uvicorn
 
 from agent.models.base import Message
 from agent.models.loading import load_model
+from agent.serving import completions
 from agent.serving.completions import app
 from agent.serving.replying import Replier
 from agent.serving.threads import MOST, Point, Threads
@@ -168,6 +170,22 @@ def test_who_may_come_in(serving: Serving, headers: dict[str, str], status: int)
     answer = serving.post(json={"messages": [{"role": "user", "content": "Hello, it is me."}]}, headers=headers)
     assert answer.status_code == status
     assert bool(serving.store.memories()) == (status == 200)
+
+
+def test_who_sends_half_gives_their_place_to_others(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(completions, "BODY_S", 0.2)
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {TOKEN}\r\n"
+    half = f"{head}Content-Length: 100\r\n\r\n{{".encode()
+    port = int(serving.url.rsplit(":", 1)[1].partition("/")[0])
+    for waits in (True, False):
+        with socket.create_connection(("127.0.0.1", port), 30) as client:
+            client.sendall(half)
+            if waits:
+                assert client.recv(100).startswith(b"HTTP/1.1 408")
+    test_a_client_gets_a_memory(serving)
+    assert "Traceback" not in caplog.text
 
 
 def test_points_are_kept_without_words(tmp_path: Path) -> None:

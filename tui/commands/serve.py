@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -87,6 +88,8 @@ def _mcp_over_http(settings: Settings, port: int) -> None:
     from agent.serving.access import Guarded
     from agent.serving.memory_tools import server
 
+    # What a client sends that is nothing at all, it is told; the SDK writes pages about each of them.
+    logging.getLogger("mcp").setLevel(logging.CRITICAL)
     secret = _token(settings)
     with _listening(port) as listening, store_of(settings, indexing="background") as store:
         app = server(store, log_level="WARNING", max_sessions=64).streamable_http_app()
@@ -123,8 +126,11 @@ def _run(app: Any, listening: socket, path: str, settings: Settings) -> None:
     """Serve until Ctrl+C or SIGTERM, after which the store is closed as ever."""
     import uvicorn
 
+    from agent.serving.access import VARIABLE
+
     address = f"http://127.0.0.1:{listening.getsockname()[1]}{path}"
-    show.say(f"Serving {address} until Ctrl+C; the token is in {settings.paths.profile_dir / TOKEN}.")
+    kept = VARIABLE if os.environ.get(VARIABLE, "").strip() else settings.paths.profile_dir / TOKEN
+    show.say(f"Serving {address} until Ctrl+C; the token is in {kept}.")
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=30)
     with _ended_by_signals():
         uvicorn.Server(config).run(sockets=[listening])

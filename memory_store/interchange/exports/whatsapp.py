@@ -35,6 +35,8 @@ _SPACES = re.compile("[\u00a0\u202f]")
 _ATTACHED = re.compile(r"<attached: (?P<one>[^>\n]+)>|(?P<other>\S[^\n]*\.\w{2,5}) \(file attached\)", re.IGNORECASE)
 _OMITTED = re.compile(r"<media omitted>|(?:image|video|audio|sticker|gif|document|contact card) omitted", re.IGNORECASE)
 MAX_LINE = 8 << 20
+MOST_BYTES = 64 << 20
+"""WhatsApp itself exports 40,000 messages at most, which are a few megabytes."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,11 @@ def is_whatsapp(first_line: str) -> bool:
 
 def _messages(name: str, stream: BinaryIO) -> Iterator[_Message]:
     current: _Message | None = None
+    size = 0
     for number, line in enumerate(iter(lambda: stream.readline(MAX_LINE), b""), start=1):
+        size += len(line)
+        if size > MOST_BYTES:  # which of both is the month, all of it tells
+            raise ImportFailed(name, None, f"a chat of more than {MOST_BYTES >> 20} MB: export it without media")
         try:
             text = _plain(line.decode("utf-8").rstrip("\r\n"))
         except UnicodeDecodeError as error:
