@@ -39,20 +39,21 @@ class ActingScreen(Screen[Any]):
         if self.store is not None:
             self.perform(undo.none)
 
-    def perform(self, change: undo.Change) -> None:
-        """Make a change, in a thread. :class:`ActDone` or :class:`ActFailed` follows."""
+    def perform(self, change: undo.Change, typed: str = "") -> None:
+        """Make a change, in a thread. :class:`ActDone` or :class:`ActFailed` follows. ``typed``: the words that asked
+        for it, to be given back when somebody thinks better of it."""
         store = self.store
         if store is None:
             self.notify("The memory is not open yet.", severity="warning", markup=False)
             return
-        self.run_worker(lambda: self._perform(store, change), thread=True, group="acts", exit_on_error=False)
+        self.run_worker(lambda: self._perform(store, change, typed), thread=True, group="acts", exit_on_error=False)
 
-    def _perform(self, store: MemoryStore, change: undo.Change) -> None:
+    def _perform(self, store: MemoryStore, change: undo.Change, typed: str) -> None:
         try:
             done = change(store)
             undoable = store.next_undo(actor=store.actor) is not None
         except SecretInWords as error:
-            self.post_message(SecretHeld(error.kinds, change))
+            self.post_message(SecretHeld(error.kinds, change, typed))
         except MnemeError as error:
             self.post_message(ActFailed(str(error)))
         else:
@@ -65,6 +66,7 @@ class ActingScreen(Screen[Any]):
         def answered(answer: SecretsAnswer | None) -> None:
             if answer is None:
                 self.notify("Nothing was changed.", timeout=3, markup=False)
+                self.give_back(message.typed)
             else:
                 self.perform(undo.settled(message.change, answer))
 
@@ -94,6 +96,9 @@ class ActingScreen(Screen[Any]):
     def act_on_memory(self, act: str, memory: Turn) -> None:
         """Pin, forget or restore, by name."""
         self.perform({"pin": undo.pin, "forget": undo.forget, "restore": undo.restore}[act](memory))
+
+    def give_back(self, typed: str) -> None:
+        """What was typed came to nothing: where it can be written again."""
 
     def memory_changed(self, memory: Turn) -> None:
         """Some screen changed a memory: show it as it is now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import signal
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
+from textual.notifications import Notification, Notify, SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widget import MountError
@@ -233,6 +235,21 @@ class MnemeApp(App[str | None]):
             await screen.happened(notice)
             return True
         return False
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something for a while. What is on the screen already is not said twice. Unlike Textual's, the words are
+        only words."""
+        seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        same = hashlib.sha256(repr((message, title, severity)).encode()).hexdigest()
+        self.post_message(Notify(Notification(message, title, severity, seconds, markup, identity=same)))
 
     def _complain(self, problem: Problem) -> None:
         if problem.fatal:

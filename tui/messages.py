@@ -177,6 +177,8 @@ class SecretHeld(Message):
 
     kinds: str
     change: Change
+    typed: str = ""
+    """The command that asked for it, as it was written."""
 
 
 @dataclass

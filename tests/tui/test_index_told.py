@@ -6,7 +6,7 @@ import pytest
 
 from memory_store.records import IndexState
 from tui.notices import Status
-from tui.widgets.status_line import store_text
+from tui.widgets.status_line import store_texts
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from tui.widgets.status_line import store_text
     ],
 )
 def test_the_index_is_told_in_a_few_words(index: IndexState, told: str) -> None:
-    assert store_text(Status(9, 2, index)) == f"9 memories · {told}"
+    assert store_texts(Status(9, 2, index))[0] == f"9 memories · {told}"

@@ -57,6 +57,7 @@ class ChatScreen(RecallingScreen, WritingScreen):
         Binding("ctrl+end", "bottom", "To the newest words", show=False, priority=True, id="chat.bottom"),
         Binding("tab", "next_area(1)", "Prompt, recalled, turns", show=False, id="chat.next"),
         Binding("shift+tab", "next_area(-1)", "The other way round", show=False, id="chat.previous"),
+        Binding("slash", "slash", "Begin a command", show=False, id="chat.slash"),
         Binding("u", "undo", "Undo the last change", show=False, id="chat.undo"),
     ]
 
@@ -76,7 +77,7 @@ class ChatScreen(RecallingScreen, WritingScreen):
         yield menu
         yield Prompt(menu)
         yield StatusLine()
-        yield KeyFooter()
+        yield KeyFooter(self._said_of)
 
     async def on_mount(self) -> None:
         self.transcript = self.query_one(Transcript)
@@ -257,16 +258,23 @@ class ChatScreen(RecallingScreen, WritingScreen):
             return self.mneme.session.busy or self.focused is not self.prompt or self.prompt.instead_of is not None
         return True
 
+    def _said_of(self, action: str) -> str | None:
+        """What Esc does just now."""
+        if action != "command('stop')" or self.mneme.session.busy:
+            return None
+        return "Write" if self.prompt.instead_of is None else "Leave as it is"
+
     def action_command(self, name: str) -> None:
         """One of the table, without an argument."""
         self.commands.run(Call(BY_NAME[name]))
 
     def stop(self) -> None:
-        """What Esc is for: the reply, else what is being rewritten, else back to the prompt."""
+        """What Esc is for: the reply, else what is being rewritten; and back to the prompt."""
         if self.mneme.session.cancel():
             self.status_line.doing("stopping…")
-        elif not self.prompt.stop_rewriting():
-            self.prompt.focus()
+        else:
+            self.prompt.stop_rewriting()
+        self.prompt.focus()
         self.refresh_bindings()
 
     def toggle_recalled(self) -> None:
@@ -298,6 +306,9 @@ class ChatScreen(RecallingScreen, WritingScreen):
     async def on_new_words_pressed(self) -> None:
         await self.transcript.show_latest()
         self.prompt.focus()
+
+    def action_slash(self) -> None:
+        self.write_from_slash()
 
     def action_next_area(self, way: int) -> None:
         areas: list[Prompt | RecollectionCard | TurnView] = [self.prompt, *self._first_card(), *self._last_turn()]

@@ -35,6 +35,7 @@ class ChatCommands:
 
     def __init__(self, screen: ChatScreen) -> None:
         self._screen = screen
+        self._typed = ""
         self.obeyed: dict[str, Callable[[str], object]] = {
             "new": lambda _: self._new(),
             "resume": self._resume,
@@ -72,6 +73,7 @@ class ChatCommands:
         }
 
     def run(self, call: Call) -> None:
+        self._typed = f"/{call.command.name} {call.rest}".rstrip()
         try:
             self.obeyed[call.command.name](call.rest)
         except MnemeError as error:
@@ -206,7 +208,7 @@ class ChatCommands:
     def _changing(self, make: acts.Making) -> Callable[[str], None]:
         def change(rest: str) -> None:
             shown = self._screen.shown()
-            self._screen.perform(lambda store: make(store, rest, shown))
+            self._screen.perform(lambda store: make(store, rest, shown), self._typed)
 
         return change
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.keys import KeyGroup, key_groups
@@ -33,9 +37,9 @@ class HelpScreen(ModalScreen[None]):
             with VerticalScroll(id="help-scroll"):
                 yield Static(self._places(), id="help-places")
                 with Horizontal(id="help-columns"):
-                    yield Static(_table([group for group in groups if group.where in LEFT]), classes="help-keys")
-                    yield Static(_table([group for group in groups if group.where not in LEFT]), classes="help-keys")
-                yield Static(_commands(), id="help-commands")
+                    yield Aligned(_keys([group for group in groups if group.where in LEFT]), KEY_WIDTH)
+                    yield Aligned(_keys([group for group in groups if group.where not in LEFT]), KEY_WIDTH)
+                yield Aligned(_commands(), USAGE_WIDTH)
             yield Static("Esc closes", id="help-foot")
 
     def on_mount(self) -> None:
@@ -52,24 +56,43 @@ class HelpScreen(ModalScreen[None]):
         return Content("\n").join(lines)
 
 
-def _commands() -> Content:
-    lines = [Content.styled("Commands: type them into the prompt", "bold $primary")]
+Line = tuple[str, str]
+"""A key or a command, and what it does; or a heading and nothing."""
+
+
+class Aligned(Widget):
+    """Lines of two columns. What has no room in the second goes on below it, not below the first."""
+
+    def __init__(self, lines: Sequence[Line], first: int) -> None:
+        super().__init__(classes="help-lines")
+        self._lines, self._first = lines, first
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        del container, viewport
+        return sum(1 for _ in self._drawn(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self._drawn(self.content_size.width))
+
+    def _drawn(self, width: int) -> Iterator[Content]:
+        for name, does in self._lines:
+            if not does:
+                yield Content.styled(name, "bold $primary")
+                continue
+            first, *more = textwrap.wrap(does, max(10, width - self._first - 2))
+            yield Content.assemble((f"{name:<{self._first}} ", "$secondary"), (first, "$foreground"))
+            yield from (Content(" " * (self._first + 1) + line) for line in more)
+
+
+def _commands() -> list[Line]:
+    lines = [("Commands: type them into the prompt", "")]
     for group, commands in GROUPS.items():
-        lines += [Content(""), Content.styled(group, "$quiet")]
-        lines += [
-            Content.assemble((f"{command.usage:<{USAGE_WIDTH}} ", "$secondary"), (command.does, "$foreground"))
-            for command in commands
-        ]
-    return Content("\n").join(lines)
+        lines += [("", ""), (group, ""), *((command.usage, command.does) for command in commands)]
+    return lines
 
 
-def _table(groups: list[KeyGroup]) -> Content:
-    lines: list[Content] = []
+def _keys(groups: Sequence[KeyGroup]) -> list[Line]:
+    lines: list[Line] = []
     for group in groups:
-        lines.append(Content.styled(group.where, "bold $primary"))
-        lines += [
-            Content.assemble((f"{row.keys:<{KEY_WIDTH}} ", "$secondary"), (row.does, "$foreground"))
-            for row in group.rows
-        ]
-        lines.append(Content(""))
-    return Content("\n").join(lines)
+        lines += [(group.where, ""), *((row.keys, row.does) for row in group.rows), ("", "")]
+    return lines

@@ -166,6 +166,8 @@ class RecallingScreen(ActingScreen):
 
     def without(self, memory: Turn) -> None:
         """Have the explained reply made again without a memory, beside the one with it; nothing of it is kept."""
+        if not self.is_current:
+            return  # asked twice: the first is being shown
         entry = self.explained
         question = self.transcript.question(entry) if entry is not None else None
         if entry is None or question is None or self.mneme.session.busy:
@@ -183,6 +185,9 @@ class RecallingScreen(ActingScreen):
         self.app.push_screen(screen, callback=lambda _: None)
 
     def edit_memory(self, memory: Turn) -> None:
+        if not self.is_current:
+            return
+
         def changed(words: str | None) -> None:
             if words is not None:
                 self.perform(undo.edit(memory, words))

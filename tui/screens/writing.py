@@ -67,6 +67,16 @@ class WritingScreen(ActingScreen):
             self.prompt.insert_words(words)
         self.prompt.focus()
 
+    def give_back(self, typed: str) -> None:
+        if typed:
+            self.prompt.give_back(typed)
+
+    def write_from_slash(self) -> None:
+        """A slash, pressed anywhere, begins a command."""
+        self.prompt.focus()
+        if not self.prompt.text:
+            self.prompt.set_words("/")
+
     def search_history(self, query: str) -> None:
         """Choose among earlier words; the chosen ones are in the prompt."""
         from tui.screens.earlier_words import EarlierWords

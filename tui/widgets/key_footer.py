@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
 
-ROOMY = 74
+LEADS_ON = ("help", "command_palette")
+"""What these keys show has everything that found no room: they stay, and so does the one that leaves."""
+
+Says = Callable[[str], str | None]
 
 
 class KeyFooter(Footer):
-    """A footer that lets go of the keys it has shown.
+    """A footer that shows as many keys as have room, and lets go of those it has shown.
 
     Textual's binds each of them to its own size, in a list of watchers that is only gone through when that changes,
     and makes all anew whenever what can be done changes: some thirty widgets more with every reply, for ever.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, says: Says | None = None) -> None:
+        """``says``: what an action does just now, where that is not always the same."""
         super().__init__(show_command_palette=False)
+        self._says = says
 
     def on_resize(self) -> None:
-        """Where there is little room, keys stand closer."""
-        self.compact = self.size.width < ROOMY
+        self._fit(list(self.query(FooterKey)))
 
     def compose(self) -> ComposeResult:
         for watchers in getattr(self, "__watchers", {}).values():
             watchers[:] = [watcher for watcher in watchers if watcher[0].is_attached]
-        yield from super().compose()
+        keys = [key for key in super().compose() if isinstance(key, FooterKey)]
+        for key in keys:
+            key.description = (self._says(key.action) if self._says else None) or key.description
+        self._fit(keys)
+        yield from keys
+
+    def _fit(self, keys: Sequence[FooterKey]) -> None:
+        """Let keys stand closer where there is little room; where that is not enough, leave out what finds none."""
+        room = self.size.width
+        if not room:
+            return
+        self.compact = sum(_cells(key) + 3 for key in keys) > room
+        stay = [key for key in keys if not self.compact or key.action in LEADS_ON or key.key == "escape"]
+        left = room + 1 - sum(_cells(key) + 2 for key in stay)
+        for key in keys:
+            key.display = key in stay or _cells(key) + 2 <= left
+            left -= _cells(key) + 2 if key.display and key not in stay else 0
+
+
+def _cells(key: FooterKey) -> int:
+    return cell_len(key.key_display) + cell_len(key.description)
