@@ -116,3 +116,19 @@ async def test_code_without_a_language_is_not_guessed_at() -> None:
         plain, coloured = (fence._highlighted_code for fence in reply.query(Fence))
         assert str(plain) == str(coloured) == "import os"
         assert len({span.style for span in coloured.spans}) > len({span.style for span in plain.spans})
+
+
+async def test_tags_are_words() -> None:
+    said = (
+        "<script>alert(1)</script> **bold**\n\n<div>\nin it\n</div>\n\n<!-- x -->\n\n| a |\n|---|\n| <i>1</i> |\n"
+    )
+    app = Host()
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.ready)
+        words = app.query_one(ReplyText)
+        for place in range(0, len(said), 9):
+            await words.append(said[place : place + 9])
+        await settled(pilot)
+        shown = app.export_screenshot().replace("&#160;", " ").replace("&lt;", "<").replace("&gt;", ">")
+        for tag in ("<script>alert(1)</script>", "<div> in it </div>", "<!-- x -->", "<i>1</i>"):
+            assert tag in shown, tag

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from markdown_it import MarkdownIt
 from textual.message import Message
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownBlock
@@ -15,6 +16,11 @@ from tui.widgets.near_view import NearView
 _LINK = "mneme:"
 
 
+def _parser() -> MarkdownIt:
+    """Without HTML, which Textual leaves out where it makes a block of its own: tags are words like others."""
+    return MarkdownIt("gfm-like").disable(["html_block", "html_inline"])
+
+
 class ReplyText(Markdown, NearView):
     """Starts empty: a Markdown that was given text ending inside a code fence mis-parses what is streamed after it."""
 
@@ -24,7 +30,7 @@ class ReplyText(Markdown, NearView):
         """What is written from now on stays. Before, Textual's own mount handler would wipe it out."""
 
     def __init__(self) -> None:
-        super().__init__(classes="turn-words", open_links=False)
+        super().__init__(classes="turn-words", open_links=False, parser_factory=_parser)
 
     def on_mount(self) -> None:
         # Runs before the base class's handler of the same event; a callback runs after both.
