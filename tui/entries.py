@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from memory_store.records import Turn
-from tui.recalled import RecalledSet
+from tui.recalled import RecalledSet, summary
 
 EntryState = Literal["settled", "queued", "reading", "writing", "partial", "failed"]
 
@@ -27,6 +27,8 @@ class Entry:
     request: int | None = None
     turn: Turn | None = None
     recalled: RecalledSet | None = None
+    recalled_said: str = ""
+    """What is said below it of what was recalled, once that itself was let go of."""
     remark: str = ""
     thought: str = ""
     """What the model thought first: shown folded, kept nowhere."""
@@ -42,6 +44,12 @@ class Entry:
     @property
     def is_live(self) -> bool:
         return self.state in ("queued", "reading", "writing")
+
+    def let_go(self) -> None:
+        """Nobody looks at it. What was recalled for a reply is some ten times as long as the reply, and can be read
+        again."""
+        if self.recalled is not None and self.turn is not None and not self.is_live:
+            self.recalled_said, self.recalled = summary(self.recalled), None
 
 
 def from_turn(turn: Turn, cited: Mapping[int, str] | None = None) -> Entry:

@@ -119,9 +119,7 @@ async def test_code_without_a_language_is_not_guessed_at() -> None:
 
 
 async def test_tags_are_words() -> None:
-    said = (
-        "<script>alert(1)</script> **bold**\n\n<div>\nin it\n</div>\n\n<!-- x -->\n\n| a |\n|---|\n| <i>1</i> |\n"
-    )
+    said = "<script>alert(1)</script> **bold**\n\n<div>\nin it\n</div>\n\n<!-- x -->\n\n| a |\n|---|\n| <i>1</i> |\n"
     app = Host()
     async with app.run_test() as pilot:
         await wait_until(pilot, lambda: app.ready)

@@ -12,6 +12,7 @@ from memory_store import MemoryStore
 from memory_store.records import NewTurn
 from tests.tui.app_kit import Scripted, wait_until, write
 from tui.app import MnemeApp
+from tui.entries import Entry
 from tui.session import Opening
 from tui.widgets.transcript import MOUNTED
 from tui.widgets.turn_view import TurnView
@@ -101,3 +102,24 @@ async def test_a_fenced_block_in_an_old_reply_is_one_block(world: Settings, make
     async with app.run_test(size=(100, 40)) as pilot:
         await wait_until(pilot, lambda: app.chat.query(MarkdownFence))
         assert [str(fence.code) for fence in app.chat.query(MarkdownFence)] == ["load = 4.2 * 9.81"]
+
+
+async def test_what_was_recalled_for_a_reply_far_away_is_let_go_of_and_read_again(
+    world: Settings, make_app: MakeApp
+) -> None:
+    app = make_app(world)
+    async with app.run_test() as pilot:
+        await write(pilot, "What do you know of Miso?")
+        await wait_until(pilot, lambda: app.chat.transcript.entries and not app.chat.replies.waiting())
+        transcript, reply = app.chat.transcript, app.chat.transcript.entries[-1]
+        cards = [row.memory.id for row in reply.recalled.rows]
+        assert cards
+        for n in range(MOUNTED):
+            await transcript.add(Entry("user", f"more {n}"))
+        assert reply.recalled is None
+        await transcript.show_earlier()
+        view = transcript.view(reply)
+        assert f"{len(cards)} memories recalled" in str(view.query_one(".turn-foot").content)
+        view.focus()
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: [one.id for one in app.chat.panel.shown_memories()] == cards)

@@ -87,10 +87,10 @@ class RecallingScreen(ActingScreen):
     # --- titles of conversations, and what the user thinks of a memory here
 
     def _read_side(self) -> None:
-        entry, store = self.explained, self.store
-        if entry is None or entry.recalled is None or store is None:
+        entry, store, recalled = self.explained, self.store, self.panel.shown
+        if entry is None or recalled is None or store is None:
             return
-        memories = [row.memory for row in entry.recalled.rows if row.memory is not None]
+        memories = [row.memory for row in recalled.rows if row.memory is not None]
         talks = {memory.conversation_id for memory in memories if memory.conversation_id is not None}
         reply = entry.turn.id if entry.turn is not None else None
 
@@ -114,11 +114,11 @@ class RecallingScreen(ActingScreen):
 
     def shown(self) -> Shown:
         """What commands may refer to by number, or as ``this``."""
-        entry = self.explained
+        entry, recalled = self.explained, self.panel.shown
         words = next((one.turn for one in reversed(self.transcript.entries) if one.turn and not one.is_reply), None)
-        if entry is None or entry.recalled is None:
+        if entry is None or recalled is None:
             return Shown(words=words.id if words else None)
-        numbers = {number: memory for memory, number in entry.recalled.numbers.items()}
+        numbers = {number: memory for memory, number in recalled.numbers.items()}
         return Shown(numbers, entry.turn.id if entry.turn else None, words.id if words else None)
 
     def numbered(self) -> dict[int, Turn]:

@@ -246,6 +246,8 @@ class Transcript(VerticalScroll, Holder, can_focus=False):
         self._start, self._end = max(0, start), end
         async with self.batch():
             await self.remove_children(TurnView)
+            for entry in (*self.entries[: self._start], *self.entries[end:]):
+                entry.let_go()
             await self.mount_all([self._make(entry) for entry in self.entries[self._start : end]], before="#later")
         self._label()
 
@@ -253,12 +255,14 @@ class Transcript(VerticalScroll, Holder, can_focus=False):
         if number > 0:
             for view in self._views[:number]:
                 await view.remove()
+                view.entry.let_go()
             self._start += number
 
     async def _drop_last(self, number: int) -> None:
         if number > 0:
             for view in self._views[-number:]:
                 await view.remove()
+                view.entry.let_go()
             self._end -= number
 
     def _make(self, entry: Entry) -> TurnView:

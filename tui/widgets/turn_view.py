@@ -155,7 +155,7 @@ class TurnView(Vertical, Holder, can_focus=True, can_focus_children=False):
 
     def _foot_text(self) -> str:
         entry = self.entry
-        recalled = summary(entry.recalled)
+        recalled = summary(entry.recalled) or entry.recalled_said
         state = {"partial": "stopped here", "failed": "not finished", **WAITING}.get(entry.state, "") * entry.is_reply
         cut = f"{len(entry.text) - DISPLAY_LIMIT:,} more characters are not shown" * (len(entry.text) > DISPLAY_LIMIT)
         return " · ".join(part for part in (state, f"◆ {recalled}" * bool(recalled), cut, entry.remark) if part)
