@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -61,9 +61,22 @@ async def test_the_editor_is_lent_the_terminal(
         app.chat.prompt.insert("Some words")
         await pilot.press("ctrl+g")
         await wait_until(pilot, lambda: any("cannot be lent" in said for said in told(app)))
-        monkeypatch.setattr(app, "suspend", nullcontext)
+        lent: list[str] = []
+
+        @contextmanager
+        def suspend() -> Iterator[None]:
+            lent.append("away")
+            yield
+            lent.append("back")  # as Textual does: not when an error comes through
+
+        monkeypatch.setattr(app, "suspend", suspend)
         await pilot.press("ctrl+g")
         assert app.chat.prompt.text == "Some words and more"
+        monkeypatch.setenv("VISUAL", str(tmp_path / "no editor"))
+        await pilot.press("ctrl+g")
+        await wait_until(pilot, lambda: any("cannot be started" in said for said in told(app)))
+        assert app.chat.prompt.text == "Some words and more"
+        assert lent == ["away", "back"] * 2
 
 
 async def test_earlier_words_are_found_by_any_of_theirs(world: Settings, make_app: MakeApp) -> None:

@@ -56,14 +56,19 @@ class WritingScreen(ActingScreen):
             said = "An editor writes to the disk in the plain, and nothing of this may be there. Write it here."
             self.notify(said, severity="warning", timeout=6)
             return
+        problem, words = "", self.prompt.words
         try:
             with self.app.suspend():
-                words = edited(self.prompt.words)
+                # An error that left this block would leave the app suspended.
+                try:
+                    words = edited(words)
+                except MnemeError as error:
+                    problem = str(error)
         except SuspendNotSupported:
-            self.notify("This terminal cannot be lent to an editor.", severity="warning")
-        except MnemeError as error:
-            self.notify(one_line(str(error)), severity="warning", timeout=6, markup=False)
-        else:
+            problem = "This terminal cannot be lent to an editor."
+        if problem:
+            self.notify(one_line(problem), severity="warning", timeout=6, markup=False)
+        elif words != self.prompt.words:
             self.prompt.insert_words(words)
         self.prompt.focus()
 

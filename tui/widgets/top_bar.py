@@ -55,12 +55,14 @@ class TopBar(Horizontal):
             self.app.call_later(self.app.run_action, "app.models")
 
     def watch_switches(self, now: SwitchesChanged) -> None:
-        day = f"as of {now.as_of.astimezone():%Y-%m-%d}" if now.as_of else ""
         narrow = self.app.size.width < NARROW
-        said = [part for part in (now.privacy.short if narrow else now.privacy.label, day) if part]
+        privacy = now.privacy.short if narrow else now.privacy.label
+        day = f"{now.as_of.astimezone():%Y-%m-%d}" if now.as_of else ""
+        said = [part for part in (privacy, day if privacy and narrow else f"as of {day}" * bool(day)) if part]
         badge = self.query_one("#top-switches", Static)
         badge.update(" · ".join(said))
         badge.display = bool(said)
+        self.query_one("#top-title").set_class(narrow and bool(said), "-tight")
 
     def on_resize(self) -> None:
         self.watch_switches(self.switches)
