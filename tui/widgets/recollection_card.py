@@ -64,7 +64,7 @@ class RecollectionCard(Static, can_focus=True):
         else:
             words = Content.styled(f"“{one_line(row.memory.text, limit=QUOTED)}”", "$foreground")
         lines = [
-            self._head(row.memory, width),
+            *self._head(row.memory, width),
             words,
             bar(row.reasons, best=self._best, width=width),
             legend(row.reasons, width=width),
@@ -76,18 +76,25 @@ class RecollectionCard(Static, can_focus=True):
             lines.append(Content.assemble(signal, (where, "italic $quiet")).truncate(width, ellipsis=True))
         return lines
 
-    def _head(self, memory: Turn, width: int) -> Content:
+    def _head(self, memory: Turn, width: int) -> list[Content]:
+        """A line, or two where what has become of the memory finds no room in it."""
         row = self.row
         left = Content.assemble(
             (f"[{row.number}] " if row.number is not None else "", "bold $primary" if row.cited else "$quiet"),
             (f"{day(memory.said_at)} ", "$quiet"),
             (self._name_of(memory.speaker), "bold $secondary"),
+        )
+        state = Content.assemble(
             (" pinned" if memory.pinned else "", "$warning"),
             (" forgotten" if memory.forgotten else "", "$error"),
             (f" until {day(row.until)}" if row.until else "", "$warning"),
         )
         right = Content.assemble((f"{row.score:.2f} ", "bold"), _place_mark(row))
-        return Content.assemble(left, " " * max(1, width - left.cell_length - right.cell_length), right)
+        room = width - left.cell_length - right.cell_length
+        if state.cell_length < room:
+            return [Content.assemble(left, state, " " * (room - state.cell_length), right)]
+        head = Content.assemble(left, " " * max(1, room), right)
+        return [head, state[1:]] if state else [head]
 
     def action_act(self, act: str) -> None:
         if self.row.memory is not None:
