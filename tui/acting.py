@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from memory_store.errors import MnemeError, SecretInWords
 from memory_store.records import Turn
-from tui import undo
+from tui import spreading, undo
 from tui.messages import ActDone, ActFailed, SecretHeld
 from tui.sanitise import one_line
 from tui.screens.secret_found import SecretFound
@@ -78,9 +78,9 @@ class ActingScreen(Screen[Any]):
         if message.done.said:
             self.notify(message.done.said, timeout=4, markup=False)
         for changed in message.done.changed:
-            self.mneme.tell_changed(changed)
+            spreading.changed(self.mneme, changed)
         if message.done.anew:
-            self.mneme.tell_listed_anew()
+            spreading.listed_anew(self.mneme)
         if message.done.turns:
             self.mneme.session.show_conversation()
         self.refresh_bindings()

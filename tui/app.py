@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
@@ -14,46 +13,25 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
 from textual.notifications import Notification, Notify, SeverityLevel
 from textual.screen import Screen
-from textual.theme import Theme
-from textual.widget import MountError
 
-from agent.events import Failed, Finished
-from memory_store.records import Conversation, Turn
-from tui import exit_codes
-from tui.acting import ActingScreen
+from memory_store.records import Conversation
 from tui.bindings import command_bindings
 from tui.collecting import Collector
 from tui.going_back import go_back_to, spot_of
+from tui.hearing import Hearing
 from tui.idle import LOOK_S, IdleClock
 from tui.keymap import checked
 from tui.names import names
-from tui.notices import (
-    Asked,
-    ConversationChanged,
-    ConversationOpened,
-    EarlierPrompts,
-    ModelState,
-    Notice,
-    Problem,
-    Said,
-    Status,
-    SwitchesChanged,
-    Told,
-    Withdrawn,
-    joined,
-)
 from tui.palette import commands
-from tui.sanitise import one_line
 from tui.screens.chat import ChatScreen
 from tui.session import Opening, Session
 from tui.sitting import Sitting
 from tui.state import AppState
-from tui.themes import DARK, DEFAULTS, LIGHT, SHORT, THEMES
+from tui.theming import ThemedApp
 
 DRAINS_PER_S = 15
 QUIT_WITHIN_S = 1.5
@@ -61,12 +39,11 @@ KEPT_EVERY_S = 1.0
 COLLECTED_EVERY_S = 1.0
 FIRST_RUN = "first_run"
 
-
 if TYPE_CHECKING:
     from agent.models.catalogue import InstalledModel
 
 
-class MnemeApp(App[str | None]):
+class MnemeApp(ThemedApp):
     """Give it a session that has not been started. ``run()`` returns a one-line problem when it could not go on."""
 
     TITLE = "mneme"
@@ -82,30 +59,25 @@ class MnemeApp(App[str | None]):
         """``greet``: where no model was ever chosen, begin with a choice of those that are here; once.
 
         Raises SettingsError for keys that cannot be bound."""
-        super().__init__()
+        super().__init__(AppState(session.settings.paths.state_dir), session.settings.chat.theme)
         self.session = session
         self.name_of = names(session.settings.chat.user_name)
         self.undoable = False
+        """Whether anything was done in the app that could be taken back."""
         self.conflicts = 0
         """Contradictions that wait for the user's word, when that was told last."""
-        """Whether anything was done in the app that could be taken back."""
         self.keymap = checked(session.settings.keys)
         """The user's own keys, by the names of what they do."""
-        self.state = AppState(session.settings.paths.state_dir)
         unchosen = session.settings.origin("model.name") == "default" and not session.settings.model.base_url
         self.first_run = greet and unchosen and not self.state.get(FIRST_RUN, "")
-        for theme in THEMES:
-            self.register_theme(theme)
         self._goodbye = False
-        self._first_theme = self._chosen_theme()
-        self._begin_with(self.available_themes[self._first_theme])
         self.sitting = Sitting(session.settings.paths.state_dir, session.settings.profile)
         self._opening = opening or Opening()
         self._idle = IdleClock(session.settings.privacy.lock_after)
-        self._collector = Collector()
+        self.collector = Collector()
         self.draft: str | None = None
         """After the app was locked: what was written and not sent. None: it was not locked."""
-        self._draining = asyncio.Lock()
+        self._hearing = Hearing(self)
         self._asked_to_quit = -QUIT_WITHIN_S
         self._chat: ChatScreen | None = None
 
@@ -121,19 +93,17 @@ class MnemeApp(App[str | None]):
         return self._chat
 
     async def on_mount(self) -> None:
-        if self.theme != self._first_theme:
-            self.theme = self._first_theme
+        self.put_theme_in_place()
         self.set_keymap(self.keymap)
-        self.theme_changed_signal.subscribe(self, self._keep_theme)
         self._end_in_order_when_told()
         if not self.is_headless:
-            self._collector.begin()
+            self.collector.begin()
         await self.push_screen(self.chat)
         # The store and the model are opened behind the first picture, not in front of it.
         self.call_after_refresh(self.session.start, self._opening)
         self.set_interval(1 / DRAINS_PER_S, self._drain)
         self.set_interval(LOOK_S, self._lock_if_idle)
-        self.set_interval(COLLECTED_EVERY_S, lambda: self._collector.look(busy=self.session.busy))
+        self.set_interval(COLLECTED_EVERY_S, lambda: self.collector.look(busy=self.session.busy))
         if self._opening.draft:
             self.call_after_refresh(self.chat.prompt.insert_words, self._opening.draft)
         left = self.sitting.left() if self._opening == Opening() else None
@@ -173,7 +143,7 @@ class MnemeApp(App[str | None]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent | events.Paste):
             self._idle.touched()
-            self._collector.touched()
+            self.collector.touched()
         await super().on_event(event)
 
     # --- what the session says
@@ -183,58 +153,7 @@ class MnemeApp(App[str | None]):
         self.call_later(self._drain)
 
     async def _drain(self) -> None:
-        async with self._draining:
-            for notice in joined(self.session.drain()):
-                try:
-                    await self._show(notice)
-                except (NoMatches, MountError):
-                    # Widgets go before their app does: what comes in between has nowhere to be shown.
-                    if self.is_running:
-                        raise
-
-    async def _show(self, notice: Notice) -> None:
-        chat = self.chat
-        match notice:
-            case Asked() | Said() | Withdrawn():
-                await self._show_reply(notice)
-            case ModelState():
-                chat.model_changed(notice)
-            case Status():
-                self.conflicts = notice.conflicts
-                chat.status_changed(notice)
-            case ConversationOpened():
-                await chat.conversation_opened(notice)
-            case ConversationChanged(conversation):
-                chat.title_changed(conversation.title)
-            case EarlierPrompts(words):
-                chat.prompt.past.know(words)
-            case SwitchesChanged():
-                chat.switches_changed(notice)
-            case Problem():
-                self._complain(notice)
-            case Told(message):
-                self.notify(message, timeout=10, markup=False)
-
-    async def _show_reply(self, notice: Asked | Said | Withdrawn) -> None:
-        match notice:
-            case Asked():
-                await self.chat.asked(notice)
-            case Said() if not await self._compared(notice):
-                await self.chat.said(notice)
-                if isinstance(notice.event, Finished | Failed):
-                    self._collector.over()
-            case Withdrawn():
-                await self.chat.withdrawn(notice)
-
-    async def _compared(self, notice: Said) -> bool:
-        """Whether it was told to a screen that shows a reply which is not kept."""
-        from tui.screens.comparison import ComparisonScreen
-
-        screen = self.screen
-        if isinstance(screen, ComparisonScreen) and screen.request == notice.request:
-            await screen.happened(notice)
-            return True
-        return False
+        await self._hearing.drain()
 
     def notify(
         self,
@@ -250,41 +169,6 @@ class MnemeApp(App[str | None]):
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         same = hashlib.sha256(repr((message, title, severity)).encode()).hexdigest()
         self.post_message(Notify(Notification(message, title, severity, seconds, markup, identity=same)))
-
-    def _complain(self, problem: Problem) -> None:
-        if problem.fatal:
-            self.exit(problem.message, return_code=exit_codes.USAGE)
-        else:
-            self.notify(one_line(problem.message), severity="error", markup=False)
-
-    def tell_changed(self, changed: Turn | Conversation) -> None:
-        """Every screen shows what was changed as it is now."""
-        self.session.look()
-        for screen in self.screen_stack:
-            if isinstance(screen, ActingScreen):
-                if isinstance(changed, Turn):
-                    screen.memory_changed(changed)
-                else:
-                    screen.conversations_changed()
-        if isinstance(changed, Conversation) and changed.id == self.session.conversation_id:
-            self.chat.title_changed(changed.title)
-
-    def tell_listed_anew(self) -> None:
-        """Something was taken back, of which not every row is known."""
-        for screen in self.screen_stack:
-            if isinstance(screen, ActingScreen):
-                screen.list_anew()
-
-    def tell_purged(self, memories: Sequence[Turn]) -> None:
-        """What was erased for good is shown nowhere any more."""
-        self.session.look()
-        here = self.session.conversation_id
-        if here is not None:
-            # Any of them may stand in the panel; a reply that is being made would be lost, so it is waited for.
-            if self.session.busy:
-                self.set_timer(1.0, lambda: self.tell_purged(memories))
-            else:
-                self.session.open_conversation(here)
 
     # --- what the user does
 
@@ -372,7 +256,7 @@ class MnemeApp(App[str | None]):
         self.run_worker(self._leave_when_shown())
 
     async def _leave_when_shown(self) -> None:
-        async with self._draining:  # widgets that are being mounted are waited for
+        async with self._hearing.showing:  # widgets that are being mounted are waited for
             self.exit()
 
     def _lock_if_idle(self) -> None:
@@ -380,39 +264,5 @@ class MnemeApp(App[str | None]):
         if store is not None and store.encrypted and self._idle.due(busy=self.session.busy):
             self.action_lock()
 
-    def action_light(self) -> None:
-        self.theme = LIGHT if self.current_theme.dark else DARK
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return DEFAULTS
-
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         return commands(self, screen)
-
-    def _chosen_theme(self) -> str:
-        chosen = self.state.get("theme", self.session.settings.chat.theme)
-        named = (SHORT | {"auto": LIGHT if _light_terminal() else DARK}).get(chosen, chosen)
-        if named in self.available_themes:
-            return named
-        self.call_later(
-            self.notify, f"There is no theme {one_line(chosen, limit=40)!r}. Ctrl+P, Theme shows them.", markup=False
-        )
-        return DARK
-
-    def _begin_with(self, theme: Theme) -> None:
-        """Have the theme before the first picture: a change afterwards has all styles read a second time, a third of
-        what the first picture costs. (The terminal's own colours need that change: there is more to it.)"""
-        if not theme.ansi:
-            self.set_reactive(App.theme, theme.name)
-            self.stylesheet.set_variables(self.get_css_variables())
-            self.set_class(True, f"-theme-{theme.name}")
-            self.set_class(theme.dark, "-dark-mode")
-            self.set_class(not theme.dark, "-light-mode")
-
-    def _keep_theme(self, _: object) -> None:
-        self.state.set("theme", self.theme)
-
-
-def _light_terminal() -> bool:
-    """Some terminals say what their background is, as ``foreground;background`` of the sixteen colours."""
-    return os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")

@@ -44,6 +44,22 @@ async def test_a_choice_is_kept_and_an_unknown_theme_is_told(home: Path, make_ap
         assert again.theme == CONTRAST
 
 
+async def test_a_setting_that_is_changed_wins_over_an_earlier_choice(home: Path, make_app: MakeApp) -> None:
+    async def begun_with(setting: str, choice: str = "") -> str:
+        app = make_app(load_settings(None, None, chat__theme=setting))
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            began = app.theme
+            app.theme = choice or began
+            await pilot.pause()
+        return began
+
+    assert await begun_with("ansi") == ANSI
+    assert await begun_with("contrast", LIGHT) == CONTRAST
+    assert await begun_with("contrast") == LIGHT
+    assert await begun_with("dark") == DARK
+
+
 async def listed(app: MnemeApp, pilot: Pilot[object]) -> ConversationsScreen:
     await wait_until(pilot, lambda: app.session.store is not None)
     await pilot.press("ctrl+r")

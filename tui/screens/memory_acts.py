@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from memory_store.attachments import is_of_a_file
 from memory_store.errors import MnemeError
 from memory_store.records import PurgeReceipt, Turn
-from tui import undo
+from tui import spreading, undo
 from tui.acting import ActingScreen
 from tui.messages import ActFailed, Purged
 from tui.sanitise import one_line
@@ -137,7 +137,7 @@ class MemoryActs(ActingScreen):
         receipt = message.receipt
         self.notify(one_line(proof(receipt)), severity="error" if receipt.traces else "information", timeout=8)
         self.table.take_out(receipt.purged)
-        self.mneme.tell_purged(message.memories)
+        spreading.purged(self.mneme, message.memories)
         self.perform(undo.none)
 
 
