@@ -12,19 +12,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from agent import recalling
 from agent.citations import cited
 from agent.errors import ModelError
 from agent.events import Event, Failed, Heard, Recalled, Replaced, Stored
 from agent.models.base import LanguageModel, MemoryVectors, Message, Prompt, ReadsAhead, Sampling, wants_vectors
 from agent.models.loading import BackgroundModel
-from agent.models.memory_only import NAME, is_own_answer, says_nothing
+from agent.models.memory_only import NAME
 from agent.prompt import ASSISTANT, Assembled, assemble
 from agent.quoting import last_message_opening
 from agent.reply_in_progress import ReplyInProgress
 from agent.turns import Turns
 from memory_store.errors import MnemeError
-from memory_store.leaning import leans
-from memory_store.records import Recollections, Superseded, Turn, TurnStatus
+from memory_store.records import Recollections, Turn, TurnStatus
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -165,7 +165,7 @@ class Dialogue:
         """Recall and assemble. None: cancelled while the model was still loading."""
         history = self._history(before=heard)
         out = {heard.id, *turn.without, *(item.id for item in (*history, *turn.instead_of))}
-        turn.recollections = self._recall(turn.words, out, self._leant_on(heard))
+        turn.recollections = self._recall(turn.words, out, recalling.leant_on(self._turns, heard))
         if not _wait_for(self._model, turn.cancel):
             turn.reason = "cancelled"
             return None
@@ -185,52 +185,14 @@ class Dialogue:
         return replace(prompt, vectors=MemoryVectors(embedder, rows))
 
     def _recall(self, words: str, exclude: set[str], context: str) -> Recollections:
-        """What matters for ``words``, without memory_only's old answers: what they quote is recalled itself."""
         if not self.memory:
             return Recollections()
-        recall = self._settings.recall
-        return self._store.recall(
-            words,
-            limit=recall.limit,
-            budget=recall.budget,
-            longest=_longest(recall.budget),
-            context=context,
-            as_of=self.as_of,
-            exclude=exclude,
-            leave_out=is_own_answer,
+        return recalling.recall(
+            self._store, self._settings.recall, words, exclude=exclude, context=context, as_of=self.as_of
         )
 
-    def _leant_on(self, heard: Turn) -> str:
-        """What the agent said just before, where the words lean on it ("and the second one?"); else nothing."""
-        if not leans(heard.text):
-            return ""
-        earlier = self._turns.before(heard, most=3)
-        said = [turn.text for turn in earlier if turn.speaker == ASSISTANT and not says_nothing(turn.text)]
-        return said[-1] if said else ""
-
-    def _pinned(self) -> list[Turn]:
-        """The pinned memories; of a day that was asked for, those of then in the words of then."""
-        pinned = self._store.memories(pinned=True) if self.memory else []
-        if self.as_of is None:
-            return pinned
-        then = [turn for turn in pinned if turn.said_at <= self.as_of]
-        return [self._worded_then(turn, self.as_of) for turn in then]
-
-    def _worded_then(self, turn: Turn, day: datetime) -> Turn:
-        since = [old for old in self._store.revisions(turn.id) if old.superseded_at > day]
-        return replace(turn, text=since[0].text, revision=since[0].revision) if since else turn
-
-    def _still_pinned(self, without: Collection[str]) -> tuple[list[Turn], dict[str, Superseded]]:
-        """The pinned memories, with what holds now where one no longer does, and which those are."""
-        pinned = [memory for memory in self._pinned() if memory.id not in without]
-        if not pinned:
-            return [], {}
-        superseded = self._store.superseded([memory.id for memory in pinned], as_of=self.as_of)
-        missing = {told.by for told in superseded.values()} - {memory.id for memory in pinned} - {*without}
-        return [*pinned, *(self._store.get(one) for one in sorted(missing))], superseded
-
     def _assemble(self, turn: ReplyInProgress, history: Sequence[Turn]) -> Assembled:
-        pinned, superseded = self._still_pinned(turn.without)
+        pinned, superseded = recalling.still_pinned(self._store, turn.without, self.as_of) if self.memory else ([], {})
         return assemble(
             turn.words,
             history=history,
@@ -238,7 +200,7 @@ class Dialogue:
             pinned=pinned,
             superseded=superseded,
             now=self._now(),
-            longest=_longest(self._settings.recall.budget),
+            longest=recalling.longest(self._settings.recall),
             model=self._model,
             sampling=self._sampling,
             system=self._settings.chat.system,
@@ -316,11 +278,6 @@ class Dialogue:
         over = turns[-1].position + 1 - most
         first = -(-over // step) * step if over > 0 else 0
         return [turn for turn in turns if turn.position >= first]
-
-
-def _longest(budget: int) -> int:
-    """Tokens of one memory in a prompt: a quarter of what all may take."""
-    return max(1, budget // 4)
 
 
 def _wait_for(model: LanguageModel, cancel: threading.Event) -> bool:

@@ -6,7 +6,6 @@ time and in the order they were asked for, so words given before the store or th
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -18,12 +17,13 @@ from typing import TYPE_CHECKING
 from memory_store.errors import MnemeError
 from memory_store.screening import Screening, SecretsAnswer
 from tui.current_model import CurrentModel, ModelMaker, make_model
-from tui.notices import Asked, EarlierPrompts, Notice, Problem, Told, Withdrawn
+from tui.notices import EarlierPrompts, Notice, Problem, Told
 from tui.privacy import Privacy
 from tui.requests import LAST, Ask, AskKind, Pace
 from tui.retention import Keeper
 from tui.speaking import Speaking, unforeseen
 from tui.status_reports import StatusReports
+from tui.waiting import Waiting
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,11 +74,7 @@ class Session:
         self._notices: SimpleQueue[Notice] = SimpleQueue()
         self._requests: SimpleQueue[Ask | Task | None] = SimpleQueue()
         self._current = CurrentModel(model_maker, self._notices.put)
-        self._numbers = itertools.count(1)
-        self._lock = threading.Lock()
-        """Held to change what waits: words are either taken back or answered, never both."""
-        self._waiting: list[Ask] = []
-        self._answering: Ask | None = None
+        self._waiting = Waiting(self._notices.put)
         self._closing = threading.Event()
         self._store: MemoryStore | None = None
         self._speaking = Speaking(
@@ -109,7 +105,7 @@ class Session:
     @property
     def unheard(self) -> list[str]:
         """What was said and waits behind the present reply."""
-        return [ask.words for ask in self._waiting[1:]]
+        return self._waiting.unheard
 
     @property
     def conversation_id(self) -> str | None:
@@ -147,40 +143,24 @@ class Session:
 
     def aside(self, words: str, reply: str, without: Sequence[str]) -> int:
         """Queue that they be answered anew without these memories, and that nothing of it be kept."""
-        return self._ask(words, "aside", reply, tuple(without))
+        return self._ask(words, "aside", reply, without)
 
-    def _ask(self, words: str, kind: AskKind, target: str, without: tuple[str, ...] = ()) -> int:
-        ask = Ask(next(self._numbers), words, kind, target, without)
-        with self._lock:
-            self._waiting.append(ask)
-            self._notices.put(Asked(ask.request, words, kind, target))
-            self._requests.put(ask)
+    def _ask(self, words: str, kind: AskKind, target: str, without: Sequence[str] = ()) -> int:
+        ask = self._waiting.add(words, kind, target, without, self._requests.put)
         self._speaking.heed()
         return ask.request
 
     def cancel(self, request: int | None = None) -> bool:
         """Stop the present reply (or that of a request), keeping what was said of it. False when there is none."""
-        current = next((ask for ask in self._waiting if request in (None, ask.request)), None)
-        if current is None:
-            return False
-        current.cancel.set()
-        return True
+        return self._waiting.stop(request)
 
     def take_back(self, request: int | None = None) -> bool:
         """Take back words (the last ones, or those of a request) that nobody has heard yet; they are ``Withdrawn``."""
-        with self._lock:
-            unheard = [ask for ask in self._waiting if ask is not self._answering]
-            found = next((ask for ask in reversed(unheard) if request in (None, ask.request)), None)
-            if found is None:
-                return False
-            found.cancel.set()
-            self._waiting.remove(found)
-            self._notices.put(Withdrawn(found.request, found.words))
-        return True
+        return self._waiting.take_back(request)
 
     def open_conversation(self, conversation: str | None) -> None:
         """Go to another conversation (None: a new one). The present reply, and what waits behind it, is stopped."""
-        self._stop_all()
+        self._waiting.stop_all()
         self._do(lambda: self._speaking.go_to(conversation))
 
     def show_conversation(self) -> None:
@@ -189,7 +169,7 @@ class Session:
 
     def switch(self, privacy: Privacy) -> None:
         """Remember, or recall, or not, from now on. The present reply, and what waits behind it, is stopped."""
-        self._stop_all()
+        self._waiting.stop_all()
         self._do(lambda: self._speaking.switch(privacy))
 
     def turn_back(self, day: datetime | None) -> None:
@@ -219,7 +199,7 @@ class Session:
     def close(self, *, timeout: float = 5.0) -> None:
         """Stop the reply, let it be remembered, and close the store. Threads that cannot stop in time are left."""
         self._closing.set()
-        self._stop_all()
+        self._waiting.stop_all()
         self._requests.put(None)
         self._speaking.heed()
         if self._thread.is_alive():
@@ -229,10 +209,6 @@ class Session:
     def _do(self, task: Task) -> None:
         self._requests.put(task)
         self._speaking.heed()
-
-    def _stop_all(self) -> None:
-        for ask in list(self._waiting):
-            ask.cancel.set()
 
     # --- the session's own thread
 
@@ -275,9 +251,9 @@ class Session:
                 return
             if not isinstance(request, Ask):
                 self._perform(request)
-            elif self._taken(request):
+            elif self._waiting.taken(request):
                 self._speaking.answer(request)
-                self._over(request)
+                self._waiting.over(request)
                 self._report()
                 self._speaking.free()
                 if self._requests.empty():
@@ -288,17 +264,6 @@ class Session:
             task()
         except MnemeError as error:
             self._notices.put(Problem(str(error)))
-
-    def _taken(self, ask: Ask) -> bool:
-        """Whether it still waits; from now on it cannot be taken back."""
-        with self._lock:
-            self._answering = ask if ask in self._waiting else None
-            return self._answering is not None
-
-    def _over(self, ask: Ask) -> None:
-        with self._lock:
-            self._answering = None
-            self._waiting.remove(ask)
 
     def _forget_by_policy(self) -> None:
         """While nothing is asked. When it fails it is put off, and not complained of: nobody wished it just now."""

@@ -16,11 +16,12 @@ from memory_store.screening import SecretsAnswer
 from tui.bindings import command_bindings
 from tui.entries import Entry, from_turn
 from tui.messages import Completed, CompletionWanted, EntryAct, Submitted, TakeBackWanted
-from tui.models_here import ModelsFound, models_here
 from tui.notices import Asked, ConversationOpened, ModelState, Said, Status, SwitchesChanged, Withdrawn
 from tui.sanitise import one_line
+from tui.screens.beginning import BeginningScreen
 from tui.screens.chat_commands import ChatCommands
 from tui.screens.chat_replies import Replies
+from tui.screens.moving import MovingScreen
 from tui.screens.recalling import RecallingScreen
 from tui.screens.secret_found import SecretFound
 from tui.screens.writing import WritingScreen
@@ -32,18 +33,14 @@ from tui.widgets.key_footer import KeyFooter
 from tui.widgets.new_words import NewWords
 from tui.widgets.prompt import Prompt
 from tui.widgets.recall_panel import RecallPanel
-from tui.widgets.recollection_card import RecollectionCard
 from tui.widgets.status_line import StatusLine
 from tui.widgets.top_bar import TopBar
 from tui.widgets.transcript import Transcript
-from tui.widgets.turn_view import TurnView
-from tui.widgets.welcome import Welcome
-from tui.wording import place
 
 NEW_CONVERSATION = "new conversation"
 
 
-class ChatScreen(RecallingScreen, WritingScreen):
+class ChatScreen(RecallingScreen, WritingScreen, MovingScreen, BeginningScreen):
     """Keys lead to what can be done; notices of the session come in through the app."""
 
     CSS_PATH = "chat.tcss"
@@ -151,36 +148,6 @@ class ChatScreen(RecallingScreen, WritingScreen):
         self.prompt.something_waits = self.replies.some_wait
         self.refresh_bindings()
 
-    # --- what an empty conversation shows
-
-    def _turn_to(self, page: Welcome | FirstRun) -> None:
-        self.welcome = page
-        self.prompt.chooser = page if isinstance(page, FirstRun) else None
-
-    def _new_welcome(self) -> Welcome:
-        welcome = Welcome(place(self.mneme.session.settings.paths.profile_dir))
-        bar = self.top_bar
-        model = bar.model if bar.model.name else None
-        welcome.learn(status=self.status_line.known, model=model, switches=bar.switches)
-        return welcome
-
-    def _look_for_models(self) -> None:
-        self.post_message(models_here(self.mneme.session.settings))
-
-    def on_models_found(self, message: ModelsFound) -> None:
-        message.stop()
-        if isinstance(self.welcome, FirstRun):
-            self.welcome.show(message)
-            self.mneme.first_run_seen()
-
-    async def on_first_run_taken(self, message: FirstRun.Taken) -> None:
-        message.stop()
-        model = message.model
-        if model.kind == "memory_only" or self.mneme.use_model(model, keep=True):
-            self._turn_to(self._new_welcome())
-            if not self.transcript.entries:
-                await self.transcript.open([], empty=self.welcome)
-
     # --- what the user does
 
     def on_submitted(self, message: Submitted) -> None:
@@ -282,41 +249,5 @@ class ChatScreen(RecallingScreen, WritingScreen):
         if not self.panel_shown and self.panel.has_focus_within:
             self.prompt.focus()
 
-    @property
-    def panel_shown(self) -> bool:
-        return self.has_class("-panel-open") if self.has_class("-narrow") else not self.has_class("-panel-shut")
-
-    async def action_page(self, way: int) -> None:
-        transcript = self.transcript
-        if way < 0:
-            if transcript.scroll_y <= 0:
-                await transcript.show_earlier()
-            transcript.scroll_page_up(animate=False)
-        else:
-            if transcript.scroll_y >= transcript.max_scroll_y:
-                await transcript.show_later()
-            transcript.scroll_page_down(animate=False)
-
-    def action_top(self) -> None:
-        self.transcript.scroll_home(animate=False)
-
-    async def action_bottom(self) -> None:
-        await self.transcript.show_latest()
-
-    async def on_new_words_pressed(self) -> None:
-        await self.transcript.show_latest()
-        self.prompt.focus()
-
     def action_slash(self) -> None:
         self.write_from_slash()
-
-    def action_next_area(self, way: int) -> None:
-        areas: list[Prompt | RecollectionCard | TurnView] = [self.prompt, *self._first_card(), *self._last_turn()]
-        here = next((n for n, area in enumerate(areas) if isinstance(self.focused, type(area))), 0)
-        areas[(here + way) % len(areas)].focus()
-
-    def _first_card(self) -> list[RecollectionCard]:
-        return list(self.query(RecollectionCard))[:1] if self.panel_shown else []
-
-    def _last_turn(self) -> list[TurnView]:
-        return list(self.query(TurnView))[-1:]

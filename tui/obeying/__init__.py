@@ -1,0 +1,1 @@
+"""The commands of the chat, obeyed: one file for each group of the table."""
