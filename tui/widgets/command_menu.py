@@ -21,12 +21,14 @@ class CommandMenu(OptionList, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="menu", compact=True)
         self._choices: list[Command | Offer] = []
-        self._left = ""
+        self._left = self._offered_for = ""
         self.display = False
 
     def follow(self, typed: str) -> None:
         """Show what ``typed`` may become; nothing where it is no beginning of a command, or the menu was left."""
         if typed != self._left and split(typed) is not None and not self.commands:
+            if typed != self._offered_for:
+                self.highlighted = None  # chosen for other words
             return  # what follows a command is looked up, and comes by offer()
         found = [] if typed == self._left else begun(typed)
         self._left = typed if typed == self._left else ""
@@ -35,7 +37,7 @@ class CommandMenu(OptionList, can_focus=False):
     def offer(self, typed: str, offers: Sequence[Offer]) -> None:
         """Show what may follow a command. None of it is chosen until one moves there: other words are as good."""
         if typed != self._left:
-            self._left = ""
+            self._left, self._offered_for = "", typed
             self._show(offers, highlighted=None)
 
     def _show(self, choices: Sequence[Command | Offer], *, highlighted: int | None) -> None:

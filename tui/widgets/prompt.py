@@ -86,6 +86,7 @@ class Prompt(TextArea, KeysInOrder):
     def _offer(self, words: str, turn: str, title: str) -> None:
         self.insert_words(words)
         self.instead_of, self.border_title = turn, title
+        self.screen.refresh_bindings()  # Esc does something else now
 
     def stop_rewriting(self) -> bool:
         """False when nothing was being rewritten."""
@@ -182,6 +183,8 @@ class Prompt(TextArea, KeysInOrder):
     async def _on_key(self, event: events.Key) -> None:
         # A priority binding would run before the letters that are still in this widget's queue have arrived.
         breaks, sends = self.action_newline, self.action_send
+        if event.key in ("enter", "tab"):
+            self.menu.follow(self.text)  # what was typed quickly just before may not have been told yet
         act = {"enter": sends, "ctrl+j": breaks, "shift+enter": breaks}.get(event.key)
         chosen = self.menu.chosen
         if chosen is None and event.key == "tab" and self.menu.display:
