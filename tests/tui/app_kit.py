@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Static
 
 from agent.errors import ModelError
 from agent.models.base import Message, Prompt, Sampling
 from agent.models.loading import BackgroundModel, LoadState
 from agent.settings import Settings
 from memory_store import MemoryStore, VirtualClock
+from tui.screens.help import Aligned
 from tui.session import ModelMaker
 
 DAWN = datetime(2026, 8, 3, 9, 0, tzinfo=UTC)
@@ -117,6 +120,12 @@ async def settled(pilot: Pilot[object], looks: int = 3) -> None:
         await pilot.pause(0.03)
         now = pilot.app.export_screenshot()
         seen, same = now, same + 1 if now == seen else 0
+
+
+def words_of(screen: Screen[object]) -> str:
+    """All words on a screen of text, whatever the lines they stand in."""
+    parts = [str(part.render()) for part in screen.query("*") if isinstance(part, Static | Aligned)]
+    return " ".join(" ".join(parts).split())
 
 
 async def write(pilot: Pilot[object], words: str) -> None:

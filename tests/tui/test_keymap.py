@@ -7,12 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
 from typer.testing import CliRunner
 
 from agent.errors import SettingsError
 from agent.settings import Settings, load_settings
-from tests.tui.app_kit import wait_until
+from tests.tui.app_kit import settled, wait_until, words_of
 from tui.app import MnemeApp
 from tui.cli import app as command_line
 from tui.keymap import checked
@@ -40,7 +39,8 @@ async def test_another_key_does_it_and_the_old_one_no_longer(home: Path, make_ap
         await wait_until(pilot, lambda: isinstance(app.screen, LogScreen))
         await pilot.press("escape", "f1")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        text = "\n".join(str(part.content) for part in app.screen.query(Static))
+        await settled(pilot)
+        text = words_of(app.screen)
         assert "F11 Ctrl+B" in text
         assert "F9" not in text
 

@@ -6,11 +6,10 @@ import gc
 import weakref
 from collections.abc import Callable
 
-from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 
 from agent.settings import Settings
-from tests.tui.app_kit import wait_until
+from tests.tui.app_kit import settled, wait_until, words_of
 from tui.app import MnemeApp
 from tui.keys import key_groups
 from tui.palette import commands
@@ -43,7 +42,8 @@ async def test_f1_shows_them_and_where_everything_lies(settings: Settings, make_
     async with app.run_test(size=(110, 50)) as pilot:
         await pilot.press("f1")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        text = "\n".join(str(part.content) for part in app.screen.query(Static))
+        await settled(pilot)
+        text = words_of(app.screen)
         for group in key_groups():
             assert group.where in text
             assert all(row.does in text for row in group.rows)

@@ -97,8 +97,9 @@ def store_texts(status: Status) -> list[str]:
     """``214 memories · index up to date``, and the same in fewer words: first without what is as it should be."""
     held = count(status.memories, "memory", "memories")
     against = count(status.conflicts, "contradiction") if status.conflicts else ""
-    long = [held, against, _index_text(status), "encrypted" if status.encrypted else ""]
-    shorter = [held, against, _index_text(status, short=True)]
+    secret = "encrypted" if status.encrypted else ""
+    long = [held, against, _index_text(status), secret]
+    shorter = [held, against, _index_text(status, short=True), secret]
     wrong = [_index_text(status, short=True) or against or held]
     return [" · ".join(filter(None, parts)) for parts in (long, shorter, wrong)]
 
