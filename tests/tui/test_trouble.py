@@ -97,8 +97,9 @@ async def test_resized_in_the_middle_of_a_stream(world: Settings, make_app: Make
             await pilot.pause(0.05)
         await answered(pilot, 1)
         assert texts(app)[-1] == "".join(pieces)
-        kinds = [type(block).__name__ for block in app.chat.query(TurnView).last().query_one(".turn-words").children]
-        assert kinds == ["Fence", "MarkdownTable", "MarkdownParagraph"]
+        words = app.chat.query(TurnView).last().query_one(".turn-words")
+        kinds = ["Fence", "MarkdownTable", "MarkdownParagraph"]
+        await wait_until(pilot, lambda: [type(block).__name__ for block in words.children] == kinds)
         assert app.chat.prompt.region.bottom <= 30
 
 
