@@ -118,7 +118,9 @@ class Watched(MnemeApp):
         if self.chat.is_mounted:
             self.mounted = max(self.mounted, sum(isinstance(one, TurnView) for one in self.chat.transcript.children))
             self.widgets = max(self.widgets, sum(1 for _ in self.chat.walk_children(with_self=False)))
-        if self.session.store is not None and not self.session.busy and self.said < self.replies:
+        # Until it is on the screen, not until it is made: else what is not drawn yet is most of what fills the memory.
+        shown = not self.session.busy and not self.chat.replies.waiting()
+        if self.session.store is not None and shown and self.said < self.replies:
             self.said += 1
             self.session.say(f"What about number {self.said}?")
 

@@ -16,11 +16,13 @@ from memory_store.errors import InvalidInput
 from tests.tui.app_kit import Scripted, settled, wait_until, write
 from tui.app import MnemeApp
 from tui.palette import commands, title
+from tui.screens.comparison import ComparisonScreen
 from tui.screens.memory import MemoryScreen
 from tui.screens.output import OutputScreen
 from tui.slash.parsing import Call, begun, parsed
 from tui.slash.table import BY_NAME, COMMANDS
 from tui.widgets.command_menu import CommandMenu
+from tui.widgets.recollection_card import RecollectionCard
 
 MakeApp = Callable[..., MnemeApp]
 
@@ -342,3 +344,18 @@ async def test_files_and_numbers_are_offered(
         prompt.set_words("/pin ")
         await wait_until(pilot, lambda: offered(app)[:1] == ["1"] and offered(app)[-1] == "this")
         assert prompt.menu.offers[0].says == app.chat.numbered()[1].text[:80]
+
+
+async def test_a_key_pressed_twice_compares_once(world: Settings, make_app: MakeApp) -> None:
+    app = make_app(world, Scripted(["Yes."]))
+    async with app.run_test(size=(110, 30)) as pilot:
+        await talk(pilot, "What do you know of Miso?")
+        await wait_until(pilot, lambda: app.chat.query(RecollectionCard))
+        app.chat.query(RecollectionCard).first().focus()
+        await pilot.press("a", "a")
+        await wait_until(pilot, lambda: isinstance(app.screen, ComparisonScreen) and app.screen.made.text == "Yes.")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is app.chat)
+        await pilot.press("slash")
+        assert app.chat.prompt.has_focus
+        assert app.chat.prompt.text == "/"

@@ -6,6 +6,7 @@ import gc
 import weakref
 from collections.abc import Callable
 
+import pytest
 from textual.widgets._footer import FooterKey
 
 from agent.settings import Settings
@@ -15,6 +16,8 @@ from tui.keys import key_groups
 from tui.palette import commands
 from tui.screens.chat import ChatScreen
 from tui.screens.help import HelpScreen
+from tui.session import Opening
+from tui.widgets.turn_view import TurnView
 
 MakeApp = Callable[..., MnemeApp]
 NEED_PROTOCOLS = {"ctrl+i", "ctrl+m", "ctrl+tab", "ctrl+enter", "super"}
@@ -76,3 +79,18 @@ async def test_the_footer_lets_go_of_the_keys_it_showed(settings: Settings, make
         await wait_until(pilot, lambda: not any(key.is_attached for one in first if (key := one()) is not None))
         gc.collect()
         assert not [one for one in first if one() is not None]
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 120])
+async def test_the_keys_that_are_shown_are_shown_whole(world: Settings, make_app: MakeApp, width: int) -> None:
+    app = make_app(world, opening=Opening(latest=True))
+    async with app.run_test(size=(width, 24)) as pilot:
+        await wait_until(pilot, lambda: app.chat.query(TurnView))
+        app.chat.query(TurnView).last().focus()
+        await settled(pilot)
+        shown = [key for key in app.chat.query(FooterKey) if key.display]
+        assert shown[-1].region.right <= width
+        said = [key.description for key in shown]
+        assert said[0] == "Copy"
+        assert said[-2:] == ["Help", "More"]
+        assert "Write" in said  # what Esc does here

@@ -73,6 +73,8 @@ async def test_whatever_writes_words_in_the_app_asks(
         if kept is not None:
             await wait_until(pilot, lambda: kept in words())
             await wait_until(pilot, lambda: not app.session.busy)
+        else:
+            assert app.chat.prompt.text == typed.format(key=f"use {KEY}")
         assert (KEY in str(words())) is (key == "k")
 
 

@@ -75,7 +75,7 @@ class ConversationCommands(Obeying):
 
     def _title(self, title: str) -> None:
         conversation = self._conversation()
-        self._screen.perform(lambda store: acts.title(store, title, conversation))
+        self._screen.perform(lambda store: acts.title(store, title, conversation), self._typed)
 
     def _export(self, file: str) -> None:
         conversation = self._conversation()
