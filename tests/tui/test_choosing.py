@@ -14,7 +14,7 @@ from memory_store import MemoryStore
 from tests.tui.app_kit import Scripted, wait_until, write
 from tests.tui.models_kit import ALL, FOLDER, LARGE, SERVED, SMALL, found, named_models
 from tui.app import MnemeApp
-from tui.screens import chat, models
+from tui.screens import beginning, models
 from tui.screens.models import ModelsScreen
 from tui.session import Session
 from tui.widgets.first_run import FirstRun
@@ -29,7 +29,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """``machine(*models)``: what is on it. Everything, unless told."""
 
     def holds(*here: object) -> None:
-        for screen in (chat, models):
+        for screen in (beginning, models):
             monkeypatch.setattr(screen, "models_here", found(*here))
 
     holds(*ALL)

@@ -70,7 +70,7 @@ async def hidden(pilot: Pilot[object], model: Scripted) -> None:
     await wait_until(pilot, lambda: not pilot.app.session.privacy.remember)
     await write(pilot, "/as-of 2026-08-10")
     app = pilot.app
-    await wait_until(pilot, lambda: "as of" in str(app.chat.query_one("#top-switches").content))
+    await wait_until(pilot, lambda: "2026-08-10" in str(app.chat.query_one("#top-switches").content))
     model.pieces = ["Noted."]
     await write(pilot, "A surprise for Ana.")
     await wait_until(pilot, lambda: not app.session.busy and not app.chat.replies.waiting())

@@ -13,7 +13,7 @@ from memory_store import MemoryStore
 from tests.tui.app_kit import settled, wait_until
 from tests.tui.models_kit import ALL, found, named_models
 from tui.app import MnemeApp
-from tui.screens import chat, models
+from tui.screens import beginning, models
 from tui.screens.models import ModelsScreen
 from tui.session import Session
 from tui.themes import DARK, LIGHT
@@ -30,7 +30,7 @@ def picture(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., bool]:
     def take(here: list, size: tuple[int, int], theme: str, *, picker: bool = False) -> bool:
-        for screen in (chat, models):
+        for screen in (beginning, models):
             monkeypatch.setattr(screen, "models_here", found(*here))
         app = MnemeApp(Session(settings, opener=opener, model_maker=named_models), greet=True)
 
