@@ -17,6 +17,8 @@ error ends in ``tui/error_edge.py``.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from pathlib import Path
@@ -27,6 +29,8 @@ from typer.main import get_command
 
 from tui import error_edge
 from tui.lazy import HELP_NAMES, Entry, hand_down, lazy_group
+
+atexit.register(gc.freeze)  # Python looks for garbage once more as it ends: for nothing, and a tenth of a short command
 
 COMMANDS = {
     "chat": Entry("tui.commands.chat:chat", "Talk, in the terminal app. `mneme` alone does the same."),

@@ -8,11 +8,14 @@ sentence-transformers instead would cost five seconds at every start.
 from __future__ import annotations
 
 import hashlib
+import json
+import math
+import mmap
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -129,25 +132,34 @@ def _folder() -> Path:
 def _tokenizer(folder: Path) -> Tokenizer:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_buffer(_verified(folder / "tokenizer.json", TOKENIZER_SHA256))
+    tokenizer = Tokenizer.from_buffer(bytes(_verified(folder / "tokenizer.json", TOKENIZER_SHA256)))
     tokenizer.enable_truncation(max_length=MAX_TOKENS)  # the file says 128; the model reads 256
     tokenizer.no_padding()
     return tokenizer
 
 
 def _weights(folder: Path) -> Weights:
-    from safetensors.numpy import load
+    """Views of the file, which the system reads as they are used: safetensors' own reader would copy all 90 MB."""
+    data = _verified(folder / "model.safetensors", WEIGHTS_SHA256)
+    start = 8 + int.from_bytes(data[:8], "little")  # a length, a JSON header of that length, the numbers
+    header: dict[str, dict[str, Any]] = json.loads(data[8:start])
+    return {
+        name: np.frombuffer(data, np.float32, math.prod(entry["shape"]), start + entry["data_offsets"][0]).reshape(
+            entry["shape"]
+        )
+        for name, entry in header.items()
+        if entry.get("dtype") == "F32"
+    }
 
-    weights: Weights = load(_verified(folder / "model.safetensors", WEIGHTS_SHA256))
-    return weights
 
-
-def _verified(file: Path, sha256: str) -> bytes:
+def _verified(file: Path, sha256: str) -> mmap.mmap:
     """The bytes of ``file``, when they are the published ones: other bytes would make other vectors."""
     try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise EmbedderError(f"{file} cannot be read ({error.strerror}). Reinstall mneme.") from error
+        with file.open("rb") as opened:
+            data = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:  # ValueError: it is empty
+        why = getattr(error, "strerror", None) or error
+        raise EmbedderError(f"{file} cannot be read ({why}). Reinstall mneme.") from error
     if hashlib.sha256(data).hexdigest() != sha256:
         raise EmbedderError(f"{file} is not the published {MiniLM.name} (its hash differs). Reinstall mneme.")
     return data

@@ -119,7 +119,7 @@ def _in_clause(clause: str, offset: int, *, lower: bool) -> Iterator[Claim]:
     for frame in FRAMES:
         if not any(mark in low for mark in frame.marks):
             continue
-        match = (frame.lower if lower and frame.lower else frame.pattern).search(clause)
+        match = (frame.lower if lower else frame.pattern).search(clause)
         if match is None:
             continue
         claim = _claim(frame, match, offset, changed=changed)
