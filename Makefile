@@ -31,7 +31,7 @@ contracts: setup-dev ## the three floors: nothing imports upward
 	@$(BIN)/lint-imports
 
 unit: setup-dev ## the suite (ARGS="-k recall")
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 crash: setup-dev ## kill the program KILLS=1000 times and look what is left (SEED=1)
 	@$(BIN)/python -m tests.crash.running --kills $(or $(KILLS),1000) --seed $(or $(SEED),1) $(ARGS)
