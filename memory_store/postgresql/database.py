@@ -166,6 +166,7 @@ class ServerDatabase(Database):
 
     def _connected(self, engine: Engine, first: str) -> Connection:
         until = time.monotonic() + self._patience
+        said = False
         while True:
             try:
                 return self._try_to_begin(engine, first)
@@ -175,7 +176,9 @@ class ServerDatabase(Database):
                     raise
                 if time.monotonic() >= until:
                     raise _StaysAway(str(told)) from error
-                log.warning("waiting for the database server: %s", told)
+                if not said:
+                    log.warning("waiting for the database server at %s", self.place)
+                said = True
             time.sleep(PAUSE_S)
 
     def _try_to_begin(self, engine: Engine, first: str) -> Connection:
@@ -230,8 +233,8 @@ class ServerDatabase(Database):
                 return work()
             except _StaysAway:  # it was waited for already
                 raise
-            except ConnectionLost as error:
-                log.warning("once more (%d): %s", attempt, error)
+            except ConnectionLost:
+                log.warning("the connection to %s was lost: once more (%d)", self.place, attempt)
         return work()
 
     def _make_schema(self) -> None:
