@@ -76,6 +76,7 @@ class Server:
 
     folder: Path
     port: int
+    settings: dict[str, str] = field(default_factory=lambda: SETTINGS)
     _process: subprocess.Popen[bytes] | None = None
     _databases: int = field(default=0, init=False)
 
@@ -84,7 +85,7 @@ class Server:
         return f"postgresql+psycopg://{USER}:{PASSWORD}@127.0.0.1:{self.port}/postgres?{query}"
 
     def start(self) -> None:
-        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"-c{name}={value}" for name, value in self.settings.items()]
         command = [program("postgres") or "", "-D", str(self.folder / "data"), "-p", str(self.port), *options]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -111,6 +112,19 @@ class Server:
             self._process.wait()
             self._process = None
 
+    def processor_seconds(self) -> float:
+        """What all of its processes have used of the processor until now, those that ended included (Linux)."""
+        head = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        ticks = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                fields = stat.read_text().rpartition(")")[2].split()
+                if int(stat.parent.name) == head:
+                    ticks += sum(map(int, fields[11:15]))
+                elif int(fields[1]) == head:
+                    ticks += sum(map(int, fields[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def connect(self) -> psycopg.Connection[Any]:
         """As the superuser, in autocommit."""
         return psycopg.connect(
@@ -134,11 +148,14 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server of its own."""
+def running(*, durable: bool = False) -> Iterator[Server]:
+    """A server of its own. ``durable``: on the disk and set as the package sets it, for measurements."""
     memory = Path("/dev/shm")  # its thousands of files are gone in no time there
-    folder = Path(tempfile.mkdtemp(prefix="mneme-postgres-", dir=memory if os.access(memory, os.W_OK) else None))
-    server = Server(folder, _free_port())
+    quick = not durable and os.access(memory, os.W_OK)
+    folder = Path(tempfile.mkdtemp(prefix="mneme-postgres-", dir=memory if quick else None))
+    kept = ("max_connections", "unix_socket_directories", "listen_addresses")
+    settings = {name: SETTINGS[name] for name in kept} if durable else SETTINGS
+    server = Server(folder, _free_port(), settings)
     owner = _owner()
     try:
         secret = folder / "password"
