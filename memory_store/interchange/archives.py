@@ -12,7 +12,8 @@ from typing import IO, Any, BinaryIO
 
 from memory_store.errors import ImportFailed
 
-MAGIC = b"PK\x03\x04"
+MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+"""How a zip file begins; and one with nothing in it."""
 MAX_BYTES = 16 << 30
 """No member is read beyond this many bytes."""
 MAX_RATIO = 200
@@ -28,9 +29,9 @@ class NothingInside(ImportFailed):
 def is_zip(handle: BinaryIO) -> bool:
     """Whether it begins like a zip file. Leaves the handle at its start."""
     handle.seek(0)
-    begins = handle.read(len(MAGIC))
+    begins = handle.read(len(MAGIC[0]))
     handle.seek(0)
-    return begins == MAGIC
+    return begins in MAGIC
 
 
 def members(name: str, handle: BinaryIO, wanted: re.Pattern[str]) -> list[str]:

@@ -18,7 +18,7 @@ from memory_store.interchange import archives
 _SPACE = re.compile(r"[ \t\n\r]*")
 HEAD = 1 << 16
 """What a file is, its beginning tells."""
-LARGEST_PIECE = 256 << 20
+LARGEST_PIECE = 128 << 20
 """Bytes of what has to be in memory as a whole: a line, a document, one conversation of many. Files may be larger."""
 TOO_LARGE = f"{{}} of more than {LARGEST_PIECE >> 20} MB in one piece"
 
@@ -75,7 +75,11 @@ class Source:
             return
         found = archives.members(self.name, self._handle, wanted)
         if not found:
-            raise archives.NothingInside(self.name, None, f"nothing in this zip file is called like {wanted.pattern}")
+            raise archives.NothingInside(
+                self.name,
+                None,
+                "this zip file holds no conversations.json, no other .json and no WhatsApp chat (_chat.txt)",
+            )
         for inside in found:
             with archives.member(self.name, self._handle, inside) as stream:
                 yield f"{self.name}/{inside}", stream

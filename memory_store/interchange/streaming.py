@@ -9,6 +9,9 @@ from typing import Any, BinaryIO
 from memory_store.errors import ImportFailed
 from memory_store.interchange.source import LARGEST_PIECE, TOO_LARGE
 
+CHUNK = 4 << 20
+"""Bytes that the parser gets at once: it looks at a text from its beginning again with each, so few large ones."""
+
 
 def elements(name: str, stream: BinaryIO) -> Iterator[tuple[int, Any]]:
     """``(position from 1, value)`` of each element of the array in ``stream``; of an object alone, that object.
@@ -21,7 +24,7 @@ def elements(name: str, stream: BinaryIO) -> Iterator[tuple[int, Any]]:
     prefix = "item" if begins.first_mark() == b"[" else ""
     position = 0
     try:
-        for position, value in enumerate(ijson.items(begins, prefix, use_float=True), start=1):
+        for position, value in enumerate(ijson.items(begins, prefix, use_float=True, buf_size=CHUNK), start=1):
             begins.left = LARGEST_PIECE
             yield position, value
     except _TooLarge:

@@ -203,9 +203,11 @@ def test_an_export_larger_than_what_is_looked_at_first(open_store: OpenStore, tm
 @pytest.mark.parametrize(
     ("members", "problem"),
     [
-        ({"chat.html": "<html>"}, "nothing in this zip file"),
+        ({"chat.html": "<html>"}, "this zip file holds no"),
+        ({}, "this zip file holds no"),
         ({"conversations.json": '[{"mapping": {}}, {'}, "not valid JSON after element 1"),
         ({"conversations.json": "[" + " " * (80 << 20) + "]"}, "refused"),
+        ({"conversations.json": '[{"title": "' + "0" * (80 << 20) + '"}]'}, "refused"),
     ],
 )
 def test_bad_zip_files(open_store: OpenStore, tmp_path: Path, members: dict[str, object], problem: str) -> None:
