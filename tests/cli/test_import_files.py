@@ -15,7 +15,7 @@ def test_files_become_memories_and_what_cannot_is_told(mneme: Run, tmp_path: Pat
     blob.write_bytes(b"\0\1")
     told = mneme("memory", "import", "--format", "files", lease, blob)
     assert told.code == 1
-    assert f"{blob}: neither text, Markdown, PDF nor an image. Left out." in told.err
+    assert f"{blob}: neither text, Markdown, PDF nor an image: save it as a PDF. Left out." in told.err
     assert "2 new memories, 0 known, in 1 file." in told.err
     again = mneme("memory", "import", lease, "--json").done().json
     assert set(again) == row("memory import") - {"file", "reason"}

@@ -16,6 +16,9 @@ _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b
 _BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+NEITHER = "neither text, Markdown, PDF nor an image: save it as a PDF"
+
+
 class NotReadable(ValueError):
     """Why a file cannot be a memory: the end of "FILE: …"."""
 
@@ -29,7 +32,7 @@ def kind_of(content: bytes, name: str) -> Kind:
     if is_image(content):
         return "image"
     if not content.startswith(_BOMS) and b"\0" in content[: 1 << 16]:
-        raise NotReadable("neither text, Markdown, PDF nor an image")
+        raise NotReadable(NEITHER)
     return "Markdown" if PurePath(name).suffix.lower() in MARKDOWN else "text"
 
 
@@ -49,5 +52,5 @@ def decoded(content: bytes) -> str:
     except UnicodeDecodeError:
         raise NotReadable("not UTF-8 text: save the file as UTF-8") from None
     if "\0" in text:
-        raise NotReadable("neither text, Markdown, PDF nor an image")
+        raise NotReadable(NEITHER)
     return text

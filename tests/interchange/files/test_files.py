@@ -117,7 +117,7 @@ def test_what_cannot_be_read_is_told_by_file_and_the_rest_comes_in(store: Memory
     report = import_files(store, [*sorted(tmp_path.glob("[!s]*")), tmp_path / "absent"])
     assert {one.path.name: one.reason for one in report.refused} == {
         "absent": "cannot be read (No such file or directory)",
-        "blob.bin": "neither text, Markdown, PDF nor an image",
+        "blob.bin": "neither text, Markdown, PDF nor an image: save it as a PDF",
         "cut.pdf": "a damaged PDF file",
         "empty.txt": "the file is empty",
         "folder": "a folder: name the files in it, such as folder/*.md",
