@@ -27,6 +27,7 @@ def test_notes_are_taken_listed_exported_and_revoked(mneme: Run) -> None:
         assert "1 part of conversations read, 1 note kept." in done.err
         again = mneme("consolidate", "--json", env=env).done().json
         assert (again["parts"], again["notes"]) == (0, [])
+        assert "--again reads it anew" in mneme("consolidate", env=env).done().err
     [note] = mneme("consolidate", "--list", "--json").done().json
     assert (note["speaker"], note["kind"], len(note["sources"])) == ("derived", "fact", 1)
     assert "fact: The user keeps bees on the roof." in mneme("consolidate", "--list").done().out

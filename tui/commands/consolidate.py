@@ -111,6 +111,9 @@ def _print(outcome: Outcome, model: str, as_json: bool) -> None:
         return
     for note in outcome.kept:
         show.line(f"{note.id}  {show.one_line(note.text, limit=200)}")
+    if not (outcome.parts or outcome.left or outcome.skipped):
+        show.say("There is nothing that was not read before; --again reads it anew.")
+        return
     told = f"{show.count(outcome.parts, 'part')} of conversations read, {show.count(len(outcome.kept), 'note')} kept"
     told += f", {outcome.known} known already" * bool(outcome.known)
     show.say(f"{told}. {outcome.left} left to read." if outcome.left else f"{told}.")
