@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch: tests run side by side, one core each
@@ -22,6 +23,8 @@ from tests.fakes import HashedWords
 from tests.postgres import Server, running
 from tests.postgres import missing as postgres_missing
 
+hypothesis.settings.register_profile("untimed", deadline=None)  # an example's time says how busy the machine is
+hypothesis.settings.load_profile("untimed")
 gc.set_threshold(20_000, 10, 10)  # all libraries together make a look for garbage dear: it took a quarter of the time
 
 OpenStore = Callable[..., MemoryStore]
