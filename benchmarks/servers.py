@@ -36,7 +36,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.postgres import running
 
 LIMIT = 10
-AT_ONCE = 64
 SAID_EACH = 8
 
 
@@ -49,7 +48,7 @@ def main() -> None:
             url = asked.url if own is None else own.url("unused").partition("?")[0]
             used = None if own is None else own.processor_seconds
             with tempfile.TemporaryDirectory(prefix="mneme-servers-") as folder:
-                report = measure(size, Path(folder), url, asked.repeat, used)
+                report = measure(size, Path(folder), url, asked, used)
             reports.append(report)
             print(f"\n| {size:,} turns | folder | server |\n|---|---|---|")
             for name, values in report.items():
@@ -59,7 +58,9 @@ def main() -> None:
         print(json.dumps(reports))
 
 
-def measure(size: int, folder: Path, url: str, repeat: int, used: Callable[[], float] | None = None) -> dict[str, Any]:
+def measure(
+    size: int, folder: Path, url: str, asked: argparse.Namespace, used: Callable[[], float] | None = None
+) -> dict[str, Any]:
     """Figures of both, by name. ``used``: seconds of the processor that the server has used until now."""
     own = f"benchmark_{uuid4().hex[:8]}"
     places = {"folder": folder / "memory", "server": for_profile(url, own)}
@@ -68,8 +69,9 @@ def measure(size: int, folder: Path, url: str, repeat: int, used: Callable[[], f
         for kind, place in places.items()
     }
     try:
-        report = {"turns": size} | _filled(stores, size) | _one_by_one(stores, size, repeat)
-        return report | _processor(stores, size, repeat, used) | _at_once(stores, size)
+        report = {"turns": size} | _filled(stores, size) | _one_by_one(stores, size, asked.repeat)
+        report |= _processor(stores, size, asked.repeat, used)
+        return report | _at_once(stores, size, asked.dialogues)
     finally:
         for store in stores.values():
             store.close()
@@ -130,10 +132,10 @@ def _processor(
     return report
 
 
-def _at_once(stores: dict[str, MemoryStore], size: int) -> dict[str, Any]:
+def _at_once(stores: dict[str, MemoryStore], size: int, dialogues: int) -> dict[str, Any]:
     """Dialogues at once, each saying and asking in turn."""
     rates = {}
-    questions = [Talk(3).question(turn.text) for turn in Talk(1).turns(min(size, AT_ONCE))]
+    questions = [Talk(3).question(turn.text) for turn in Talk(1).turns(min(size, dialogues))]
 
     def talk(store: MemoryStore, number: int) -> None:
         for turn in range(SAID_EACH):
@@ -141,11 +143,11 @@ def _at_once(stores: dict[str, MemoryStore], size: int) -> dict[str, Any]:
             store.recall(questions[(number + turn) % len(questions)], limit=LIMIT)
 
     for kind, store in stores.items():
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(dialogues) as pool:
             began = perf_counter()
-            list(pool.map(partial(talk, store), range(AT_ONCE)))
-            rates[kind] = AT_ONCE * SAID_EACH / (perf_counter() - began)
-    return {f"{AT_ONCE} dialogues, turns+recalls/s": rates}
+            list(pool.map(partial(talk, store), range(dialogues)))
+            rates[kind] = dialogues * SAID_EACH / (perf_counter() - began)
+    return {f"{dialogues} dialogues, turns+recalls/s": rates}
 
 
 def _arguments() -> argparse.Namespace:
@@ -153,6 +155,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--url", help="a PostgreSQL database to make schemas in; without: a server of its own")
     parser.add_argument("--sizes", type=lambda text: [int(one) for one in text.split(",")], default=[20_000])
     parser.add_argument("--repeat", type=int, default=300)
+    parser.add_argument("--dialogues", type=int, default=64, help="how many at once")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
