@@ -11,7 +11,7 @@ import pytest
 from tests.command import run_here
 from tests.end_to_end.questions import write_questions
 
-NAMES, NUMBERS = 60, 40
+NAMES, NUMBERS = 40, 25
 LONGEST_S = 600
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(LONGEST_S)]
 
