@@ -111,6 +111,23 @@ def test_ten_examples_do_no_harm(store: MemoryStore) -> None:
     assert lost <= 0
 
 
+def test_questions_embedded_together_find_what_each_finds_alone(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memory_store.learning.labels.TOGETHER", 3)
+    asked = filled(store, 8)
+    with store._database.read() as connection:
+        recaller = store._recaller
+        alone = recaller.embedded(connection, [(one.text, "") for one in asked])
+        for one, vector in zip(asked, alone, strict=True):
+            assert np.allclose(vector, recaller.look(connection, one.text, now=store.clock()).evidence.meaning.vector)
+    told: list[tuple[int, int]] = []
+    found = store.examples_of(asked, progress=lambda done, total: told.append((done, total)))
+    assert told == [(done, 8) for done in range(1, 9)]
+    one_by_one = [store.examples_of([one])[0] for one in asked]
+    assert all(np.allclose(left.rows, right.rows) for left, right in zip(found, one_by_one, strict=True))
+
+
 def test_one_class_only_is_refused_with_the_reason(store: MemoryStore) -> None:
     marked(store, filled(store, 45), "wrong")
     outcome = learned(store)
