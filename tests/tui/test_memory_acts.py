@@ -65,6 +65,7 @@ async def test_erasing_asks_says_what_goes_and_leaves_nothing(world: Settings, m
         assert app.session.store.memories(matching="spare", forgotten=None) == []
         await wait_until(pilot, lambda: any("no trace is left" in note.message for note in app._notifications))
         assert not screen.table.selected
+        await wait_until(pilot, lambda: "10 memories" in str(screen.query_one("#memory-count").content))
 
 
 async def test_what_is_erased_leaves_the_chat_too(world: Settings, make_app: MakeApp) -> None:

@@ -137,6 +137,7 @@ class MemoryActs(ActingScreen):
         receipt = message.receipt
         self.notify(one_line(proof(receipt)), severity="error" if receipt.traces else "information", timeout=8)
         self.table.take_out(receipt.purged)
+        self.list_anew()
         spreading.purged(self.mneme, message.memories)
         self.perform(undo.none)
 
