@@ -48,8 +48,8 @@ class Look:
     @property
     def confidence(self) -> float:
         """How sure it is that anything relevant is there (:func:`addressing.confidence`). Where only a time was asked
-        for, that something was said then is all there is to know."""
+        for, whatever was said then is what was asked for."""
         words, meaning = self.evidence.matches, self.evidence.meaning
-        if self.evidence.only_when:
-            return CERTAIN if (self.signals.date >= 1).any() else 0.0
+        if self.evidence.only_when and (self.signals.date >= 1).any():
+            return CERTAIN
         return addressing.confidence(words.best, words.telling, meaning.best, meaning.mean, meaning.gate)

@@ -49,10 +49,11 @@ _DISTANCE = re.compile(
 _SIDE_INSIDE = re.compile(r"(before|until|till|after|since)\b", re.ASCII)
 _HAN_SIDE = re.compile(r"(?:的时候)?(之前|以前|之后|以后|以来)")
 _SIDES = re.compile(r"\b(?:before|until|till|after|since)\b|之前|以前|之后|以后|以来")
+_OF_A_THING = re.compile(r"\b(?:where|who|whom|whose|why|how|when|which)\b|哪|谁|为什么|怎么|几")
 _OF_TALK = frozenset(
     """
     say said saying tell told talk talked talking speak spoke spoken discuss discussed mention mentioned happen happened
-    write wrote chat conversation go going went thing things anything everything something remember remind recall
+    write wrote chat conversation thing things anything everything something remember remind recall
     """.split()
 )
 _OF_TALK_CJK = frozenset("说讲谈聊提做干过话事情谈话发生记得告诉")
@@ -67,7 +68,7 @@ def intervals(text: str, now: datetime) -> list[Interval]:
 def asks_only_for_a_time(text: str, now: datetime) -> bool:
     """Whether nothing but a time tells what is wanted: "what did I say last spring", 我上周说了什么."""
     rest = lowered = text.lower()
-    found = _expressions(lowered, now)
+    found = [] if _OF_A_THING.search(lowered) else _expressions(lowered, now)
     for start, end, _ in reversed(found):
         rest = f"{rest[:start]} {rest[end:]}"
     of_talk = CJK_FUNCTION | _OF_TALK_CJK

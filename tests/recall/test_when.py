@@ -206,6 +206,9 @@ def test_a_time_brings_up_what_was_said_then(diary: MemoryStore, asked: str, day
         ("what did I buy in May", False),
         ("我上周买了什么", False),
         ("when did I move", False),
+        ("where was I in May", False),
+        ("where did we go in the summer?", False),
+        ("我五月去了哪里", False),
         ("what did I say", False),
     ],
 )
