@@ -86,6 +86,7 @@ _NO = r"(?P<no>不再|再也不|不怎么|不|没有?)?"
 _HAN = r"[\u4e00-\u9fff]"
 _FRAMES: tuple[_Frame, ...] = (
     _frame("live", rf"{_WHO}{_ADV}{_NO}{_ADV}(?:住在|定居在?){_PLACE}(?:那边|市)?{_END}"),
+    _frame("live", rf"{_WHO}{_ADV}{_NO}{_ADV}在{_PLACE}(?:那边|市)?(?:居住|生活|定居|住){_END}"),
     _frame(
         "live",
         rf"{_WHO}{_ADV}(?:从{_HAN}{{2,6}})?搬(?:家)?(?:到|去|回)了?{_PLACE}(?:住|来|去|生活)?{_END}",
