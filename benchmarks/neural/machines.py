@@ -1,8 +1,9 @@
 """The machines that compete, of one size, and how each is begun so that a few hundred steps are enough.
 
 The equations are those of :mod:`memory_store.neural`. What is set here is only where training starts: an NTM's heads
-begin by writing slot after slot, a DNC's by allocating and by following its links. The papers start from random numbers
-and train for hundreds of thousands of sequences.
+begin by writing slot after slot, a DNC's by allocating, and by reading what is like the key or what came next; an LSTM
+that controls one begins with little memory of its own. The papers start from random numbers and train for hundreds of
+thousands of sequences.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ STRENGTH = 4.0
 
 QUIET = 0.1
 """Of the usual size: how much the controller has to say, to begin with, in how an NTM's heads move."""
+KEEP = 8
+"""Cells of a controller's LSTM that hold what they have to begin with; the others forget it in a step or two. One that
+remembers learns short sequences by heart, and then has no use for the memory."""
 STAYS, MOVES_ON = (-1.0, 2.0, 0.0), (-1.0, 0.0, 2.0)
 """Raw shifts: back, none, up by a slot."""
 
@@ -48,26 +52,48 @@ def turing(
             ends = begins + 1 + len(begun)
             machine.interface.bias[begins:ends] = torch.tensor([STRENGTH, *begun])
             machine.interface.weight[begins:ends] *= QUIET
+    if machine.lstm is not None:
+        _forgetful(machine.lstm)
     return machine
 
 
 def computer(
-    inputs: int, outputs: int, *, slots: int, hidden: int, read_heads: int = 1, links: int | None = None
+    inputs: int,
+    outputs: int,
+    *,
+    slots: int,
+    hidden: int,
+    read_heads: int = 1,
+    links: int | None = None,
+    strength: float = STRENGTH,
 ) -> DifferentiableNeuralComputer:
-    """A differentiable neural computer that, until it learns otherwise, writes to free slots and reads forward."""
+    """A differentiable neural computer that, until it learns otherwise, writes every step to a free slot, frees next to
+    nothing, and reads by content and forward in equal parts. ``strength``: raw, of content addressing."""
     machine = DifferentiableNeuralComputer(
         inputs, outputs, slots=slots, width=WIDTH, hidden=hidden, read_heads=read_heads, links=links
     )
     sizes = Interface.sizes(WIDTH, read_heads)
     _, strengths, _, _, _, _, free, allocate, write, modes, _ = accumulate(sizes, initial=0)
-    bias = machine.interface.bias
+    weight, bias = machine.interface.weight, machine.interface.bias
     with torch.no_grad():
         bias.zero_()
-        bias[strengths : strengths + read_heads] = STRENGTH
-        bias[free : free + read_heads] = -2
-        bias[allocate], bias[write] = 2, 1
-        bias[modes + 2 :: 3] = 1
+        bias[strengths : strengths + read_heads] = strength
+        bias[free : free + read_heads] = -3
+        bias[allocate], bias[write] = 4, 3
+        bias[modes:] = torch.tensor([-1.0, 1.0, 1.0]).repeat(read_heads)
+        weight[free:modes] *= QUIET
+    _forgetful(machine.lstm)
     return machine
+
+
+def _forgetful(lstm: nn.LSTMCell) -> None:
+    """Begin with cells that take in what they hear and forget what they had, all but ``KEEP`` of them; what is said to
+    the next step comes from those."""
+    with torch.no_grad():
+        lstm.bias_hh.zero_()
+        taken, kept, _, said = lstm.bias_ih.zero_().view(4, lstm.hidden_size)
+        taken[KEEP:], kept[:KEEP], kept[KEEP:], said[:] = 2, 3, -3, 1
+        lstm.weight_hh[:, KEEP:] *= QUIET
 
 
 def never_freeing(machine: DifferentiableNeuralComputer) -> DifferentiableNeuralComputer:

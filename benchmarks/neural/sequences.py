@@ -16,8 +16,8 @@ INPUTS = BITS + 2
 """Channels that a machine hears: the bits and two marks."""
 OUTPUTS = BITS + 1
 """Channels that it says: the bits and an end mark."""
-MOST_REPEATS = 10
-"""The number of repeats is told as a share of this."""
+REPEAT_INPUTS = INPUTS + 1
+"""In repeat copy the number of repeats has a channel of its own, as in the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Batch:
     inputs: Tensor
     targets: Tensor
     asked: Tensor
+    weights: Tensor | None = None
+    """(T, 1, OUTPUTS): how much each target weighs in the loss; None: all the same. Errors count the same anyway."""
 
 
 def _bits(length: int, batch: int, chance: torch.Generator) -> Tensor:
@@ -49,17 +51,25 @@ def copied(batch: int, length: int, chance: torch.Generator) -> Batch:
     return Batch(inputs, targets, asked)
 
 
-def repeated(batch: int, length: int, repeats: int, chance: torch.Generator) -> Batch:
-    """As :func:`copied`; the end mark's height tells how many times, and an end mark is wanted after the last."""
-    inputs, targets, asked = _blank(length + 2 + repeats * length + 1, batch)
+def repeated(batch: int, length: int, repeats: int, chance: torch.Generator, *, ending: float = 1.0) -> Batch:
+    """``length`` vectors, with marks beside the first and the last, then the number of repeats; the vectors are wanted
+    so many times, and after the last time an end mark. (In the paper the marks are steps of their own.)
+
+    Whether it is over has to be known ``repeats`` times, at the end of each copy; what is said there in the channel of
+    the end mark weighs in the loss as much as ``length`` bits, for it is a few of many hundred."""
+    told, copies = length + 1, repeats * length
+    inputs = torch.zeros(told + copies + 1, batch, REPEAT_INPUTS)
+    targets = torch.zeros(told + copies + 1, batch, OUTPUTS)
+    weights = torch.ones(told + copies + 1, 1, OUTPUTS)
     vectors = _bits(length, batch, chance)
-    inputs[0, :, BITS] = 1
-    inputs[1 : length + 1, :, :BITS] = vectors
-    inputs[length + 1, :, BITS + 1] = repeats / MOST_REPEATS
-    targets[length + 2 : -1, :, :BITS] = vectors.repeat(repeats, 1, 1)
+    inputs[:length, :, :BITS] = vectors
+    inputs[0, :, BITS] = inputs[length - 1, :, BITS + 1] = 1
+    inputs[length, :, BITS + 2] = repeats
+    targets[told:-1, :, :BITS] = vectors.repeat(repeats, 1, 1)
     targets[-1, :, BITS] = 1
-    asked[length + 2 :] = True
-    return Batch(inputs, targets, asked)
+    weights[:, :, BITS] = ending
+    asked = torch.arange(len(inputs)) >= told
+    return Batch(inputs, targets, asked, weights)
 
 
 def recalled(batch: int, items: int, size: int, chance: torch.Generator, *, queries: int = 1) -> Batch:

@@ -78,12 +78,13 @@ def _step(machine: nn.Module, batch: Batch, optimiser: torch.optim.Optimizer, cl
     """The loss, and the share of bits that were wrong, before the step."""
     outputs, _ = machine(batch.inputs)
     said, wanted = outputs[batch.asked], batch.targets[batch.asked]
-    loss = functional.binary_cross_entropy_with_logits(said, wanted)
+    weights = torch.ones_like(wanted) if batch.weights is None else batch.weights[batch.asked].expand_as(wanted)
+    loss = functional.binary_cross_entropy_with_logits(said, wanted, weights)
     optimiser.zero_grad()
     loss.backward()
     if math.isfinite(float(nn.utils.clip_grad_norm_(machine.parameters(), clip))):
         optimiser.step()
-    return loss.item(), _wrong(said, wanted).mean().item()
+    return loss.item(), _wrong(said, wanted)[weights > 0].mean().item()
 
 
 @torch.no_grad()
