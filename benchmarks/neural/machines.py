@@ -22,7 +22,7 @@ STRENGTH = 4.0
 
 QUIET = 0.1
 """Of the usual size: how much the controller has to say, to begin with, in how an NTM's heads move."""
-KEEP = 8
+KEEP = 4
 """Cells of a controller's LSTM that hold what they have to begin with; the others forget it in a step or two. One that
 remembers learns short sequences by heart, and then has no use for the memory."""
 STAYS, MOVES_ON = (-1.0, 2.0, 0.0), (-1.0, 0.0, 2.0)

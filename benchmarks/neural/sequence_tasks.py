@@ -60,27 +60,32 @@ def copy(quick: bool) -> Lesson:
 
 
 def repeat_copy(quick: bool) -> Lesson:
-    """Trained to length 8 (quick: 6) and 4 times (quick: 3), tested at twice the length and at more repeats."""
+    """Trained to length 8 and 3 times (full form: 5), tested at twice the length and at more repeats.
+
+    First a copy, with nothing asked of the end; then going back for a second one; then the end, and longer ones."""
     longest, times = 8, 3 if quick else 5
 
-    def level(most: int, repeats: int) -> Draw:
-        return lambda chance: sequences.repeated(ROWS, _upto(most, 1, chance), _upto(repeats, 1, chance), chance)
+    def level(most: int, repeats: int, ending: float) -> Draw:
+        return lambda chance: sequences.repeated(
+            ROWS, _upto(most, 1, chance), _upto(repeats, 1, chance), chance, ending=ending
+        )
 
-    size = {"inputs": sequences.INPUTS, "outputs": sequences.OUTPUTS}
+    size = {"inputs": sequences.REPEAT_INPUTS, "outputs": sequences.OUTPUTS}
     return Lesson(
         **size,
-        levels=[level(8, repeats) for repeats in range(1, times + 1)],
+        levels=[level(5, 1, 0), level(5, 2, 0), level(5, times, 1), level(longest, times, 1)],
         tests={
-            f"length {2 * longest}, {times} times": partial(sequences.repeated, TEST_ROWS, 2 * longest, times),
-            f"length {longest}, {times} times": partial(sequences.repeated, TEST_ROWS, longest, times),
-            f"length {longest}, {times + 1} times": partial(sequences.repeated, TEST_ROWS, longest, times + 1),
+            f"length {length}, {repeats} times": partial(sequences.repeated, TEST_ROWS, length, repeats)
+            for length, repeats in ((2 * longest, times), (longest, times), (longest, times + 1), (longest, times + 2))
         },
         make={
-            "ntm": partial(machines.turing, **size, slots=32, hidden=48, controller="lstm", reader_moves=False),
-            "dnc": partial(machines.computer, **size, slots=32, hidden=64),
+            "ntm": partial(
+                machines.turing, **size, slots=16, hidden=64, controller="lstm", reader_moves=False, reader_gate=-2.0
+            ),
+            "dnc": partial(machines.computer, **size, slots=16, hidden=64),
         },
-        courses={"ntm": Course(2500 if quick else 8000), "dnc": Course(2500 if quick else 8000)},
-        slots_in_tests=64,
+        courses={"ntm": Course(2000 if quick else 8000), "dnc": Course(2000 if quick else 8000)},
+        slots_in_tests=24,
     )
 
 
@@ -105,17 +110,31 @@ def associative_recall(quick: bool) -> Lesson:
 
 
 def reuse(quick: bool) -> Lesson:
-    """Eight slots. Trained on streams of up to 20 writes, tested on 40; at most six pairs are live at a time."""
+    """Eight slots. Trained on streams of up to 20 writes, tested on 40; at most six pairs are live at a time.
+
+    Half of what is trained on, and one of the tests, has the same keys come again with other values."""
 
     def level(writes: int, live: int) -> Draw:
-        return lambda chance: streams.stored(ROWS, writes, live, chance)
+        def draw(chance: torch.Generator) -> sequences.Batch:
+            again = bool(torch.rand(1, generator=chance) < 0.5)
+            return streams.stored(ROWS, writes, live, chance, again=again)
 
-    size = {"inputs": streams.INPUTS, "outputs": streams.OUTPUTS}
+        return draw
+
     return Lesson(
-        **size,
+        inputs=streams.INPUTS,
+        outputs=streams.OUTPUTS,
         levels=[level(4, 3), level(8, 4), level(12, 6), level(20, 6)],
-        tests={f"{n} writes": partial(streams.stored, TEST_ROWS, n, 6) for n in (40, 20)},
-        make={"dnc": partial(machines.computer, **size, slots=8, hidden=64)},
+        tests={
+            "40 writes": partial(streams.stored, TEST_ROWS, 40, 6),
+            "40 writes, of the same six keys": partial(streams.stored, TEST_ROWS, 40, 6, again=True),
+            "20 writes": partial(streams.stored, TEST_ROWS, 20, 6),
+        },
+        make={
+            "dnc": partial(
+                machines.computer, inputs=streams.INPUTS, outputs=streams.OUTPUTS, slots=8, hidden=64, strength=8.0
+            )
+        },
         courses={"dnc": Course(2500 if quick else 8000)},
     )
 

@@ -69,6 +69,7 @@ def repeated(batch: int, length: int, repeats: int, chance: torch.Generator, *, 
     targets[-1, :, BITS] = 1
     weights[:, :, BITS] = ending
     asked = torch.arange(len(inputs)) >= told
+    asked[-1] = ending > 0
     return Batch(inputs, targets, asked, weights)
 
 

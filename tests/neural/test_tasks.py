@@ -40,8 +40,19 @@ def test_a_repeated_copy_ends_with_a_mark() -> None:
     batch = sequences.repeated(3, 4, 5, chance())
     wanted = batch.targets[batch.asked]
     assert len(wanted) == 4 * 5 + 1
-    assert torch.equal(wanted[:-1, :, :BITS], batch.inputs[1:5, :, :BITS].repeat(5, 1, 1))
+    assert torch.equal(wanted[:-1, :, :BITS], batch.inputs[:4, :, :BITS].repeat(5, 1, 1))
     assert bits(wanted[-1]) == [(*[0] * BITS, 1)] * 3
+    marks = [[1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 1, 0], [0, 0, 5]]
+    assert batch.inputs[:5, 0, BITS:].tolist() == marks, "the first, the last, how many times"
+    assert not batch.inputs[batch.asked].any()
+
+
+def test_a_first_lesson_asks_nothing_of_the_end() -> None:
+    batch = sequences.repeated(3, 4, 2, chance(), ending=0)
+    assert batch.weights is not None
+    assert int(batch.asked.sum()) == 4 * 2
+    assert not batch.weights[..., BITS].any()
+    assert batch.weights[..., :BITS].all()
 
 
 @pytest.mark.parametrize("size", [1, 3])
@@ -56,21 +67,24 @@ def test_the_item_after_the_one_asked_for_is_wanted(size: int) -> None:
         assert len({item[0] for item in items}) == 6
 
 
-def test_a_stream_never_holds_more_than_it_may_and_asks_for_what_it_holds() -> None:
-    batch = streams.stored(4, 20, 3, chance())
+@pytest.mark.parametrize("again", [False, True])
+def test_a_stream_never_holds_more_than_it_may_and_asks_for_what_it_holds(again: bool) -> None:
+    batch = streams.stored(4, 20, 3, chance(), again=again)
     for row in range(4):
         held: dict[tuple[int, ...], tuple[int, ...]] = {}
-        most = writes = 0
+        most, keys = 0, list[tuple[int, ...]]()
         for step in range(40):
             heard = bits(batch.inputs[step])[row]
             key, value, storing = heard[:BITS], heard[BITS : 2 * BITS], heard[2 * BITS]
             if storing:
                 assert key not in held
-                held[key], writes = value, writes + 1
+                held[key] = value
+                keys.append(key)
                 most = max(most, len(held))
             else:
                 assert held.pop(key) == bits(batch.targets[step])[row]
-        assert (writes, most, held) == (20, 3, {})
+        assert (len(keys), most, held) == (20, 3, {})
+        assert len(set(keys)) == (3 if again else 20)
 
 
 def test_a_story_answers_its_question() -> None:
