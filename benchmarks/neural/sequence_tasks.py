@@ -85,7 +85,7 @@ def repeat_copy(quick: bool) -> Lesson:
             "dnc": partial(machines.computer, **size, slots=16, hidden=64),
         },
         courses={"ntm": Course(2000 if quick else 8000), "dnc": Course(2000 if quick else 8000)},
-        slots_in_tests=24,
+        slots_in_tests=64,
     )
 
 

@@ -74,7 +74,7 @@ def _all(tasks: Sequence[str], asked: argparse.Namespace) -> dict[str, dict[str,
     trials = [trial for task in tasks for trial in trials_of(task)]
     work = partial(_tried, quick=asked.quick, seed=asked.seed)
     with multiprocessing.get_context("spawn").Pool(min(asked.jobs, len(trials)), _alone) as pool:
-        for trial, row in pool.imap_unordered(work, trials):
+        for trial, row in pool.imap_unordered(work, reversed(trials)):  # the short ones, of copy, fill up the end
             rows[trial.task][trial.machine] = row
     return rows
 
