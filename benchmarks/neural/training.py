@@ -75,7 +75,7 @@ def train(machine: nn.Module, levels: Sequence[Draw], course: Course, chance: to
 
 
 def _step(machine: nn.Module, batch: Batch, optimiser: torch.optim.Optimizer, clip: float) -> tuple[float, float]:
-    """The loss, and the share of bits that were wrong, before the step."""
+    """The loss per bit that weighs anything, and the share of those that were wrong, before the step."""
     outputs, _ = machine(batch.inputs)
     said, wanted = outputs[batch.asked], batch.targets[batch.asked]
     weights = torch.ones_like(wanted) if batch.weights is None else batch.weights[batch.asked].expand_as(wanted)
@@ -84,7 +84,7 @@ def _step(machine: nn.Module, batch: Batch, optimiser: torch.optim.Optimizer, cl
     loss.backward()
     if math.isfinite(float(nn.utils.clip_grad_norm_(machine.parameters(), clip))):
         optimiser.step()
-    return loss.item(), _wrong(said, wanted)[weights > 0].mean().item()
+    return (loss / weights.mean()).item(), _wrong(said, wanted)[weights > 0].mean().item()
 
 
 @torch.no_grad()
