@@ -110,16 +110,10 @@ def associative_recall(quick: bool) -> Lesson:
 
 
 def reuse(quick: bool) -> Lesson:
-    """Eight slots. Trained on streams of up to 20 writes, tested on 40; at most six pairs are live at a time.
-
-    Half of what is trained on, and one of the tests, has the same keys come again with other values."""
+    """Eight slots. Trained on streams of up to 20 writes, tested on 40; at most six pairs are live at a time."""
 
     def level(writes: int, live: int) -> Draw:
-        def draw(chance: torch.Generator) -> sequences.Batch:
-            again = bool(torch.rand(1, generator=chance) < 0.5)
-            return streams.stored(ROWS, writes, live, chance, again=again)
-
-        return draw
+        return lambda chance: streams.stored(ROWS, writes, live, chance)
 
     return Lesson(
         inputs=streams.INPUTS,

@@ -76,6 +76,7 @@ def _all(tasks: Sequence[str], asked: argparse.Namespace) -> dict[str, dict[str,
     with multiprocessing.get_context("spawn").Pool(min(asked.jobs, len(trials)), _alone) as pool:
         for trial, row in pool.imap_unordered(work, reversed(trials)):  # the short ones, of copy, fill up the end
             rows[trial.task][trial.machine] = row
+            _say(f"{trial.task}, {trial.machine}: done in {row['cpu_seconds']:.0f} s of CPU, {_right(row):.2%} right")
     return rows
 
 
@@ -92,6 +93,11 @@ def _tried(trial: Trial, *, quick: bool, seed: int) -> tuple[Trial, dict[str, An
         _say(f"{trial.task}, {trial.machine}: {line}")
 
     return trial, tried(trial, quick=quick, seed=seed, watch=watch)
+
+
+def _right(row: dict[str, Any]) -> float:
+    """Of bits in the test that counts, or of answers."""
+    return float(next(iter(row["tests"].values()))["right"] if "tests" in row else row["right"])
 
 
 def _say(line: str) -> None:
