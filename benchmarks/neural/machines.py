@@ -66,23 +66,28 @@ def computer(
     read_heads: int = 1,
     links: int | None = None,
     strength: float = STRENGTH,
+    forgetful: bool = True,
 ) -> DifferentiableNeuralComputer:
     """A differentiable neural computer that, until it learns otherwise, writes every step to a free slot, frees next to
-    nothing, and reads by content and forward in equal parts. ``strength``: raw, of content addressing."""
+    nothing, and reads by content and forward in equal parts. ``strength``: raw, of content addressing.
+
+    Not ``forgetful``: its LSTM begins as usual, and it writes less surely and reads rather forward."""
     machine = DifferentiableNeuralComputer(
         inputs, outputs, slots=slots, width=WIDTH, hidden=hidden, read_heads=read_heads, links=links
     )
     sizes = Interface.sizes(WIDTH, read_heads)
     _, strengths, _, _, _, _, free, allocate, write, modes, _ = accumulate(sizes, initial=0)
     weight, bias = machine.interface.weight, machine.interface.bias
+    surely, freeing, reading = ((4.0, 3.0), -3, (-1.0, 1.0, 1.0)) if forgetful else ((2.0, 1.0), -2, (0.0, 0.0, 1.0))
     with torch.no_grad():
         bias.zero_()
         bias[strengths : strengths + read_heads] = strength
-        bias[free : free + read_heads] = -3
-        bias[allocate], bias[write] = 4, 3
-        bias[modes:] = torch.tensor([-1.0, 1.0, 1.0]).repeat(read_heads)
-        weight[free:modes] *= QUIET
-    _forgetful(machine.lstm)
+        bias[free : free + read_heads] = freeing
+        bias[allocate], bias[write] = surely
+        bias[modes:] = torch.tensor(reading).repeat(read_heads)
+        if forgetful:
+            weight[free:modes] *= QUIET
+            _forgetful(machine.lstm)
     return machine
 
 

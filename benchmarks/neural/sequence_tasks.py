@@ -52,7 +52,7 @@ def copy(quick: bool) -> Lesson:
         tests={f"length {n}": partial(sequences.copied, TEST_ROWS, n) for n in (50, 20, 35)},
         make={
             "ntm": partial(machines.turing, **size, slots=32, hidden=64, reader_moves=False, reader_gate=-3.0),
-            "dnc": partial(machines.computer, **size, slots=32, hidden=64),
+            "dnc": partial(machines.computer, **size, slots=32, hidden=64, forgetful=False),
         },
         courses={"ntm": Course(2500 if quick else 5000), "dnc": Course(2500 if quick else 8000)},
         slots_in_tests=64,
