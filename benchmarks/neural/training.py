@@ -33,6 +33,7 @@ class Course:
     look: int = 15
     enough: float = 0.01
     settle: int = 50
+    polish: int = 0
     clip: float = 1.0
 
 
@@ -65,13 +66,25 @@ def train(machine: nn.Module, levels: Sequence[Draw], course: Course, chance: to
             done = (step - begun) / max(1, course.steps - begun)
             optimiser.param_groups[0]["lr"] = course.rate * 0.2 * (1 + math.cos(math.pi * done))
         if last and right_since >= course.settle:
-            return Trained(step, process_time() - began, True, (first, loss))
+            loss = _polished(machine, levels[level], optimiser, course, chance) or loss
+            return Trained(step + course.polish, process_time() - began, True, (first, loss))
         passed = len(wrong) == course.look and sum(wrong) < course.enough * course.look
         share = course.steps / (2 if level == 0 else 2 * (len(levels) - 1))
         if not last and (passed or step - begun >= share):
             level, begun, right_since = level + 1, step, 0
             wrong.clear()
     return Trained(course.steps, process_time() - began, False, (first, loss))
+
+
+def _polished(
+    machine: nn.Module, draw: Draw, optimiser: torch.optim.Optimizer, course: Course, chance: torch.Generator
+) -> float | None:
+    """The loss of the last of the steps that follow when everything is known; None without such steps."""
+    rate, loss = optimiser.param_groups[0]["lr"], None
+    for done in range(course.polish):
+        optimiser.param_groups[0]["lr"] = rate * (1 + math.cos(math.pi * done / course.polish)) / 2
+        loss, _ = _step(machine, draw(chance), optimiser, course.clip)
+    return loss
 
 
 def _step(machine: nn.Module, batch: Batch, optimiser: torch.optim.Optimizer, clip: float) -> tuple[float, float]:

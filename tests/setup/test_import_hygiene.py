@@ -23,7 +23,14 @@ FOR_WORDS_ALONE = HEAVY | {"alembic", "dateparser", "httpx"}
 """What neither a quoting answer nor a search in an existing store needs."""
 FOR_HELP = HEAVY | {"sqlalchemy", "alembic", "pydantic_settings", "rich", "numpy", "click"}
 
-OF_OTHERS = ("migrations", ".neural", ".learning.network", ".learning.training", ".learning.comparing")
+OF_OTHERS = (
+    "migrations",
+    ".neural",
+    ".learning.network",
+    ".learning.training",
+    ".learning.comparing",
+    ".learning.descent",
+)
 
 
 def loaded_by(*arguments: str, home: Path) -> set[str]:

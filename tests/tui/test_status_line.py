@@ -10,13 +10,17 @@ from agent.settings import Settings
 from memory_store.records import IndexState
 from tests.tui.conftest import MakeApp
 from tui.notices import Status
+from tui.screens.chat import ChatScreen
 from tui.widgets.status_line import StatusLine
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120])
 @pytest.mark.parametrize("doing", ["", "writing… 100 tokens/s  Esc stops"])
-async def test_both_texts_are_whole(settings: Settings, make_app: MakeApp, width: int, doing: str) -> None:
+async def test_both_texts_are_whole(
+    settings: Settings, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, width: int, doing: str
+) -> None:
     app = make_app(settings)
+    monkeypatch.setattr(ChatScreen, "status_changed", lambda *_: None)  # of the empty memory below
     async with app.run_test(size=(width, 24)) as pilot:
         line = app.chat.query_one(StatusLine)
         line.stored(Status(12_345, 67, IndexState(0, True, False), encrypted=True, conflicts=3))

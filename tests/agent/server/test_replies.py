@@ -139,7 +139,10 @@ def test_a_reply_nobody_listens_to_any_more_is_ended(connected: Connected) -> No
     assert next(stream) == "on and "
     stream.close()
     assert served.gone.wait(PATIENCE_S)
-    assert not [thread for thread in threading.enumerate() if thread.name == "mneme-reply-wire" and thread.is_alive()]
+    for thread in threading.enumerate():
+        if thread.name == "mneme-reply-wire":
+            thread.join(PATIENCE_S)
+            assert not thread.is_alive()
 
 
 def test_marks_of_chat_templates_in_words_reach_the_server_broken(connected: Connected) -> None:
