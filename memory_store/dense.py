@@ -79,6 +79,17 @@ class _Named(NamedTuple):
     farthest: float
 
 
+class Read(NamedTuple):
+    """Vectors that were read: of the turns ``asked`` for, those that have one, and what it is, shape (n, d)."""
+
+    asked: Ints
+    known: Ints
+    rows: Vectors
+
+
+NOTHING_READ = Read(BLIND.seqs, BLIND.seqs, np.empty((0, 0), np.float32))
+
+
 class DenseChannel:
     """Searches one store's vectors. Which way is decided here and nowhere else. Thread-safe."""
 
@@ -149,16 +160,26 @@ class DenseChannel:
 
         return answer
 
-    def cosines(self, connection: Connection, seqs: Ints, meaning: Meaning) -> Floats:
-        """Shape (n,): exact cosines of these turns (sorted or not), read now; NaN where no vector is stored yet."""
+    def ahead(self, connection: Connection, seqs: Ints) -> Read:
+        """The vectors of these turns, likely to be asked for, read while Chroma is at work; none where it is not."""
+        filed = self._filed(connection)
+        if filed is None or self._usable(connection) is None:
+            return NOTHING_READ
+        return Read(seqs, *vectors.some(connection, filed, seqs.tolist()))
+
+    def cosines(self, connection: Connection, seqs: Ints, meaning: Meaning, ahead: Read) -> Floats:
+        """Shape (n,): exact cosines of these turns (sorted or not); NaN where no vector is stored yet. Those that were
+        not read ``ahead`` are read now."""
         filed = self._filed(connection)
         if filed is None:
             return np.full(len(seqs), np.nan)
-        known, rows = vectors.some(connection, filed, seqs.tolist())
-        if not len(known):
+        known, rows = vectors.some(connection, filed, seqs[~among(seqs, np.sort(ahead.asked))].tolist())
+        near = [part @ meaning.vector for part in (ahead.rows, rows) if len(part)]
+        if not near:
             return np.full(len(seqs), np.nan)
-        order = np.argsort(known)
-        return lookup(seqs, known[order], (rows @ meaning.vector)[order], np.nan)
+        every = np.concatenate([ahead.known, known])
+        order = np.argsort(every)
+        return lookup(seqs, every[order], np.concatenate(near)[order], np.nan)
 
     def rows(self, connection: Connection, seqs: Sequence[int]) -> Vectors:
         """Shape (n, d): the stored vectors of these turns, in their order; NaN where there is none yet."""

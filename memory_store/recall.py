@@ -15,7 +15,7 @@ from memory_store import addressing, candidates, lexical, literal, query, reword
 from memory_store.addressing import Floats, Ints, Weights
 from memory_store.candidates import NO_CONVERSATION, Candidates, Scope
 from memory_store.database import Database, plain_rows
-from memory_store.dense import BLIND, NEWEST, DenseChannel, Meaning
+from memory_store.dense import BLIND, NEWEST, NOTHING_READ, DenseChannel, Meaning, Read
 from memory_store.embedding.base import Embedder, Vectors
 from memory_store.errors import EmbedderError, RerankerError
 from memory_store.learning.weighing import Learned
@@ -136,6 +136,8 @@ class Recaller:
         dated = partial(again, include_forgotten=include_forgotten, second_looks=False)
         times = _times(asked.text, as_of or now, dated)
         then_said = candidates.said_during(connection, times)
+        by_words = candidates.best(matches.seqs, matches.scores)
+        ahead = NOTHING_READ if deep is None else self.dense.ahead(connection, by_words)
         meaning, remarks = self._meaning(connection, nearest)
         matches, meaning, reworded = self._worded_then(connection, asked, where, instant, matches, meaning)
         best = (
@@ -151,7 +153,7 @@ class Recaller:
         evidence = Evidence(
             asked, matches, meaning, wanted, users, chat, tuple(times), to_micros(as_of or now), only_when, reworded
         )
-        signals = self._signals(connection, pool, evidence, deep)
+        signals = self._signals(connection, pool, evidence, deep, ahead)
         return Look(pool, evidence, signals, speakers, asked.remarks + remarks)
 
     def embedded(self, connection: Connection, questions: Sequence[tuple[str, str]]) -> Vectors:
@@ -227,7 +229,9 @@ class Recaller:
             return found, ()
         return found, (f"Meaning was not searched: what is stored of it is by another embedding model ({maker}).",)
 
-    def _signals(self, connection: Connection, pool: Candidates, evidence: Evidence, deep: int | None) -> Signals:
+    def _signals(
+        self, connection: Connection, pool: Candidates, evidence: Evidence, deep: int | None, ahead: Read
+    ) -> Signals:
         """What the terms of the score are made of. ``deep``: see :meth:`look`."""
         matches, meaning = evidence.matches, evidence.meaning
         bm25 = lookup(pool.seqs, matches.seqs, matches.scores)
@@ -256,7 +260,7 @@ class Recaller:
             chat=in_chat > 0,
             gate=meaning.gate,
         )
-        read = partial(self.dense.cosines, connection, meaning=meaning)
+        read = partial(self.dense.cosines, connection, meaning=meaning, ahead=ahead)
         return with_meaning(signals, pool.seqs, evidence, read, self._weights, deep)
 
     def terms(
