@@ -34,6 +34,9 @@ LONGEST_NEEDLE = 1_000
 """Bytes. SQLite breaks longer words up into pages, so that only pieces of them can be found."""
 PIECE = 200
 PIECES = 8
+OVERWRITTEN = 16
+"""Bytes at the beginning of what was freed that a memory allocator uses for its own lists: Chroma writes unused memory
+to its files, and a short text may stand there without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def needles(connection: Connection, seqs: Sequence[int], threads: Sequence[str] 
 
 def _pieces(words: bytes) -> list[bytes]:
     if len(words) <= LONGEST_NEEDLE:
-        return [words]
+        return [words, words[OVERWRITTEN:]]
     step = (len(words) - PIECE) // (PIECES - 1)
     return [words[place * step : place * step + PIECE] for place in range(PIECES)]
 

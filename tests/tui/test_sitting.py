@@ -141,10 +141,14 @@ async def test_the_reader_comes_back_to_what_was_read(
     app = make_app(settings)
     async with app.run_test() as pilot:
         transcript = app.chat.transcript
-        await wait_until(pilot, lambda: len(transcript.entries) == 80 and transcript.scroll_y > 0)
+
+        def back() -> bool:
+            view = transcript.view(transcript.entries[20]) if len(transcript.entries) == 80 else None
+            return view is not None and transcript.region.contains_region(view.region)
+
+        await wait_until(pilot, back)
         await settled(pilot)
-        view = transcript.view(transcript.entries[20])
-        assert transcript.region.contains_region(view.region)
+        assert back()
         assert app.chat.prompt.has_focus
         spot = spot_of(app)
         assert spot.conversation == "long"
