@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from memory_store import faults
 from memory_store.embedding.base import Vectors
 from memory_store.location import make_private
+from memory_store.unused_memory import overwritten
 
 log = logging.getLogger(__name__)
 
@@ -130,9 +131,10 @@ class SemanticIndex:
 
 @contextmanager
 def reading(place: str) -> Iterator[None]:
-    """Whatever Chroma complains of, as IndexDamaged."""
+    """Whatever Chroma complains of, as IndexDamaged; and what it writes of memory it did not use holds no words."""
     try:
-        yield
+        with overwritten():
+            yield
     except Exception as error:  # Chroma's native part raises what it likes
         raise IndexDamaged(f"{place}: {error}") from error
 
