@@ -47,12 +47,14 @@ class Needles:
 
 
 def needles(connection: Connection, seqs: Sequence[int], threads: Sequence[str] = ()) -> Needles:
-    """What to look for once these turns are purged: their wordings, past ones too, and their vectors; the titles of
-    conversations that go as a whole."""
+    """What to look for once these turns are purged: their wordings, past ones too, what full-text search made of them,
+    and their vectors; the titles of conversations that go as a whole."""
     gone = dialects.of(connection).numbers(seqs)
     texts: set[str] = set(connection.execute(select(turns.c.text).where(turns.c.seq.in_(gone))).scalars())
     texts |= set(connection.execute(select(revisions.c.text).where(revisions.c.turn_seq.in_(gone))).scalars())
     texts |= {title for thread in threads for title in conversing.titles(connection, thread) if title}
+    rows = connection.execute(SELECT_TURNS.where(turns.c.seq.in_(gone))).all()
+    texts |= {lexical.key_of(row.text, row.name, row.said_at) for row in rows}
     pieces = {piece for text in sorted(texts) for piece in _pieces(text.encode()) if len(piece) >= SHORTEST_NEEDLE}
     halves: list[bytes] = list(
         connection.execute(select(vectors_table.c.vector).where(vectors_table.c.turn_seq.in_(gone))).scalars()

@@ -18,25 +18,38 @@ M_PERTURB = -6
 FILLED_WITH = 0xA5
 """Memory is handed out full of its complement."""
 
-_lock = threading.Lock()
-_inside = 0
+
+class _Filling:
+    """Counts who is inside: the setting is the whole process's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+
+    def enter(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                _perturb(FILLED_WITH)
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                _perturb(0)
+
+
+_filling = _Filling()
 
 
 @contextmanager
 def overwritten() -> Iterator[None]:
     """While it lasts, memory that this process asks for holds nothing of what was there before. Thread-safe."""
-    global _inside
-    with _lock:
-        _inside += 1
-        if _inside == 1:
-            _perturb(FILLED_WITH)
+    _filling.enter()
     try:
         yield
     finally:
-        with _lock:
-            _inside -= 1
-            if not _inside:
-                _perturb(0)
+        _filling.leave()
 
 
 def _perturb(value: int) -> None:

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from memory_store.addressing import Weights
 from memory_store.database import plain_rows
-from memory_store.embedding.base import Vectors
 from memory_store.leaning import leans
 from memory_store.learning.examples import Example, example
 from memory_store.learning.traits import Traits
+from memory_store.looking import Look
 from memory_store.query import role_of
 from memory_store.reading import history, turns_by_seq
 from memory_store.recall import Recaller
@@ -198,16 +198,7 @@ def examples(
     numbers: dict[str, int] = {}
     known = Traits()
     found = []
-    for label, vector in embedded(connection, recaller, labels):
-        look = recaller.look(
-            connection,
-            label.text,
-            now=label.as_of or now,
-            as_of=label.as_of,
-            exclude=label.exclude,
-            context=label.context,
-            vector=vector,
-        )
+    for label, look in looked(connection, recaller, labels, now):
         named = [ids[seq] if keys is None else keys.get(ids[seq], ids[seq]) for seq in look.pool.seqs.tolist()]
         own = [numbers.setdefault(name, len(numbers)) for name in named]
         gold, wrong = ({numbers.setdefault(key, len(numbers)) for key in side} for side in (label.gold, label.wrong))
@@ -218,8 +209,23 @@ def examples(
     return found
 
 
-def embedded(connection: Connection, recaller: Recaller, labels: Sequence[Label]) -> Iterator[tuple[Label, Vectors]]:
-    """Each label with its query's vector, made :data:`TOGETHER`."""
+def looked(
+    connection: Connection, recaller: Recaller, labels: Sequence[Label], now: datetime
+) -> Iterator[tuple[Label, Look]]:
+    """Each label with what recall sees of its query; these are embedded :data:`TOGETHER`. Raises EmbedderError."""
     for start in range(0, len(labels), TOGETHER):
         some = labels[start : start + TOGETHER]
-        yield from zip(some, recaller.embedded(connection, [(one.text, one.context) for one in some]), strict=True)
+        made = recaller.embedded(connection, [(one.text, one.context) for one in some])
+        for label, vector in zip(some, made, strict=True):
+            yield (
+                label,
+                recaller.look(
+                    connection,
+                    label.text,
+                    now=label.as_of or now,
+                    as_of=label.as_of,
+                    exclude=label.exclude,
+                    context=label.context,
+                    vector=vector,
+                ),
+            )

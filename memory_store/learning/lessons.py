@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from memory_store.addressing import Bools, Floats, Ints
-from memory_store.learning.labels import Label, embedded
+from memory_store.learning.labels import Label, looked
 from memory_store.reading import turns_by_seq
 from memory_store.recall import Recaller
 from memory_store.signals import ranked
@@ -63,16 +63,7 @@ def lessons(
     Raises EmbedderError."""
     numbers: dict[str, int] = {}
     found: list[Lesson] = []
-    for label, vector in embedded(connection, recaller, labels):
-        look = recaller.look(
-            connection,
-            label.text,
-            now=label.as_of or now,
-            as_of=label.as_of,
-            exclude=label.exclude,
-            context=label.context,
-            vector=vector,
-        )
+    for label, look in looked(connection, recaller, labels, now):
         terms, _ = recaller.terms(connection, look)
         order = ranked(terms, look.pool.seqs, look.pool.said_at)
         scores = np.sum(list(terms.values()), axis=0)

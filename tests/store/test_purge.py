@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from memory_store import MemoryStore, NewTurn
 from memory_store.errors import UnknownId
+from memory_store.unused_memory import overwritten
 from tests.conftest import ON_BOTH, OpenStore
 from tests.fakes import HashedWords
 
@@ -160,3 +162,25 @@ def test_thousands_at_once(open_store: OpenStore, tmp_path: Path) -> None:
         assert (len(receipt.purged), receipt.traces) == (33_000, ())
         assert store.memories() == [kept]
     assert MARK.encode() not in everything(tmp_path / "store")
+
+
+def test_memory_that_is_asked_for_holds_no_words() -> None:
+    """Chroma writes what it has not used of it to its files."""
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "mallopt"):
+        pytest.skip("only glibc can fill memory")
+    libc.malloc.restype = ctypes.c_void_p
+    libc.free.argtypes = [ctypes.c_void_p]
+    words, size = b"what was said ", 60_000  # less than what is taken from the system and given back at once
+
+    def asked() -> tuple[int, bytes]:
+        place = libc.malloc(size)
+        return place, ctypes.string_at(place, size)
+
+    place, _ = asked()
+    ctypes.memmove(place, words * (size // len(words)), size // len(words) * len(words))
+    libc.free(place)
+    with overwritten(), overwritten():
+        place, content = asked()
+    assert words not in content
+    libc.free(place)
