@@ -257,7 +257,7 @@ class Dialogue:
         """Without keys, tokens and card numbers, where the settings want that. Asking is for the front ends."""
         if self._settings.privacy.secrets != "redact":
             return text
-        from memory_store.secrets import redacted
+        from memory_store.language.secrets import redacted
 
         return redacted(text)
 

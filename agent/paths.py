@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.errors import SettingsError
-from memory_store import location
+from memory_store.database import location
 
 HOME_VARIABLE = "MNEME_HOME"
 PROFILE_NAME = re.compile(r"\w[\w.-]{0,63}")

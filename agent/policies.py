@@ -114,7 +114,7 @@ def _updating() -> tuple[Policy, ...]:
 
 
 def _freeing(settings: Settings) -> tuple[Policy, ...]:
-    from memory_store.freeing import ORDERS
+    from memory_store.retention.freeing import ORDERS
 
     wanted = settings.retention
     criteria = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agent.models.memory_only import is_own_answer, says_nothing
 from agent.prompt import ASSISTANT
 from agent.turns import Turns
-from memory_store.leaning import leans
+from memory_store.language.leaning import leans
 from memory_store.records import Recollections, Superseded, Turn
 
 if TYPE_CHECKING:

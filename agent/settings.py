@@ -27,8 +27,8 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from agent.models.base import Sampling
 from agent.paths import Paths
 from agent.prompt import DEFAULT_SYSTEM
+from memory_store.database.server_urls import is_server, shown
 from memory_store.records import FreeingOrder, MergePolicy
-from memory_store.server_urls import is_server, shown
 
 Origin = Literal["default", "file", "profile", "environment", "flag"]
 ENV_PREFIX = "MNEME_"

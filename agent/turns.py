@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from agent.prompt import ASSISTANT
 from memory_store.errors import InvalidInput, UnknownId
+from memory_store.language.words import accepted
 from memory_store.records import Turn, TurnStatus
-from memory_store.words import accepted
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

@@ -27,8 +27,8 @@ _held: dict[Path, str] = {}
 
 def need(settings: Settings) -> Need:
     """What the profile wants before it can be opened: a new one is encrypted where ``privacy.encrypt_new`` says so."""
+    from memory_store.database.location import DATABASE
     from memory_store.encryption.cipher import kind_of
-    from memory_store.location import DATABASE
 
     if settings.store.url is not None:
         return "none"

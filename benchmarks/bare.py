@@ -13,8 +13,8 @@ import numpy as np
 from made_up import DIMENSIONS
 from numpy.typing import NDArray
 
-from memory_store import semantic
-from memory_store.words import STOP_WORDS
+from memory_store.language.words import STOP_WORDS
+from memory_store.semantic import chroma
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000")
 CHROMA_BATCH = 5_000
@@ -94,7 +94,7 @@ class SameGraph:
 
         self._client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
         self._collection = self._client.get_or_create_collection(
-            semantic.COLLECTION, embedding_function=semantic.given_vectors()
+            chroma.COLLECTION, embedding_function=chroma.given_vectors()
         )
 
     @classmethod

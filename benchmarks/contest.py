@@ -16,10 +16,10 @@ from bare import BareSqlite, PlainChroma, SameGraph
 from made_up import RandomVectors, Remembering, Talk
 from measuring import Taken, Times, measured, timed_calls
 
-from memory_store import candidates, recall
-from memory_store.dense import BY_CHROMA
-from memory_store.recall import Recaller
-from memory_store.semantic import SemanticIndex
+from memory_store.recall import candidates, recaller
+from memory_store.recall.dense import BY_CHROMA
+from memory_store.recall.recaller import Recaller
+from memory_store.semantic.chroma import SemanticIndex
 from memory_store.store import MemoryStore
 
 LIMIT = 10
@@ -113,7 +113,7 @@ def _stages(times: dict[str, Times]) -> Iterator[None]:
         (Recaller, "_meaning", "meaning"),
         (candidates, "gather", "candidates"),
         (Recaller, "_signals", "addressing"),
-        (recall, "_recollections", "records"),
+        (recaller, "_recollections", "records"),
     ]
     kept = [(owner, name, getattr(owner, name)) for owner, name, _ in steps]
     for owner, name, label in steps:

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from memory_store.language.scripts import ALL
+from memory_store.language.words import STOP_WORDS
 from memory_store.records import NewTurn
-from memory_store.scripts import ALL
-from memory_store.words import STOP_WORDS
 
 VOCABULARY = 30_000
 DIMENSIONS = 384

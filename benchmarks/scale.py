@@ -37,7 +37,7 @@ from made_up import BEGAN, VECTORS, Remembering, Talk
 from measuring import Times, measured, print_growth, resident_mb, size_mb, timed
 
 from memory_store.records import PrunePolicy
-from memory_store.semantic import SemanticIndex, generations
+from memory_store.semantic.chroma import SemanticIndex, generations
 from memory_store.store import MemoryStore
 
 ASKED_ABOUT = 10_000

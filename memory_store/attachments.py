@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from memory_store.errors import UnknownId
-from memory_store.query import FILE
+from memory_store.language.query import FILE
 
 if TYPE_CHECKING:
     from memory_store.records import Turn

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from memory_store.query import role_of
-from memory_store.standing import is_standing
+from memory_store.language.query import role_of
+from memory_store.language.standing import is_standing
 
 TurnStatus = Literal["complete", "partial"]
 

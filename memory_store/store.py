@@ -13,30 +13,32 @@ from typing import Literal, Self
 
 from sqlalchemy import Connection
 
-from memory_store import appending, conversing, reading, writing
 from memory_store.addressing import Weights
 from memory_store.clock import Clock, in_utc, utc_now
-from memory_store.curating import Curating
-from memory_store.database import Database
+from memory_store.database.base import Database
+from memory_store.database.migrating import migrated
+from memory_store.database.opening import database_at
+from memory_store.door.curating import Curating
+from memory_store.door.forgetting import Forgetting
+from memory_store.door.knowing import Knowing
+from memory_store.door.maintaining import Maintaining
+from memory_store.door.teaching import Teaching
+from memory_store.door.transactions import in_one_transaction
 from memory_store.embedding import Embedder, default_embedder
 from memory_store.embedding.base import Vectors
+from memory_store.episodic import appending, conversing, reading, writing
+from memory_store.episodic.screening import Screening, SecretsPolicy
 from memory_store.errors import InvalidInput
-from memory_store.forgetting import Forgetting
 from memory_store.ids import IdSource, random_id
-from memory_store.indexer import Indexer
 from memory_store.journal.changes import Added, ranges
 from memory_store.journal.keeping import Journal
-from memory_store.knowing import Knowing
 from memory_store.knowledge.arranging import arranged
 from memory_store.knowledge.derived import behind_words, sources_of
 from memory_store.knowledge.examining import Examiner
 from memory_store.learning.files import Heads, own_name
 from memory_store.learning.weighing import Learned
-from memory_store.maintaining import Maintaining
-from memory_store.migrating import migrated
-from memory_store.opening import database_at
-from memory_store.passages import DEPTH, pack
-from memory_store.recall import Recaller
+from memory_store.recall.passages import DEPTH, pack
+from memory_store.recall.recaller import Recaller
 from memory_store.records import (
     Conversation,
     LedgerEntry,
@@ -49,9 +51,7 @@ from memory_store.records import (
     TurnStatus,
 )
 from memory_store.reranking.base import Stage
-from memory_store.screening import Screening, SecretsPolicy
-from memory_store.teaching import Teaching
-from memory_store.transactions import in_one_transaction
+from memory_store.semantic.indexer import Indexer
 
 Indexing = Literal["background", "vectors", "manual", "off"]
 
@@ -66,11 +66,10 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
             store.remember("My cat is called Miso.", conversation="monday")
             store.recall("What is my cat called?")[0].memory.text
 
-    What remembers, recalls and reads is here; what edits, pins, forgets and purges is in
-    :class:`~memory_store.curating.Curating`, prunes in :class:`~memory_store.forgetting.Forgetting`, contradictions in
-    :class:`~memory_store.knowing.Knowing`, acts and their
-    undo in :class:`~memory_store.accounting.Accounting`, index, health and counts in
-    :class:`~memory_store.maintaining.Maintaining`, and what learns in :class:`~memory_store.teaching.Teaching`.
+    What remembers, recalls and reads is here. The rest is in :mod:`memory_store.door`: what edits, pins, forgets and
+    purges (:mod:`~.door.curating`), prunes (:mod:`~.door.forgetting`), contradictions (:mod:`~.door.knowing`), acts and
+    their undo (:mod:`~.door.accounting`), index, health and counts (:mod:`~.door.maintaining`), what learns
+    (:mod:`~.door.teaching`).
     """
 
     def __init__(
@@ -149,7 +148,7 @@ class MemoryStore(Curating, Forgetting, Knowing, Maintaining, Teaching):
         ``passphrase``: of an encrypted store; one that is new is begun encrypted under it (docs/security.md).
         ``folder``: what lies on this machine of a memory whose words are on a server: searched after a purge.
         ``chroma``: the URL of a Chroma server for the index of meaning.
-        ``secrets``: what becomes of keys, tokens and card numbers in what is written (:mod:`memory_store.screening`).
+        ``secrets``: what becomes of keys, tokens and card numbers in what is written (episodic/screening.py).
         ``merge``: what is not written twice (:data:`~memory_store.records.MergePolicy`).
 
         Raises StoreUnavailable, StoreTooNew, StoreDamaged, StoreLocked and WrongPassphrase.

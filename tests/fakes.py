@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory_store.errors import EmbedderError
-from memory_store.scripts import ALL
-from memory_store.words import terms
+from memory_store.language.scripts import ALL
+from memory_store.language.words import terms
 
 
 class HashedWords:

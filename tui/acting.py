@@ -15,7 +15,7 @@ from tui.screens.secret_found import SecretFound
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
-    from memory_store.screening import SecretsAnswer
+    from memory_store.episodic.screening import SecretsAnswer
     from tui.app import MnemeApp
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from memory_store.episodic.screening import Screening, SecretsAnswer
 from memory_store.errors import MnemeError
-from memory_store.screening import Screening, SecretsAnswer
 from tui.current_model import CurrentModel, ModelMaker, make_model
 from tui.notices import EarlierPrompts, Notice, Problem, Told
 from tui.privacy import Privacy

@@ -11,7 +11,7 @@ from tui.wording import count, deed
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
-    from memory_store.screening import SecretsAnswer
+    from memory_store.episodic.screening import SecretsAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from time import perf_counter
 
 from agent.bench.data import Question
 from agent.bench.site import Site
-from memory_store.passages import estimated_tokens
+from memory_store.recall.passages import estimated_tokens
 from memory_store.records import Recollections
 from memory_store.store import MemoryStore
 

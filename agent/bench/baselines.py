@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from memory_store.addressing import K1, B
 from memory_store.embedding.base import Embedder
-from memory_store.words import stem, terms
+from memory_store.language.words import stem, terms
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -20,8 +20,8 @@ from agent.bench.data import Corpus, DataSet, Question
 from agent.bench.embedding import CachingEmbedder
 from agent.bench.metrics import DEEPEST, FIGURES, Floats, estimates, figures, resampled
 from agent.bench.site import Progress, Site, imported
-from memory_store.freeing import ORDERS
 from memory_store.records import PrunePlan, PrunePolicy, Turn
+from memory_store.retention.freeing import ORDERS
 from memory_store.store import MemoryStore
 
 SHARES = (0.10, 0.25, 0.50, 0.75)

@@ -20,12 +20,12 @@ from agent.bench.embedding import CachingEmbedder
 from agent.bench.running import Measured, Wanted, measure_site
 from agent.bench.site import Progress, Site
 from memory_store.clock import utc_now
+from memory_store.database.location import DATABASE
 from memory_store.encryption import cipher
 from memory_store.errors import InvalidInput, StoreDamaged, UnknownId
-from memory_store.location import DATABASE
-from memory_store.query import role_of
+from memory_store.language.query import role_of
+from memory_store.language.words import cjk_share, stem, tells_something, terms
 from memory_store.records import NewTurn, Turn
-from memory_store.words import cjk_share, stem, tells_something, terms
 
 ASKED_FOR = 3
 """Words of each query."""

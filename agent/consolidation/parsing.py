@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from memory_store.language.words import stem, terms
 from memory_store.records import DerivedKind, NewDerived, Turn
-from memory_store.words import stem, terms
 
 SHORTEST, LONGEST = 8, 400
 """Characters of a note."""

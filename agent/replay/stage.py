@@ -14,8 +14,8 @@ from agent.replay.script import Script
 from agent.settings import Settings
 from memory_store import MemoryStore
 from memory_store.clock import VirtualClock
+from memory_store.episodic.screening import SecretsPolicy
 from memory_store.ids import seeded_ids
-from memory_store.screening import SecretsPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from agent.replay.times import Length, parse_instant, parse_length
 from memory_store.errors import InvalidInput
-from memory_store.words import accepted
+from memory_store.language.words import accepted
 
 
 def _words(text: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from memory_store import faults
 from memory_store.backups import shelf
 from memory_store.backups.archive import Backup, Manifest, Progress, digest_of, ids_in, pack, unpack
-from memory_store.database import Database
+from memory_store.database.base import Database
 from memory_store.encryption.cipher import kind_of, unlock
 from memory_store.encryption.keys import Key
 from memory_store.errors import (

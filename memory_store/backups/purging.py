@@ -8,16 +8,17 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from memory_store import erasing, proving, reading
 from memory_store.backups import making, shelf
 from memory_store.backups.archive import Backup, ids_in, pack, unpack
+from memory_store.database.migrating import HEAD, migrate
 from memory_store.encryption import remains
 from memory_store.encryption.keys import Key
-from memory_store.erasing import Needles
+from memory_store.episodic import reading
 from memory_store.errors import BackupDamaged, StoreError
 from memory_store.journal.keeping import Journal
 from memory_store.knowledge.derived import drawn_from
-from memory_store.migrating import HEAD, migrate
+from memory_store.purging import erasing, proving
+from memory_store.purging.erasing import Needles
 from memory_store.sqlite.database import FileDatabase, bare, translated
 
 

@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from memory_store import faults, vectors
+from memory_store import faults
 from memory_store.backups import making, shelf
 from memory_store.backups.archive import Backup, Progress, sync, unpack
+from memory_store.database.location import database_file, make_private
+from memory_store.database.migrating import HEAD, migrate
 from memory_store.encryption.cipher import Kind, key_for, kind_of
 from memory_store.encryption.converting import rekeyed
 from memory_store.encryption.keys import Key
 from memory_store.errors import InvalidInput, StoreDamaged, StoreTooNew, StoreUnavailable
-from memory_store.index_filling import GENERATION, REBUILD_WANTED
-from memory_store.location import database_file, make_private
-from memory_store.migrating import HEAD, migrate
+from memory_store.semantic import vectors
+from memory_store.semantic.index_filling import GENERATION, REBUILD_WANTED
 from memory_store.sqlite.database import PRAGMAS, FileDatabase, bare, translated
 
 ASIDE = "replaced"

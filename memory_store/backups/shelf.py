@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from memory_store.backups.archive import Backup, look
+from memory_store.database.location import make_private
 from memory_store.errors import BackupDamaged, StoreUnavailable
-from memory_store.location import make_private
 
 KEPT = 10
 """Backups made by hand that are kept, where nobody says how many."""

@@ -7,11 +7,12 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
-from memory_store import dialects, lexical, reading
 from memory_store.checking.findings import Finding, memories
-from memory_store.database import plain_rows
+from memory_store.database import dialects
+from memory_store.database.base import plain_rows
+from memory_store.episodic import lexical, reading
+from memory_store.language.words import terms
 from memory_store.sqlite.database import complaints
-from memory_store.words import terms
 
 SAMPLE = 32
 LONGEST_QUERY = 6

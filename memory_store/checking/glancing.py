@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from memory_store import dialects
-from memory_store.database import plain_rows
+from memory_store.database import dialects
+from memory_store.database.base import plain_rows
 
 CURE = ": `mneme memory check --repair` mends it"
 

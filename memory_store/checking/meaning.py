@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from sqlalchemy import Connection
 
-from memory_store import vectors
 from memory_store.checking.findings import Finding, counted, memories
-from memory_store.database import change_rows, plain_rows
+from memory_store.database.base import change_rows, plain_rows
 from memory_store.embedding.base import Embedder, Vectors
-from memory_store.index_folder import IndexFolder
-from memory_store.index_server import ServedIndex
-from memory_store.semantic import IndexDamaged, SemanticIndex
+from memory_store.semantic import vectors
+from memory_store.semantic.chroma import IndexDamaged, SemanticIndex
+from memory_store.semantic.index_folder import IndexFolder
+from memory_store.semantic.index_server import ServedIndex
 
 SAMPLE = 32
 PART = 2_000

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from memory_store import dialects, vectors
 from memory_store.checking.findings import Finding, counted, memories
-from memory_store.database import plain_rows
+from memory_store.database import dialects
+from memory_store.database.base import plain_rows
 from memory_store.journal import keeping
+from memory_store.semantic import vectors
 
 _MISCOUNTED = (
     "SELECT c.seq FROM conversations c WHERE c.turns <> (SELECT count(*) FROM turns t WHERE t.conversation_seq = c.seq)"

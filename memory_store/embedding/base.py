@@ -29,8 +29,8 @@ class Embedder(Protocol):
 
     @property
     def scripts(self) -> frozenset[str]:
-        """What means anything to it beside Latin letters, of :data:`memory_store.scripts.SAMPLES`; recall closes its
-        gate for the rest."""
+        """What means anything to it beside Latin letters, of :data:`memory_store.language.scripts.SAMPLES`; recall
+        closes its gate for the rest."""
         ...
 
     @property

@@ -6,7 +6,7 @@ import time
 from functools import cache
 from typing import Any
 
-from memory_store.scripts import known
+from memory_store.language.scripts import known
 
 
 def silence() -> None:
@@ -18,7 +18,7 @@ def silence() -> None:
 
 
 def scripts_of(tokenizer: Any) -> frozenset[str]:
-    """The scripts that a transformers tokenizer knows (:mod:`memory_store.scripts`)."""
+    """The scripts that a transformers tokenizer knows (:mod:`memory_store.language.scripts`)."""
 
     def pieces(text: str) -> tuple[list[int], int | None]:
         return list(tokenizer(text, add_special_tokens=False)["input_ids"]), tokenizer.unk_token_id

@@ -21,8 +21,8 @@ import numpy as np
 
 from memory_store.embedding.base import Vectors
 from memory_store.embedding.bert import Floats, States, Weights, pooled
+from memory_store.embedding.multiplying import on_one_thread
 from memory_store.errors import EmbedderError
-from memory_store.multiplying import on_one_thread
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

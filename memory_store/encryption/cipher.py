@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from memory_store.encryption.keys import Key, accepted, derive, is_salt, new_salt
 from memory_store.errors import InvalidInput, StoreDamaged, StoreLocked, StoreUnavailable, WrongPassphrase
-from memory_store.open_files import is_open
+from memory_store.sqlite.open_files import is_open
 
 Kind = Literal["empty", "plain", "encrypted", "unreadable"]
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from memory_store import open_files
+from memory_store.database.location import database_file
 from memory_store.encryption import remains, traces
 from memory_store.encryption.cipher import NO_KEY, connect, driver, kind_of, unlock
 from memory_store.encryption.keys import Key, accepted, derive, new_salt
 from memory_store.errors import InvalidInput, StoreDamaged, StoreUnavailable
-from memory_store.index_filling import SEAL
-from memory_store.location import database_file
+from memory_store.semantic.index_filling import SEAL
+from memory_store.sqlite import open_files
 
 Step = Literal["copying", "comparing", "replacing", "overwriting", "searching", "done"]
 Reached = Callable[[Step], None]

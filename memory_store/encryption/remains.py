@@ -14,7 +14,7 @@ from pathlib import Path
 
 from memory_store.encryption.cipher import kind_of
 from memory_store.errors import StoreUnavailable
-from memory_store.index_safety import ASIDE, MARK
+from memory_store.semantic.index_safety import ASIDE, MARK
 
 BLOCK = 1 << 20
 INDEX = "chroma"

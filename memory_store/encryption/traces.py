@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import text as sql
 
-from memory_store import erasing, proving
+from memory_store.database.migrating import migrated
 from memory_store.encryption.keys import Key
-from memory_store.migrating import migrated
+from memory_store.purging import erasing, proving
 from memory_store.sqlite.database import FileDatabase
 
 MOST = 2_000

@@ -11,8 +11,8 @@ from typing import Any
 from memory_store.errors import InvalidInput
 from memory_store.interchange.dates import parse_instant
 from memory_store.interchange.source import Source
+from memory_store.language.words import accepted
 from memory_store.records import NewTurn
-from memory_store.words import accepted
 
 Row = Mapping[str, Any]
 

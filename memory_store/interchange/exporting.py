@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select, true
 
-from memory_store import reading
+from memory_store.episodic import reading
 from memory_store.errors import StoreUnavailable
 from memory_store.interchange.dates import to_iso
 from memory_store.interchange.jsonl import FORMAT, VERSION, WITH_CONVERSATION

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memory_store import attachments
+from memory_store.episodic.screening import SecretsAnswer
 from memory_store.errors import SecretInWords
 from memory_store.interchange.detecting import FORMATS, choose
 from memory_store.interchange.entries import Entry, Heading, Reader, Skipped, Spared
 from memory_store.interchange.files.reader import FileReader
 from memory_store.interchange.source import Source, opened
 from memory_store.interchange.writing import Writer
+from memory_store.language.secrets import Secret, find, kinds
 from memory_store.records import NewTurn
-from memory_store.screening import SecretsAnswer
-from memory_store.secrets import Secret, find, kinds
 
 if TYPE_CHECKING:
     from memory_store.store import MemoryStore

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from memory_store import appending, conversing, faults, writing
+from memory_store import faults
+from memory_store.episodic import appending, conversing, writing
 from memory_store.interchange.entries import Heading
 from memory_store.journal.changes import Added, ranges
 from memory_store.records import NewTurn

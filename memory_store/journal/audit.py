@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from memory_store.database import plain_rows
+from memory_store.database.base import plain_rows
 from memory_store.journal.acts import READ, Act, AuditEntry, AuditFilter
 from memory_store.journal.undoing import heads
 from memory_store.schema import from_micros, to_micros

@@ -11,8 +11,8 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from memory_store import dialects
-from memory_store.database import change_rows, plain_rows
+from memory_store.database import dialects
+from memory_store.database.base import change_rows, plain_rows
 from memory_store.journal.changes import Change, to_json
 from memory_store.schema import to_micros
 

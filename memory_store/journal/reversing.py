@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from memory_store import conversing, judging, writing
-from memory_store.database import plain_rows
+from memory_store.database.base import plain_rows
+from memory_store.episodic import conversing, judging, writing
 from memory_store.journal.changes import Added, Change, Flagged, Judged, Marked, Retitled, Reworded, Ruled, numbers
 from memory_store.knowledge import conflicts
 from memory_store.schema import from_micros, to_micros

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from memory_store import conversing, reading
-from memory_store.database import plain_rows
+from memory_store.database.base import plain_rows
+from memory_store.episodic import conversing, reading
 from memory_store.errors import CannotUndo
 from memory_store.journal.acts import REDO, SHOWN, UNDO, Act, TakenBack, Way
 from memory_store.journal.changes import Change, conversations_of, from_json, turns_of

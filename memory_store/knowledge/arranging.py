@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from memory_store.database import plain_rows
+from memory_store.database.base import plain_rows
+from memory_store.episodic.reading import seqs_of, turns_by_seq
 from memory_store.knowledge.conflicts import successors
-from memory_store.reading import seqs_of, turns_by_seq
 from memory_store.records import Recollection, Recollections, Superseded, Turn
 
 REASON = "holds now"

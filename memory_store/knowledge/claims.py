@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from memory_store.words import stem
+from memory_store.language.words import stem
 
 LONGEST = 4_000
 """Characters of a turn that are read: who pastes more than this quotes somebody."""
@@ -96,7 +96,7 @@ def stems_of(value: str) -> frozenset[str]:
 
 def read(text: str) -> Reading:
     """What ``text`` claims. Never fails; costs some ten microseconds where there is nothing."""
-    from memory_store.words import cjk_share
+    from memory_store.language.words import cjk_share
 
     if len(text) > LONGEST:
         return NOTHING

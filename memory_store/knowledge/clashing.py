@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from memory_store.knowledge.claims import Claim
 from memory_store.knowledge.values import is_country, values_in
-from memory_store.words import cjk_share
+from memory_store.language.words import cjk_share
 
 SAME_OCCASION = timedelta(days=21)
 """An appointment of another month is another appointment, unless words say that it was moved."""

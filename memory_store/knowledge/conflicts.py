@@ -15,12 +15,12 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection
 
-from memory_store.database import change_rows, plain_rows
+from memory_store.database.base import change_rows, plain_rows
+from memory_store.episodic.reading import turns_by_seq
 from memory_store.errors import AmbiguousId, InvalidInput, UnknownId
 from memory_store.ids import ALPHABET, LENGTH
 from memory_store.journal.changes import Change, Ruled
 from memory_store.knowledge.clashing import Clash
-from memory_store.reading import turns_by_seq
 from memory_store.records import Conflict, ConflictState, Turn
 from memory_store.schema import from_micros, to_micros
 

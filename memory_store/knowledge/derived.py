@@ -15,8 +15,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from memory_store.database import change_rows, plain_rows
-from memory_store.reading import turns_by_seq
+from memory_store.database.base import change_rows, plain_rows
+from memory_store.episodic.reading import turns_by_seq
 from memory_store.records import Derived, Recollections, Turn
 from memory_store.schema import from_micros, to_micros
 

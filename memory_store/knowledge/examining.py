@@ -13,18 +13,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from memory_store import reading, vectors
 from memory_store.attachments import is_of_a_file
-from memory_store.database import Database, plain_rows
+from memory_store.database.base import Database, plain_rows
+from memory_store.episodic import reading
 from memory_store.knowledge import conflicts
 from memory_store.knowledge.claims import NOTHING, Correction, Reading, read
 from memory_store.knowledge.clashing import Clash, clash
 from memory_store.knowledge.derived import SPEAKER
 from memory_store.knowledge.values import values_in
-from memory_store.query import role_of
-from memory_store.recall import Recaller
+from memory_store.language.query import role_of
+from memory_store.language.words import terms
+from memory_store.recall.recaller import Recaller
 from memory_store.records import Turn
-from memory_store.words import terms
+from memory_store.semantic import vectors
 
 EXAMINED = "examined_stamp"
 AT_ONCE = 64

@@ -10,8 +10,8 @@ import numpy as np
 from memory_store.addressing import Bools, Floats, Ints, Weights
 from memory_store.learning.features import candidate_features, query_features
 from memory_store.learning.head import TOP
-from memory_store.looking import Look
-from memory_store.signals import Signals, ranked, weighed
+from memory_store.recall.looking import Look
+from memory_store.recall.signals import Signals, ranked, weighed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ import numpy as np
 
 from memory_store.addressing import Bools, Floats
 from memory_store.learning.traits import TRAITS
-from memory_store.looking import Look
-from memory_store.signals import Signals
+from memory_store.recall.looking import Look
+from memory_store.recall.signals import Signals
 
 AROUND = (-2, -1, 1, 2)
 """Neighbours looked at: turns before and after in the same session."""
@@ -68,7 +68,7 @@ def query_features(look: Look) -> Floats:
 
 def candidate_features(signals: Signals, own_traits: Floats, terms: Mapping[str, Floats]) -> Floats:
     """Shape (n, 53). ``own_traits``: shape (n, 6), see :class:`~memory_store.learning.traits.Traits`; ``terms``: as the
-    fixed formula weighs them (:func:`memory_store.signals.weighed`)."""
+    fixed formula weighs them (:func:`memory_store.recall.signals.weighed`)."""
     coverage, share = _held(signals)
     known = {
         "words": signals.words,

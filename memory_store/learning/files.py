@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from memory_store import vectors
-from memory_store.database import Database
+from memory_store.database.base import Database
 from memory_store.embedding.base import Embedder
 from memory_store.errors import HeadRefused, StoreUnavailable
 from memory_store.learning import features
 from memory_store.learning.head import WEIGHTS, Head, blank
+from memory_store.semantic import vectors
 
 FOLDER = "learned"
 NAME = "memory_name"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from memory_store.addressing import Floats, Ints, Weights
 from memory_store.learning import features
-from memory_store.signals import Signals
+from memory_store.recall.signals import Signals
 
 TOP = 100
 """How many of the best the network looks at."""

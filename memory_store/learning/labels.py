@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from memory_store.addressing import Weights
-from memory_store.database import plain_rows
-from memory_store.leaning import leans
+from memory_store.database.base import plain_rows
+from memory_store.episodic.reading import history, turns_by_seq
+from memory_store.language.leaning import leans
+from memory_store.language.query import role_of
 from memory_store.learning.examples import Example, example
 from memory_store.learning.traits import Traits
-from memory_store.looking import Look
-from memory_store.query import role_of
-from memory_store.reading import history, turns_by_seq
-from memory_store.recall import Recaller
+from memory_store.recall.looking import Look
+from memory_store.recall.recaller import Recaller
 from memory_store.records import Turn
 from memory_store.schema import from_micros
 

@@ -10,10 +10,10 @@ import numpy as np
 from sqlalchemy import Connection
 
 from memory_store.addressing import Bools, Floats, Ints
+from memory_store.episodic.reading import turns_by_seq
 from memory_store.learning.labels import Label, looked
-from memory_store.reading import turns_by_seq
-from memory_store.recall import Recaller
-from memory_store.signals import ranked
+from memory_store.recall.recaller import Recaller
+from memory_store.recall.signals import ranked
 
 LOOKED_AT = 20
 """Of the best, how many a tuned cross-encoder is asked about: each costs it some milliseconds."""

@@ -18,7 +18,7 @@ from memory_store.addressing import Weights
 from memory_store.learning.examples import Example
 from memory_store.learning.head import FARTHEST, WEIGHTS, WIDEST, Head
 from memory_store.neural import attention
-from memory_store.signals import FAINT, LEAST_EVIDENCE
+from memory_store.recall.signals import FAINT, LEAST_EVIDENCE
 
 BEHIND = -9.0
 """The score of what is no candidate."""
@@ -129,7 +129,7 @@ class AddressingHead(nn.Module):
         return ((batch.asked - self.query_mean) / self.query_scale).clamp(-WIDEST, WIDEST)
 
     def formula(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """:func:`memory_store.signals.weighed`, added up; and the part of it without which nothing is recalled."""
+        """:func:`memory_store.recall.signals.weighed`, added up; and its part without which nothing is recalled."""
         factors = self.factors(batch)
         w = dict(zip(WEIGHTS, (factors[:, :-1] * self.base).unsqueeze(-1).unbind(1), strict=True))
         words = w["words"] * batch.words
@@ -172,6 +172,6 @@ class AddressingHead(nn.Module):
 
 
 def _sharpened(content: Tensor, sharpness: Tensor) -> Tensor:
-    """c^g max(c)^(1 - g), see :func:`memory_store.signals.content_terms`. content (B, N), sharpness (B, 1)."""
+    """c^g max(c)^(1 - g), see :func:`memory_store.recall.signals.content_terms`. content (B, N), sharpness (B, 1)."""
     top = content.amax(1, keepdim=True).clamp_min(FAINT)
     return content * (content.clamp_min(FAINT) / top) ** (sharpness - 1)

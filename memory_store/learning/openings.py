@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from memory_store.language.words import stem, terms
 from memory_store.schema import openings
-from memory_store.words import stem, terms
 
 LONGEST = 400
 """Characters of a search that is kept: a longer one is a paste."""

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from memory_store.addressing import Floats, Ints
-from memory_store.database import plain_rows
-from memory_store.vectors import EPOCH
+from memory_store.database.base import plain_rows
+from memory_store.semantic.vectors import EPOCH
 
 TRAITS = ("length", "times", "numbers", "names", "first person", "exclaims")
 

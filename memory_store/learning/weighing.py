@@ -9,8 +9,8 @@ from memory_store.learning.features import candidate_features, query_features
 from memory_store.learning.files import Heads
 from memory_store.learning.head import TOP, Head, with_opinion
 from memory_store.learning.traits import Traits
-from memory_store.looking import Look
-from memory_store.signals import ranked, weighed
+from memory_store.recall.looking import Look
+from memory_store.recall.signals import ranked, weighed
 
 
 class Learned:

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the numbered steps on the connection that :mod:`memory_store.migrating` hands over."""
+"""Alembic's entry: runs the numbered steps on the connection that :mod:`memory_store.database.migrating` hands over."""
 
 from __future__ import annotations
 

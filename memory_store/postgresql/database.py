@@ -14,9 +14,9 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine
 
 from memory_store import faults
-from memory_store.database import Database
+from memory_store.database.base import Database
+from memory_store.database.locks import IndexLock
 from memory_store.errors import ConnectionLost, MnemeError, StoreUnavailable
-from memory_store.locks import IndexLock
 from memory_store.postgresql.complaints import COMPLAINTS, is_loss, told_of, translated
 from memory_store.postgresql.connecting import LOCK_WAIT, connect
 from memory_store.postgresql.locks import ServerLock

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
 from memory_store.checking.findings import Finding
-from memory_store.dialects import Value
+from memory_store.database.dialects import Value
 from memory_store.postgresql.database import SEEN, driver
 from memory_store.postgresql.fulltext import Tsvectors
 
@@ -29,7 +29,7 @@ SPELLINGS = {
 
 
 class PostgreSQL:
-    """A :class:`~memory_store.dialects.Dialect`."""
+    """A :class:`~memory_store.database.dialects.Dialect`."""
 
     fulltext = Tsvectors()
 

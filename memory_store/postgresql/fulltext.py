@@ -1,9 +1,9 @@
 """Full text on PostgreSQL: the stems of each turn with their places, as a tsvector under a GIN index.
 
-The server neither cuts nor stems: what a term is, is decided where SQLite's is (:mod:`memory_store.words`), so that
-both find the same and score it alike. A tsvector holds 16,383 places, 256 of one term, and a megabyte; a longer turn
-has several rows. ``ts_rank`` serves to count: of one term with weight 1 it is the sum of 1/j^2 over its places, times a
-constant, and so tells how many places there are without taking the vector apart.
+The server neither cuts nor stems: what a term is, is decided where SQLite's is (:mod:`memory_store.language.words`),
+so that both find the same and score it alike. A tsvector holds 16,383 places, 256 of one term, and a megabyte; a
+longer turn has several rows. ``ts_rank`` serves to count: of one term with weight 1 it is the sum of 1/j^2 over its
+places, times a constant, and so tells how many places there are without taking the vector apart.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from sqlalchemy import Connection
 
 from memory_store.addressing import Floats, Ints
+from memory_store.language.words import stem
 from memory_store.postgresql.database import driver
-from memory_store.words import stem
 
 K1 = 1.2
 B = 0.75
@@ -67,7 +67,7 @@ Row = tuple[int, int, int, str]
 
 
 class Tsvectors:
-    """A :class:`~memory_store.dialects.FullText`."""
+    """A :class:`~memory_store.database.dialects.FullText`."""
 
     def add(self, connection: Connection, rows: Sequence[tuple[int, str]]) -> None:
         made = [part for seq, key in rows for part in rows_of(seq, key)]
@@ -128,7 +128,7 @@ class Tsvectors:
         return 0 if row is None else int(row[0])
 
     def differing(self, connection: Connection) -> list[int]:
-        from memory_store import reading
+        from memory_store.episodic import reading
 
         wrong: set[int] = set()
         last = 0

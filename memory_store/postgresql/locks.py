@@ -16,7 +16,7 @@ _INDEX = 1
 
 
 class ServerLock:
-    """An :class:`~memory_store.locks.IndexLock`. It has a connection of its own while it is held."""
+    """An :class:`~memory_store.database.locks.IndexLock`. It has a connection of its own while it is held."""
 
     def __init__(self, place: Place) -> None:
         self._place = place

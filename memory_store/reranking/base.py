@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from memory_store.addressing import Floats
-from memory_store.scripts import gate
+from memory_store.language.scripts import gate
 
 
 class Reranker(Protocol):
@@ -30,7 +30,7 @@ class Reranker(Protocol):
 
     @property
     def scripts(self) -> frozenset[str]:
-        """What means anything to it beside Latin letters (:mod:`memory_store.scripts`); it has no say on the rest."""
+        """What means anything to it beside Latin letters (:mod:`memory_store.language.scripts`); no say on the rest."""
         ...
 
     def scores(self, query: str, texts: Sequence[str]) -> Floats:

@@ -17,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from memory_store import ids, reading, vectors
+from memory_store import ids
 from memory_store.checking.findings import Finding, counted
 from memory_store.checking.words import RELINK, ledger_open
-from memory_store.database import plain_rows
+from memory_store.database.base import plain_rows
+from memory_store.episodic import reading
+from memory_store.language.words import TOKENIZER
+from memory_store.semantic import vectors
 from memory_store.sqlite.database import complaints, driver
-from memory_store.words import TOKENIZER
 
 PART = 5_000
 CHUNK = 50_000

@@ -16,12 +16,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
-from memory_store import faults, open_files
-from memory_store.database import Database
+from memory_store import faults
+from memory_store.database.base import Database
+from memory_store.database.locks import FileLock, IndexLock
 from memory_store.encryption import cipher
 from memory_store.encryption.keys import Key
 from memory_store.errors import InvalidInput, StoreDamaged, StoreUnavailable
-from memory_store.locks import FileLock, IndexLock
+from memory_store.sqlite import open_files
 
 BUSY_MS = 30_000
 

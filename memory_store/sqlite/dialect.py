@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Select, cast, func, select
 
 from memory_store.checking.findings import Finding
-from memory_store.dialects import Value
+from memory_store.database.dialects import Value
 from memory_store.sqlite.database import driver
 from memory_store.sqlite.fulltext import Fts5
 
@@ -27,7 +27,7 @@ SPELLINGS = {
 
 
 class SQLite:
-    """A :class:`~memory_store.dialects.Dialect`."""
+    """A :class:`~memory_store.database.dialects.Dialect`."""
 
     fulltext = Fts5()
 

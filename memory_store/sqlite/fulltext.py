@@ -10,8 +10,8 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from memory_store.addressing import Floats, Ints
+from memory_store.language.words import stem
 from memory_store.sqlite.database import driver
-from memory_store.words import stem
 
 _INSERT = "INSERT INTO turns_fts (rowid, key) VALUES (?, ?)"
 _DELETE = "INSERT INTO turns_fts (turns_fts, rowid, key) VALUES ('delete', ?, ?)"
@@ -25,7 +25,7 @@ _FOUND = "SELECT 1 FROM turns_fts WHERE turns_fts MATCH ? AND rowid = ?"
 
 
 class Fts5:
-    """A :class:`~memory_store.dialects.FullText`."""
+    """A :class:`~memory_store.database.dialects.FullText`."""
 
     def add(self, connection: Connection, rows: Sequence[tuple[int, str]]) -> None:
         driver(connection).executemany(_INSERT, rows)

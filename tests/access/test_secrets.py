@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory_store import secrets
+from memory_store.language import secrets
 from tests.access.test_private import home, mneme
 from tests.command import COMMAND, environment
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from memory_store.scripts import ALL
-from memory_store.words import stem, terms
+from memory_store.language.scripts import ALL
+from memory_store.language.words import stem, terms
 
 Write = Callable[..., Path]
 

@@ -12,8 +12,8 @@ import pytest
 from agent.bench.data import Corpus, DataSet, Question
 from agent.bench.embedding import CachingEmbedder
 from agent.bench.forgetting import RANDOM, UNPRUNED, forgetting_report, measure_forgetting
-from memory_store.freeing import ORDERS
 from memory_store.records import NewTurn
+from memory_store.retention.freeing import ORDERS
 from tests.bench.making import BagOfWords, silently
 from tests.command import Run, run_here
 

@@ -11,9 +11,9 @@ from agent.bench.embedding import CachingEmbedder
 from agent.bench.mine import known_items, measure_mine, snapshot
 from agent.bench.running import OURS, Wanted
 from memory_store.errors import InvalidInput, StoreDamaged, UnknownId
+from memory_store.language.words import stem, terms
 from memory_store.records import Turn
 from memory_store.store import MemoryStore
-from memory_store.words import stem, terms
 from tests.bench.making import BagOfWords, silently
 
 SAID = [

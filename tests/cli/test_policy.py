@@ -8,7 +8,7 @@ import pytest
 
 from agent.policies import Kind, policies
 from agent.settings import load_settings
-from memory_store.freeing import ORDERS
+from memory_store.retention.freeing import ORDERS
 
 
 def test_what_is_in_force_follows_the_settings(mneme: Any) -> None:

@@ -91,8 +91,8 @@ def asked(work: Callable[[], Any]) -> Any:
 
 
 def probed_by_fork(folder: Path) -> str:
-    """What memory_store.probing.sound does, without starting another Python: this process has not opened Chroma yet."""
-    from memory_store.probing import probe
+    """What semantic.probing.sound does, without starting another Python: this process has not opened Chroma yet."""
+    from memory_store.semantic.probing import probe
 
     pid = os.fork()
     if not pid:

@@ -22,8 +22,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from memory_store import MemoryStore, indexer
+from memory_store import MemoryStore
 from memory_store.embedding import default_embedder
+from memory_store.semantic import indexer
 from tests.crash.children import Child, Tell, asked
 from tests.crash.running import prepared
 from tests.crash.survey import traces

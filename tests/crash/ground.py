@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from memory_store import MemoryStore, NewTurn
-from memory_store.semantic import generations
+from memory_store.semantic.chroma import generations
 from tests.crash.children import asked
 from tests.crash.expected import Expected
 from tests.crash.looking import records

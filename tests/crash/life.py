@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from memory_store import MemoryStore, PrunePolicy, indexer
+from memory_store import MemoryStore, PrunePolicy
 from memory_store.errors import MnemeError
+from memory_store.semantic import indexer
 from tests.crash import shim
 from tests.crash.expected import FORGOTTEN, PINNED
 from tests.crash.looking import record

@@ -141,8 +141,8 @@ class Revising:
 def foreseen(store: MemoryStore, way: Way) -> Records | None:
     """What the next undo or redo will change, each as it will be: done, looked at, and rolled back. None: there is
     none, or it cannot be."""
-    from memory_store import reading
-    from memory_store.database import plain_rows
+    from memory_store.database.base import plain_rows
+    from memory_store.episodic import reading
 
     before = records(store)
     after: Records = {}

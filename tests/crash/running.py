@@ -128,8 +128,9 @@ def prepared() -> None:
     """Import and load what every child needs, once; start no thread."""
     import chromadb  # noqa: F401
 
-    from memory_store import probing, proving
     from memory_store.embedding import default_embedder, minilm
+    from memory_store.purging import proving
+    from memory_store.semantic import probing
 
     minilm.BULK = 10**9  # never torch: each child is forked from this process, and pays for every page it has
     default_embedder().encode(["ready"])

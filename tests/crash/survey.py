@@ -11,7 +11,7 @@ import numpy as np
 from memory_store import MemoryStore
 from memory_store.backups import making, shelf
 from memory_store.embedding import default_embedder
-from memory_store.words import terms
+from memory_store.language.words import terms
 from tests.crash.looking import branches, records
 
 SAMPLE = 4

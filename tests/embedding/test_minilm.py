@@ -122,7 +122,7 @@ def test_numpy_multiplies_on_one_thread_from_the_first_text_on() -> None:
     """On several, OpenBLAS is not safe in every version."""
     from threadpoolctl import ThreadpoolController
 
-    from memory_store.multiplying import on_one_thread
+    from memory_store.embedding.multiplying import on_one_thread
 
     on_one_thread.cache_clear()
     pools = ThreadpoolController().select(internal_api="openblas")

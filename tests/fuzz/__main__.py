@@ -19,7 +19,8 @@ import sys, atheris
 with atheris.instrument_imports(include=["agent", "memory_store", "tui"]):
     from tests.fuzz.targets import TARGETS
     import agent.prompt, agent.replay.loading, agent.settings_editing, agent.settings_files
-    import memory_store.interchange.importing, memory_store.query, memory_store.secrets, memory_store.when
+    import memory_store.interchange.importing, memory_store.language.query
+    import memory_store.language.secrets, memory_store.language.when
     import tui.sanitise, tui.slash.parsing
 target = TARGETS[sys.argv.pop(1)]
 atheris.Setup(sys.argv, target)

@@ -101,7 +101,7 @@ def _text(data: bytes) -> str:
 
 
 def times(data: bytes) -> None:
-    from memory_store.when import events, intervals
+    from memory_store.language.when import events, intervals
 
     for start, end in ((one[0], one[1]) for one in intervals(_text(data), NOW)):
         assert start <= end
@@ -109,7 +109,7 @@ def times(data: bytes) -> None:
 
 
 def query(data: bytes) -> None:
-    from memory_store.query import named_speakers, read, wanted_speakers
+    from memory_store.language.query import named_speakers, read, wanted_speakers
 
     words, _, context = _text(data).partition("\0")
     found = read(words, context)
@@ -159,7 +159,7 @@ def screen(data: bytes) -> None:
 
 
 def secrets(data: bytes) -> None:
-    from memory_store.secrets import find, redacted
+    from memory_store.language.secrets import find, redacted
 
     text = _text(data)
     found = find(text)

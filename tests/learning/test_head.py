@@ -21,7 +21,7 @@ from memory_store.learning.network import AddressingHead, Batch
 from memory_store.learning.training import smooth_recall
 from memory_store.learning.traits import TRAITS
 from memory_store.neural import attention
-from memory_store.signals import LEAST_EVIDENCE, OWN_EVIDENCE, Signals, weighed
+from memory_store.recall.signals import LEAST_EVIDENCE, OWN_EVIDENCE, Signals, weighed
 
 
 def drawn_signals(lots: np.random.Generator, count: int) -> Signals:

@@ -10,7 +10,7 @@ import pytest
 from memory_store import MemoryStore, NewTurn, VirtualClock
 from memory_store.addressing import Weights
 from memory_store.errors import InvalidInput
-from memory_store.passages import estimated_tokens
+from memory_store.recall.passages import estimated_tokens
 from tests.conftest import ON_BOTH, OpenStore
 from tests.fakes import Broken
 

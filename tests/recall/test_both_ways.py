@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from memory_store import MemoryStore, NewTurn, VirtualClock
-from memory_store.dense import DenseChannel
 from memory_store.embedding import MiniLM
 from memory_store.ids import seeded_ids
-from memory_store.semantic import IndexDamaged, SemanticIndex
+from memory_store.recall.dense import DenseChannel
+from memory_store.semantic.chroma import IndexDamaged, SemanticIndex
 
 TOPICS = {
     "pets": ["cat", "dog", "parrot", "hamster"],
@@ -85,7 +85,7 @@ def test_page_by_page_is_as_exact(store: MemoryStore, monkeypatch: pytest.Monkey
     dense = store._recaller.dense
     channel = DenseChannel(dense.embedder, store._indexer.index.opened, held_up_to=0)
     monkeypatch.setattr(store._recaller, "dense", channel)
-    monkeypatch.setattr("memory_store.dense.PAGE", 64)
+    monkeypatch.setattr("memory_store.recall.dense.PAGE", 64)
     for query in QUERIES:
         paged = told(store, query)
         assert [*dict(paged)] == [*dict(exactly[query])]
@@ -149,7 +149,7 @@ def test_while_the_index_is_being_opened_the_newest_are_compared(
     coming = [True]
     embedder = store._recaller.dense.embedder
     channel = DenseChannel(embedder, lambda: None, held_up_to=0, coming=lambda: coming[0])
-    monkeypatch.setattr("memory_store.dense.NEWEST", 40)
+    monkeypatch.setattr("memory_store.recall.dense.NEWEST", 40)
     exactly = told(store, QUERIES[3])
     monkeypatch.setattr(store._recaller, "dense", channel)
     found = store.recall(QUERIES[3], limit=10)

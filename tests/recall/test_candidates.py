@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Connection
 
 from memory_store import MemoryStore, NewTurn
-from memory_store.candidates import NO_CONVERSATION, Scope, gather
-from memory_store.database import plain_rows
-from memory_store.places import Places
+from memory_store.database.base import plain_rows
+from memory_store.recall.candidates import NO_CONVERSATION, Scope, gather
+from memory_store.recall.places import Places
 from tests.conftest import ON_BOTH, OpenStore
 
 pytestmark = ON_BOTH
@@ -79,7 +79,7 @@ def test_what_is_kept_of_places_follows_edits_purges_and_new_turns(open_store: O
 
 
 def test_what_was_read_ahead_is_what_would_be_read(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("memory_store.places.AHEAD", 7)
+    monkeypatch.setattr("memory_store.recall.places.AHEAD", 7)
     store, ahead = written(open_store, "mixed"), Places()
     seqs = np.arange(0, 40)
     with store._database.read() as connection:
@@ -87,7 +87,7 @@ def test_what_was_read_ahead_is_what_would_be_read(open_store: OpenStore, monkey
         table = ahead.of(connection, seqs)
         assert len(table) == 30
         assert table.tolist() == Places().of(connection, seqs).tolist()
-        monkeypatch.setattr("memory_store.places._table", None)  # nothing is read any more
+        monkeypatch.setattr("memory_store.recall.places._table", None)  # nothing is read any more
         assert ahead.of(connection, seqs).tolist() == table.tolist()
     store.purge([store.memories()[0].id])
     monkeypatch.undo()

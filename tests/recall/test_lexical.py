@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, text
 
-from memory_store import lexical
+from memory_store.episodic import lexical
+from memory_store.language.words import stem, terms
 from memory_store.lookups import distinct
-from memory_store.words import stem, terms
 
 VOCABULARY = ["cat", "cats", "running", "run", "tea", "garden", "gardens", "猫", "猫叫", "2019", "café"]
 TURNS = st.lists(st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=8).map(" ".join), min_size=1, max_size=12)

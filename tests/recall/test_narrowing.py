@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory_store import narrowing, query
 from memory_store.addressing import Weights
-from memory_store.dense import Meaning
-from memory_store.lexical import NOTHING
-from memory_store.looking import Evidence
-from memory_store.narrowing import narrows, with_meaning
+from memory_store.episodic.lexical import NOTHING
+from memory_store.language import query
+from memory_store.recall import narrowing
+from memory_store.recall.dense import Meaning
+from memory_store.recall.looking import Evidence
+from memory_store.recall.narrowing import narrows, with_meaning
+from memory_store.recall.signals import Signals, ranked, weighed
 from memory_store.schema import to_micros
-from memory_store.signals import Signals, ranked, weighed
 from tests.learning.test_head import drawn_signals
 
 COUNT = 300

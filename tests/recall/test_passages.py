@@ -10,9 +10,9 @@ import pytest
 from memory_store import MemoryStore, NewTurn, VirtualClock
 from memory_store.embedding.base import Vectors
 from memory_store.errors import InvalidInput
-from memory_store.folding import folded, no_vectors
-from memory_store.leaning import leans, needs_previous
-from memory_store.passages import estimated_tokens, pack
+from memory_store.language.leaning import leans, needs_previous
+from memory_store.recall.folding import folded, no_vectors
+from memory_store.recall.passages import estimated_tokens, pack
 from memory_store.records import Recollection, Recollections, Turn
 from tests.conftest import ON_BOTH, OpenStore
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memory_store.population import Population
+from memory_store.recall.population import Population
 from tests.conftest import ON_BOTH, OpenStore
 
 pytestmark = ON_BOTH

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
-from memory_store import lexical, postings
+from memory_store.episodic import lexical, postings
 from tests.recall.test_lexical import indexed, matched
 
 TURNS = 60

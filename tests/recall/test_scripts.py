@@ -6,7 +6,7 @@ import pytest
 
 from memory_store import NewTurn
 from memory_store.embedding import MiniLM
-from memory_store.scripts import ALL, SAMPLES, gate, known, shares
+from memory_store.language.scripts import ALL, SAMPLES, gate, known, shares
 from tests.conftest import OpenStore
 
 

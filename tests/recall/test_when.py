@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memory_store import MemoryStore, NewTurn, VirtualClock
-from memory_store.calendar import BEGINNING, END
-from memory_store.when import asks_only_for_a_time, events, intervals
+from memory_store.language.calendar import BEGINNING, END
+from memory_store.language.when import asks_only_for_a_time, events, intervals
 from tests.conftest import OpenStore
 
 NOW = datetime(2026, 11, 25, 14, 30, tzinfo=UTC)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from memory_store.embedding import MiniLM
+from memory_store.language.words import terms
 from memory_store.reranking import LateInteraction, Stage
 from memory_store.reranking.base import between
 from memory_store.reranking.late_interaction import maxsim
-from memory_store.words import terms
 from tests.conftest import OpenStore
 from tests.fakes import HashedWords, Liking
 

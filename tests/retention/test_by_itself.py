@@ -14,8 +14,8 @@ from agent.forgetting import forget_by_policy, policy_of
 from agent.settings import load_settings
 from memory_store import MemoryStore, PrunePolicy, VirtualClock
 from memory_store.errors import InvalidInput
-from memory_store.retention import plan
-from memory_store.usage import Uses
+from memory_store.retention.planning import plan
+from memory_store.retention.usage import Uses
 from tests.conftest import ON_BOTH, OpenStore
 from tests.retention.test_strength import NOW, memory
 

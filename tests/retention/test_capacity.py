@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from memory_store import PrunePolicy
 from memory_store.errors import InvalidInput
-from memory_store.freeing import ORDERS
 from memory_store.records import FreeingOrder, Turn
-from memory_store.retention import plan
-from memory_store.usage import Uses
+from memory_store.retention.freeing import ORDERS
+from memory_store.retention.planning import plan
+from memory_store.retention.usage import Uses
 from tests.conftest import ON_BOTH, OpenStore
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from memory_store import duplicates
-from memory_store.duplicates import Duplicates, find_duplicates
 from memory_store.records import Turn
+from memory_store.retention import duplicates
+from memory_store.retention.duplicates import Duplicates, find_duplicates
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 

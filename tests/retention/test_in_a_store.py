@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from memory_store.clock import VirtualClock
+from memory_store.language.scripts import ALL
 from memory_store.records import PrunePolicy
-from memory_store.scripts import ALL
 from memory_store.store import MemoryStore
 from tests.conftest import ON_BOTH, OpenStore
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from memory_store.errors import InvalidInput
 from memory_store.records import PrunePolicy, Turn
-from memory_store.retention import holds_words, plan, strengths
-from memory_store.usage import Uses
+from memory_store.retention.planning import holds_words, plan
+from memory_store.retention.strength import strengths
+from memory_store.retention.usage import Uses
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memory_store.records import Turn
-from memory_store.retention import HALF_LIFE_DAYS, is_lasting, strength, strengths
-from memory_store.usage import Uses
+from memory_store.retention.strength import HALF_LIFE_DAYS, is_lasting, strength, strengths
+from memory_store.retention.usage import Uses
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ages = st.floats(-400, 40_000)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory_store import MemoryStore, PrunePolicy, VirtualClock
-from memory_store.retention import strength
-from memory_store.usage import FREE_GATE, Uses, retained, usage, write
+from memory_store.retention.strength import strength
+from memory_store.retention.usage import FREE_GATE, Uses, retained, usage, write
 from tests.conftest import ON_BOTH, OpenStore
 
 times = st.integers(0, 60)

@@ -13,10 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from memory_store import MemoryStore, NewTurn, index_server
-from memory_store.dense import DenseChannel
+from memory_store import MemoryStore, NewTurn
 from memory_store.errors import StoreUnavailable
-from memory_store.served_collection import asking as asking_server
+from memory_store.recall.dense import DenseChannel
+from memory_store.semantic import index_server
+from memory_store.semantic.served_collection import asking as asking_server
 from tests.conftest import ON_BOTH, OpenStore
 
 SAID = [NewTurn(f"unique{number} about thing{number % 5}", conversation="c") for number in range(40)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from memory_store import MemoryStore
-from memory_store.moving import move
+from memory_store.interchange.moving import move
 from tests.fakes import HashedWords
 from tests.learning.test_files import a_head
 from tests.learning.test_learning import provenance

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from memory_store import MemoryStore, NewTurn, VirtualClock, dialects
+from memory_store import MemoryStore, NewTurn, VirtualClock
+from memory_store.database import dialects
 from memory_store.errors import InvalidInput, StoreDamaged
-from memory_store.moving import move
+from memory_store.interchange.moving import move
 from memory_store.schema import metadata
 from tests.fakes import HashedWords
 from tests.postgres import Server

@@ -17,14 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory_store import MemoryStore
+from memory_store.database.migrating import HEAD
+from memory_store.database.server_urls import is_server, shown
 from memory_store.errors import ConnectionLost, InvalidInput, StoreTooNew, StoreUnavailable
-from memory_store.migrating import HEAD
 from memory_store.postgresql import baseline, words
 from memory_store.postgresql import database as server_database
 from memory_store.postgresql.database import ServerDatabase, driver
 from memory_store.postgresql.place import for_profile, place_of
 from memory_store.schema import metadata
-from memory_store.server_urls import is_server, shown
 from tests.conftest import OpenStore
 from tests.fakes import HashedWords
 from tests.postgres import PASSWORD, USER, Server, running

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from memory_store import MemoryStore, NewTurn, VirtualClock
-from memory_store.words import terms
+from memory_store.language.words import terms
 from tests.fakes import HashedWords
 from tests.postgres import Server
 
@@ -76,7 +76,7 @@ def test_the_same_memories_in_the_same_order(both: list[MemoryStore], query: str
 
 def test_every_term_is_scored_alike(both: list[MemoryStore]) -> None:
     """Term by term: how many hold it, and how much of it each turn is, long ones included."""
-    from memory_store import dialects
+    from memory_store.database import dialects
 
     asked = sorted({*WORDS, *(term for text in CHINESE for term in terms(text)), "nowhere", "cafe", "it"})
     found = []

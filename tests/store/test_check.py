@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from memory_store import MemoryStore, NewTurn, PrunePolicy
-from memory_store.database import change_rows
+from memory_store.database.base import change_rows
 from memory_store.postgresql.connecting import connect
 from memory_store.postgresql.database import ServerDatabase
 from memory_store.sqlite.checking import differing_rows

@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory_store import MemoryStore, VirtualClock
-from memory_store.database import plain_rows
-from memory_store.index_folder import IndexFolder
+from memory_store.database.base import plain_rows
 from memory_store.interchange import export_jsonl
 from memory_store.records import PrunePolicy
 from memory_store.reranking import LateInteraction, Stage
+from memory_store.semantic.index_folder import IndexFolder
 from tests.conftest import ON_BOTH, OpenStore
 from tests.fakes import HashedWords
 from tests.reranking.test_second_look import HashedTokens

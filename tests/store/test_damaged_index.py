@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from memory_store import MemoryStore, NewTurn, semantic
+from memory_store import MemoryStore, NewTurn
 from memory_store.errors import StoreUnavailable
-from memory_store.semantic import generations
+from memory_store.semantic import chroma
+from memory_store.semantic.chroma import generations
 from tests.conftest import OpenStore
 from tests.fakes import HashedWords
 
@@ -31,8 +32,8 @@ FILES = [
 def often_written() -> Iterator[None]:
     """Chroma writes its graph files every 100 records instead of every 5,000."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(semantic.HNSW, "sync_threshold", 100)
-        patch.setitem(semantic.HNSW, "batch_size", 50)
+        patch.setitem(chroma.HNSW, "sync_threshold", 100)
+        patch.setitem(chroma.HNSW, "batch_size", 50)
         yield
 
 

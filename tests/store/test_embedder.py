@@ -79,7 +79,7 @@ def test_half_changed_is_still_right(open_store: OpenStore, past_the_store: Call
     with open_store(embedder=other) as store:
         store._indexer._take_over()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("memory_store.indexer.BATCH", 10)
+            patch.setattr("memory_store.semantic.indexer.BATCH", 10)
             store._indexer._embed_batch()
         assert dict(past_the_store(EMBEDDERS)) == {"hashed-32": 20, "other-48": 10}
         assert store.recall("unique25")[0].memory.text == "unique25 about thing0"
@@ -136,7 +136,7 @@ def test_the_vectors_of_two_are_never_compared(open_store: OpenStore) -> None:
     with open_store(embedder=HashedWords(32, "other")) as store:
         store._indexer._take_over()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("memory_store.indexer.BATCH", 15)
+            patch.setattr("memory_store.semantic.indexer.BATCH", 15)
             store._indexer._embed_batch()
         for number in range(30):
             found = store.recall(f"What was unique{number} about?", limit=1)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import event
 
 from memory_store import MemoryStore, NewTurn, VirtualClock
-from memory_store.dense import DenseChannel
+from memory_store.recall.dense import DenseChannel
 from memory_store.sqlite.database import driver
 from tests.conftest import OpenStore
 

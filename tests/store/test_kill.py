@@ -76,11 +76,11 @@ def lived_in(open_store: OpenStore, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("task", "place", "when"),
     [
-        ("index", "vectors:save", "after"),
-        ("index", "semantic:SemanticIndex.put", "after"),
-        ("rebuild", "lexical:make_anew", "after"),
-        ("rebuild", "semantic:SemanticIndex.put", "after"),
-        ("rebuild", "index_folder:discard", "before"),
+        ("index", "semantic.vectors:save", "after"),
+        ("index", "semantic.chroma:SemanticIndex.put", "after"),
+        ("rebuild", "episodic.lexical:make_anew", "after"),
+        ("rebuild", "semantic.chroma:SemanticIndex.put", "after"),
+        ("rebuild", "semantic.index_folder:discard", "before"),
     ],
 )
 def test_killed_while_indexing(open_store: OpenStore, lived_in: Path, task: str, place: str, when: str) -> None:
@@ -94,17 +94,17 @@ def test_killed_while_indexing(open_store: OpenStore, lived_in: Path, task: str,
 @pytest.mark.parametrize(
     ("place", "when"),
     [
-        ("erasing:erase", "after"),
+        ("purging.erasing:erase", "after"),
         ("sqlite.database:FileDatabase.forget_deleted", "before"),
-        ("index_folder:IndexFolder.rebuild", "before"),
-        ("index_folder:IndexFolder._adopt", "after"),
-        ("index_folder:discard", "before"),
-        ("proving:search_files", "before"),
+        ("semantic.index_folder:IndexFolder.rebuild", "before"),
+        ("semantic.index_folder:IndexFolder._adopt", "after"),
+        ("semantic.index_folder:discard", "before"),
+        ("purging.proving:search_files", "before"),
     ],
 )
 def test_killed_while_purging(open_store: OpenStore, lived_in: Path, place: str, when: str) -> None:
     killed_at(lived_in, "purge", place, when)
-    undone = place == "erasing:erase"  # its transaction was not committed
+    undone = place == "purging.erasing:erase"  # its transaction was not committed
     with victim(lived_in, "index") as process:  # another process: this one's recycled memory still holds the vectors
         assert process.wait() == 0
     everything = b"".join(file.read_bytes() for file in lived_in.rglob("*") if file.is_file())

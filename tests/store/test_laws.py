@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from memory_store import MemoryStore, Turn, VirtualClock
 from memory_store.ids import seeded_ids
-from memory_store.words import terms
+from memory_store.language.words import terms
 from tests.fakes import HashedWords
 
 START = datetime(2026, 11, 22, tzinfo=UTC)

@@ -15,8 +15,8 @@ from alembic.migration import MigrationContext
 
 import memory_store
 from memory_store import MemoryStore
+from memory_store.database.migrating import HEAD, migrate
 from memory_store.errors import StoreDamaged, StoreTooNew
-from memory_store.migrating import HEAD, migrate
 from memory_store.schema import metadata
 from memory_store.sqlite.database import FileDatabase
 from tests.conftest import OpenStore

@@ -18,7 +18,7 @@ def waited(store: MemoryStore) -> None:
 
 
 def test_coming_until_it_is_there(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("memory_store.indexer.SETTLE_S", 0.5)
+    monkeypatch.setattr("memory_store.semantic.indexer.SETTLE_S", 0.5)
     with open_store(indexing="background") as new:
         new.remember("the first words")
         assert not new._indexer.coming(), "there is none, so one must be filled"
@@ -33,7 +33,7 @@ def test_coming_until_it_is_there(open_store: OpenStore, monkeypatch: pytest.Mon
 
 
 def test_not_coming_where_another_has_it(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("memory_store.indexer.SETTLE_S", 0.0)
+    monkeypatch.setattr("memory_store.semantic.indexer.SETTLE_S", 0.0)
     with open_store(indexing="manual") as first:
         first.remember("the first words")
         first.index_now()

@@ -10,8 +10,8 @@ import pytest
 
 import memory_store
 from memory_store.backups import restoring, shelf
+from memory_store.database.migrating import HEAD
 from memory_store.errors import StoreUnavailable
-from memory_store.migrating import HEAD
 from tests.conftest import OpenStore
 from tests.store.past.making import WORDS, Letters
 

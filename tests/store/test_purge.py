@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from memory_store import MemoryStore, NewTurn
 from memory_store.errors import UnknownId
-from memory_store.unused_memory import overwritten
+from memory_store.semantic.unused_memory import overwritten
 from tests.conftest import ON_BOTH, OpenStore
 from tests.fakes import HashedWords
 

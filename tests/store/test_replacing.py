@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from memory_store import VirtualClock, writing
+from memory_store import VirtualClock
+from memory_store.episodic import writing
 from memory_store.errors import InvalidInput, UnknownId
 from memory_store.journal.keeping import Journal
 from memory_store.records import PrunePolicy

@@ -35,7 +35,7 @@ def test_the_next_one_that_stays_brings_the_index_in_step(
     for number in range(3):
         with open_store(indexing="vectors") as store:
             store.remember(f"visit number{number}")
-    monkeypatch.setattr("memory_store.indexer.SETTLE_S", 0.0)
+    monkeypatch.setattr("memory_store.semantic.indexer.SETTLE_S", 0.0)
     with open_store(indexing="background") as store:
         assert until(lambda: store.index_state().holds_lock and not store.index_state().queued)
     with open_store() as store:

@@ -11,19 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from memory_store import MemoryStore, NewTurn, semantic
-from memory_store.index_folder import SEAL
-from memory_store.index_safety import kept_aside
-from memory_store.probing import sound
-from memory_store.semantic import generations, seal
-from memory_store.vectors import write_meta
+from memory_store import MemoryStore, NewTurn
+from memory_store.semantic import chroma
+from memory_store.semantic.chroma import generations, seal
+from memory_store.semantic.index_folder import SEAL
+from memory_store.semantic.index_safety import kept_aside
+from memory_store.semantic.probing import sound
+from memory_store.semantic.vectors import write_meta
 from tests.conftest import OpenStore
 from tests.fakes import HashedWords
 from tests.store.test_kill import ENVIRONMENT, ROOT
 
 TURNS = 260
 DIMENSIONS = 32
-NEIGHBOURS = 2 * int(semantic.HNSW["max_neighbors"])
+NEIGHBOURS = 2 * int(chroma.HNSW["max_neighbors"])
 ELEMENT = 4 + 4 * NEIGHBOURS + 4 * DIMENSIONS + 8
 """Bytes of one row of hnswlib's file: how many neighbours, which, the vector, its label."""
 
@@ -33,8 +34,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A store whose index has written its graph."""
     folder = tmp_path_factory.mktemp("whole") / "store"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(semantic.HNSW, "sync_threshold", 100)
-        patch.setitem(semantic.HNSW, "batch_size", 50)
+        patch.setitem(chroma.HNSW, "sync_threshold", 100)
+        patch.setitem(chroma.HNSW, "batch_size", 50)
         with MemoryStore.open(folder, embedder=HashedWords(), indexing="manual") as store:
             store.remember_many([NewTurn(f"unique{number} about thing{number % 9}") for number in range(TURNS)])
             store.index_now()

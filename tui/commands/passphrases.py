@@ -47,8 +47,8 @@ def unlocked_again(settings: Settings) -> None:
 
 
 def _right(settings: Settings) -> str:
+    from memory_store.database.location import DATABASE
     from memory_store.encryption.cipher import unlock
-    from memory_store.location import DATABASE
 
     for last in (False, False, True):
         given = ask(f"Passphrase of profile {settings.profile}: ")

@@ -11,8 +11,8 @@ from tui.commands.progress import aside
 
 if TYPE_CHECKING:
     from agent.settings import Settings
+    from memory_store.episodic.screening import SecretsAnswer
     from memory_store.interchange.importing import FoundSecrets
-    from memory_store.screening import SecretsAnswer
 
 
 def screened(settings: Settings, words: str) -> str:
@@ -21,7 +21,7 @@ def screened(settings: Settings, words: str) -> str:
     What it returns is settled: write it inside ``store.secrets_settled("keep")``. Raises InvalidInput where they would
     rather not say it.
     """
-    from memory_store import secrets
+    from memory_store.language import secrets
 
     policy = settings.privacy.secrets
     found = [] if policy == "keep" else secrets.find(words)

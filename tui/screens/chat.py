@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from agent.events import Thinking, Token
+from memory_store.episodic.screening import SecretsAnswer
 from memory_store.errors import InvalidInput, MnemeError, SecretInWords
-from memory_store.screening import SecretsAnswer
 from tui.bindings import command_bindings
 from tui.entries import Entry, from_turn
 from tui.messages import Completed, CompletionWanted, EntryAct, Submitted, TakeBackWanted

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from memory_store.screening import SecretsAnswer
+from memory_store.episodic.screening import SecretsAnswer
 
 
 class SecretFound(ModalScreen[SecretsAnswer | None]):

@@ -15,8 +15,8 @@ def upgrade() -> None:
     _create_words()
     _create_history()
     _create_meaning()
-    # Contentless: the words stand once, in `turns`. Keys are made by memory_store/lexical.py, already split into
-    # words; porter stems them in C.
+    # Contentless: the words stand once, in `turns`. Keys are made by memory_store/episodic/lexical.py, already
+    # split into words; porter stems them in C.
     op.execute(
         "CREATE VIRTUAL TABLE turns_fts USING fts5(key, content='', tokenize='porter unicode61 remove_diacritics 0')"
     )

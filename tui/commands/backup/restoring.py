@@ -95,8 +95,8 @@ def _question(folder: Path, backup: Backup, passphrase: str | None) -> str:
 
 def _present(folder: Path, passphrase: str | None) -> str:
     from memory_store import MemoryStore
+    from memory_store.database.location import DATABASE
     from memory_store.errors import StoreError
-    from memory_store.location import DATABASE
 
     if not (folder / DATABASE).exists():
         return "none"

@@ -125,9 +125,9 @@ def _settings(home: Path | None, profile: str | None) -> Settings:
 
 def _need(settings: Settings, kind: str) -> None:
     """Refuse before anybody types a passphrase in vain. Raises InvalidInput."""
+    from memory_store.database.location import DATABASE
     from memory_store.encryption.cipher import kind_of
     from memory_store.errors import InvalidInput
-    from memory_store.location import DATABASE
 
     encrypted = kind_of(settings.paths.profile_dir / DATABASE) == "encrypted"
     if kind == "plain" and encrypted:

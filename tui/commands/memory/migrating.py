@@ -15,7 +15,7 @@ from tui.lazy import RUNNING
 
 if TYPE_CHECKING:
     from agent.settings import Settings
-    from memory_store.moving import Moved
+    from memory_store.interchange.moving import Moved
 
 
 def migrate(
@@ -37,8 +37,8 @@ def migrate(
     mneme memory migrate --to postgresql+psycopg://anna@db.example/mneme
     mneme memory migrate --to ~/memory-back
     """
-    from memory_store.moving import move
-    from memory_store.server_urls import shown
+    from memory_store.database.server_urls import shown
+    from memory_store.interchange.moving import move
     from tui.commands.asking import confirmed
 
     settings = open_settings(home, profile)
@@ -67,7 +67,7 @@ def _source(settings: Settings) -> tuple[str | Path, str | None]:
 
 
 def _target(settings: Settings, to: str) -> str | Path:
-    from memory_store.server_urls import is_server
+    from memory_store.database.server_urls import is_server
 
     if is_server(to):
         from memory_store.postgresql.place import for_profile

@@ -20,7 +20,7 @@ def policy(as_json: Json = False, home: Home = None, profile: Profile = None) ->
     mneme memory policy --json
     """
     from agent.policies import policies
-    from memory_store.freeing import ORDERS
+    from memory_store.retention.freeing import ORDERS
 
     found = policies(open_settings(home, profile))
     if as_json:

@@ -61,8 +61,8 @@ def prune(
     from dataclasses import replace
 
     from agent.forgetting import MB, policy_of
-    from memory_store.freeing import needs_vectors
     from memory_store.records import PrunePolicy
+    from memory_store.retention.freeing import needs_vectors
 
     ahead = [an_age(age) for age in simulate.split(",")] if simulate is not None else []
     settings = open_settings(home, profile)
@@ -89,7 +89,7 @@ def prune(
 
 
 def _order(name: str) -> FreeingOrder:
-    from memory_store.freeing import ORDERS
+    from memory_store.retention.freeing import ORDERS
 
     found = next((known for known in ORDERS if known == name), None)
     if found is None:
