@@ -22,7 +22,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent.models.base import Sampling
 from agent.paths import Paths
@@ -31,8 +30,6 @@ from memory_store.database.server_urls import is_server, shown
 from memory_store.records import FreeingOrder, MergePolicy
 
 Origin = Literal["default", "file", "profile", "environment", "flag"]
-ENV_PREFIX = "MNEME_"
-ENV_DELIMITER = "__"
 
 
 class _Section(BaseModel):
@@ -143,7 +140,7 @@ class ModelSettings(_Section):
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         default=(), description="Texts at which a reply ends; they are not part of it."
     )
-    folders: Annotated[tuple[Path, ...], NoDecode] = Field(
+    folders: tuple[Path, ...] = Field(
         default=(), description="More folders in which `mneme models list` looks for models."
     )
 
@@ -360,16 +357,10 @@ class ChromaSettings(_OnAServer):
         return value
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting, checked. ``Settings()`` is the defaults alone; :func:`load_settings` reads what was set."""
 
-    model_config = SettingsConfigDict(
-        extra="forbid",
-        frozen=True,
-        env_prefix=ENV_PREFIX,
-        env_nested_delimiter=ENV_DELIMITER,
-        env_ignore_empty=True,
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     profile: str = Field(default="default", description="Whose memory: each profile is a folder of its own.")
     model: ModelSettings = ModelSettings()
@@ -388,18 +379,6 @@ class Settings(BaseSettings):
 
     _home: Path | None = PrivateAttr(None)
     _origins: dict[str, Origin] = PrivateAttr(default_factory=dict)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what is given: load_settings merges the sources itself, to know where each value came from."""
-        return (init_settings,)
 
     @property
     def home(self) -> Path | None:

@@ -15,14 +15,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import EnvSettingsSource
-from pydantic_settings.exceptions import SettingsError as SourceError
 
 from agent.errors import SettingsError, one_line
 from agent.paths import Paths, chosen_home, printable
-from agent.settings import ENV_DELIMITER, ENV_PREFIX, Origin, Settings
+from agent.settings import Origin, Settings
 
 Layer = dict[str, Any]
+ENV_PREFIX = "MNEME_"
+ENV_DELIMITER = "__"
 KEYS = "keys."
 """What the names in the table of keys begin with, once flat."""
 
@@ -93,16 +93,19 @@ def read_file(path: Path) -> Layer:
 
 def read_environment() -> Layer:
     """What ``MNEME_*`` variables set. A variable with ``__`` must name a setting; others are left alone."""
-    known = known_fields()
+    known, given = known_fields(), False
     for name in sorted(os.environ):
-        if name.upper().startswith(ENV_PREFIX) and ENV_DELIMITER in name:
-            key = name[len(ENV_PREFIX) :].lower().replace(ENV_DELIMITER, ".")
-            if key not in known and not key.startswith(KEYS):
-                raise SettingsError(_unknown(f"the environment variable {printable(name)}", key, known))
-    try:
-        return dict(EnvSettingsSource(Settings)())
-    except SourceError as error:
-        raise SettingsError(f"The environment holds a value that cannot be read: {one_line(error)}.") from None
+        if not name.upper().startswith(ENV_PREFIX):
+            continue
+        key = name[len(ENV_PREFIX) :].lower().replace(ENV_DELIMITER, ".")
+        given = given or key.partition(".")[0] in Settings.model_fields
+        if ENV_DELIMITER in name and key not in known and not key.startswith(KEYS):
+            raise SettingsError(_unknown(f"the environment variable {printable(name)}", key, known))
+    if not given:
+        return {}
+    from agent.environment import read  # the library for it takes longer than everything else here
+
+    return read(Settings, ENV_PREFIX, ENV_DELIMITER)
 
 
 def known_fields() -> dict[str, FieldInfo]:

@@ -33,6 +33,7 @@ class Collector:
         self._begun = True
         gc.set_threshold(YOUNG, MIDDLE, NEVER)
         gc.freeze()
+        gc.enable()
 
     def touched(self) -> None:
         """Somebody types."""

@@ -132,6 +132,13 @@ def test_a_bad_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("MNEME_MODEL__SEED", "soon")
     with pytest.raises(SettingsError, match=r'the environment: model\.seed = "soon"'):
         load_settings(tmp_path)
+    monkeypatch.delenv("MNEME_MODEL__SEED")
+    for broken in ("a", '["a"'):
+        monkeypatch.setenv("MNEME_MODEL__STOP", broken)
+        with pytest.raises(SettingsError, match=r"the environment: model\.stop = .* valid tuple"):
+            load_settings(tmp_path)
+    monkeypatch.setenv("MNEME_MODEL__STOP", '["a", "b"]')
+    assert load_settings(tmp_path).model.stop == ("a", "b")
 
 
 def test_the_default_file_is_valid_changes_nothing_and_explains_every_setting(tmp_path: Path) -> None:
@@ -151,6 +158,16 @@ def test_the_default_file_is_valid_changes_nothing_and_explains_every_setting(tm
     without_examples |= {"keys": {}, "retention": Settings().retention}
     without_examples |= {"store": Settings().store, "chroma": Settings().chroma}
     assert changed.model_copy(update=without_examples).model_dump() == Settings().model_dump()
+
+
+def test_the_library_for_the_environment_is_loaded_when_that_sets_something() -> None:
+    code = (
+        "import os, sys; from agent.settings import load_settings; os.environ['MNEME_HOME'] = 'nowhere';"
+        "load_settings(); print('pydantic_settings' in sys.modules); os.environ['MNEME_PROFILE'] = 'work';"
+        "load_settings(); print('pydantic_settings' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_the_prompt_and_memory_only_load_no_settings_library() -> None:

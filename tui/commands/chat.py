@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ def chat(
     """
     if not plain:
         _drawable()
+        gc.disable()  # until the first picture is there: Collector.begin
     settings = open_settings(home, profile, model__name=model)
     from agent.opening import secure
     from tui.commands.passphrases import unlocked, unlocked_again

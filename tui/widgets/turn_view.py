@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,8 +14,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.widget import MountError
-from textual.widgets import Markdown, Static
-from textual.widgets.markdown import MarkdownStream
+from textual.widgets import Static
 
 from tui.clipboard import copy
 from tui.entries import Entry
@@ -24,9 +23,14 @@ from tui.names import NameOf
 from tui.recalled import summary
 from tui.sanitise import DISPLAY_LIMIT, StreamCleaner, clean, one_line
 from tui.widgets.near_view import Holder
-from tui.widgets.reply_text import ReplyText, followed, linked
 from tui.widgets.thought_fold import ThoughtFold
 from tui.wording import clock
+
+if TYPE_CHECKING:
+    from textual.widgets import Markdown
+    from textual.widgets.markdown import MarkdownStream
+
+    from tui.widgets.reply_text import ReplyText
 
 WAITING = {"queued": "waiting for its turn… ↑ takes it back", "reading": "reading…"}
 
@@ -51,7 +55,8 @@ class TurnView(Vertical, Holder, can_focus=True, can_focus_children=False):
         super().__init__(classes="turn -reply" if entry.is_reply else "turn -said")
         self.entry, self._name_of, self._now = entry, name_of, now
         self._top, self._foot = Static(classes="turn-head"), Static(classes="turn-foot", markup=False)
-        self._words = self._make_words()
+        self._reply = self._make_reply() if entry.is_reply else None
+        self._words = self._reply or Static(clean(entry.text, limit=DISPLAY_LIMIT), classes="turn-words", markup=False)
         self._stream: MarkdownStream | None = None
         self._cleaner = StreamCleaner()
         self._shown = 0
@@ -114,20 +119,22 @@ class TurnView(Vertical, Holder, can_focus=True, can_focus_children=False):
             await self._end_stream()
 
     async def _append(self, piece: str) -> None:
-        if piece and isinstance(self._words, ReplyText):
+        if piece and self._reply is not None:
             if self._stream is None:
-                self._stream = Markdown.get_stream(self._words)
+                self._stream = self._reply.get_stream(self._reply)
             await self._stream.write(piece)
 
     async def _finish(self) -> None:
         """No more words come. What they cite can be followed from now on: before, the numbers mean nothing yet."""
         await self._end_stream()
-        if not isinstance(self._words, ReplyText):
+        if self._reply is None:
             return
         entry = self.entry
         if entry.cited:
-            await self._words.update(linked(clean(entry.text)[:DISPLAY_LIMIT], entry.cited))
-        self._words.close_up()
+            from tui.widgets.reply_text import linked
+
+            await self._reply.update(linked(clean(entry.text)[:DISPLAY_LIMIT], entry.cited))
+        self._reply.close_up()
 
     async def _end_stream(self) -> None:
         stream, self._stream = self._stream, None
@@ -160,10 +167,11 @@ class TurnView(Vertical, Holder, can_focus=True, can_focus_children=False):
         cut = f"{len(entry.text) - DISPLAY_LIMIT:,} more characters are not shown" * (len(entry.text) > DISPLAY_LIMIT)
         return " · ".join(part for part in (state, f"◆ {recalled}" * bool(recalled), cut, entry.remark) if part)
 
-    def _make_words(self) -> ReplyText | Static:
-        if self.entry.is_reply:
-            return ReplyText()
-        return Static(clean(self.entry.text, limit=DISPLAY_LIMIT), classes="turn-words", markup=False)
+    @staticmethod
+    def _make_reply() -> ReplyText:
+        from tui.widgets.reply_text import ReplyText  # Markdown is not for the first picture: a tenth of the start
+
+        return ReplyText()
 
     def action_copy(self) -> None:
         copy(self.app, self.entry.text)
@@ -210,6 +218,8 @@ class TurnView(Vertical, Holder, can_focus=True, can_focus_children=False):
             self.action_select()
 
     def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
+        from tui.widgets.reply_text import followed
+
         event.stop()
         memory = followed(event.href, self.entry.cited)
         if memory is not None:
