@@ -1,4 +1,4 @@
-"""Settings in environment variables, read by pydantic-settings: nested by a delimiter, JSON where a value is composed."""
+"""Settings in environment variables, read by pydantic-settings: nested by a delimiter, JSON where needed."""
 
 from __future__ import annotations
 

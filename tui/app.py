@@ -47,7 +47,7 @@ class MnemeApp(ThemedApp):
     """Give it a session that has not been started. ``run()`` returns a one-line problem when it could not go on."""
 
     TITLE = "mneme"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = ["app.tcss", "screens/chat.tcss"]  # noqa: RUF012  together: what a screen adds has all be read again
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         *command_bindings(anywhere=True),
@@ -101,6 +101,7 @@ class MnemeApp(ThemedApp):
         await self.push_screen(self.chat)
         # The store and the model are opened behind the first picture, not in front of it.
         self.call_after_refresh(self.session.start, self._opening)
+        self.call_after_refresh(self.run_worker, _load_what_replies_need, thread=True)
         self.set_interval(1 / DRAINS_PER_S, self._drain)
         self.set_interval(LOOK_S, self._lock_if_idle)
         self.set_interval(COLLECTED_EVERY_S, lambda: self.collector.look(busy=self.session.busy))
@@ -266,3 +267,8 @@ class MnemeApp(ThemedApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         return commands(self, screen)
+
+
+def _load_what_replies_need() -> None:
+    """Markdown, by the time that the first reply comes."""
+    import tui.widgets.reply_text  # noqa: F401

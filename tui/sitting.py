@@ -12,8 +12,10 @@ import logging
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from filelock import BaseFileLock, FileLock, Timeout
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 log = logging.getLogger("mneme.tui")
 
@@ -43,11 +45,11 @@ class Sitting:
         found: list[tuple[float, Spot]] = []
         try:
             for file in self._folder.glob(f"{self._prefix}-*.json"):
-                with FileLock(file.with_suffix(".lock"), timeout=0):
+                with _lock(file):
                     found.append((file.stat().st_mtime, Spot(**json.loads(file.read_text("utf-8")))))
                     file.unlink()
                 file.with_suffix(".lock").unlink(missing_ok=True)
-        except Timeout:
+        except TimeoutError:
             return None  # a window that is open still: whoever opens a second one wants another place
         except (OSError, ValueError, TypeError) as error:
             log.warning("where the last sitting was could not be read: %s", error)
@@ -61,12 +63,12 @@ class Sitting:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if self._lock is None:
-                self._lock = FileLock(self._file.with_suffix(".lock"), timeout=0, mode=0o600)
+                self._lock = _lock(self._file)
                 self._lock.acquire()
             draft = self._file.with_suffix(".new")
             draft.write_text(json.dumps(asdict(spot)), "utf-8")
             draft.replace(self._file)
-        except (OSError, Timeout) as error:
+        except OSError as error:
             log.warning("where the app is was not written down: %s", error)
 
     def end(self) -> None:
@@ -78,3 +80,10 @@ class Sitting:
                 self._file.with_suffix(".lock").unlink(missing_ok=True)
         except OSError as error:
             log.warning("the sitting's file was not taken away: %s", error)
+
+
+def _lock(file: Path) -> BaseFileLock:
+    """The lock beside a sitting's file, not yet held. Acquiring it raises TimeoutError where another has it."""
+    from filelock import FileLock  # most windows begin where nothing was left: not before the first picture
+
+    return FileLock(file.with_suffix(".lock"), timeout=0, mode=0o600)

@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widgets import Static
 
-from memory_store.attachments import page_of
 from memory_store.records import Signal, Turn
 from tui.messages import MemoryAct
 from tui.names import NameOf
@@ -69,6 +68,8 @@ class RecollectionCard(Static, can_focus=True):
             bar(row.reasons, best=self._best, width=width),
             legend(row.reasons, width=width),
         ]
+        from memory_store.attachments import page_of  # brings the rules of queries along
+
         page = page_of(row.memory)
         where = "a note" if row.memory.is_note else f"{self._title}{'' if page is None else f', page {page}'}"
         signal = {"helpful": ("✓ helpful  ", "$success"), "wrong": ("✗ wrong  ", "$error"), None: ("", "")}[row.signal]
