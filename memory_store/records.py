@@ -56,7 +56,7 @@ class Turn:
     @property
     def standing(self) -> bool:
         """Whether the user asks for something, or prefers something, for good: told by rule (standing.py)."""
-        from memory_store.language.query import role_of  # rules take long to compile, and most look at no memory of theirs
+        from memory_store.language.query import role_of  # rules take long to compile, and few ask for them
         from memory_store.language.standing import is_standing
 
         return role_of(self.speaker) == "user" and is_standing(self.text)
