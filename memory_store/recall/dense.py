@@ -21,6 +21,7 @@ from memory_store.language import scripts
 from memory_store.lookups import among, distinct, lookup
 from memory_store.recall.asking import Asking
 from memory_store.recall.candidates import PER_CHANNEL, Scope, best
+from memory_store.recall.kept_vectors import KeptVectors
 from memory_store.recall.population import Population
 from memory_store.semantic import vectors
 from memory_store.semantic.chroma import Near, SemanticIndex
@@ -113,6 +114,7 @@ class DenseChannel:
         self._held_up_to = held_up_to
         self._asking = Asking(embedder)
         self._cache = VectorCache()
+        self._kept = KeptVectors(embedder.dimensions)
         self._number: int | None = None
         self._sampled: tuple[int, int, Vectors] | None = None
 
@@ -167,7 +169,12 @@ class DenseChannel:
         filed = self._filed(connection)
         if filed is None or self._usable(connection) is None:
             return NOTHING_READ
-        return Read(seqs, *vectors.some(connection, filed, seqs.tolist()))
+        return Read(seqs, *self._kept.some(connection, filed, seqs))
+
+    def read_ahead(self, connection: Connection) -> bool:
+        """Read a few of the vectors that will be compared beside what Chroma names. False: there are no more."""
+        filed = self._filed(connection)
+        return filed is not None and self._usable(connection) is not None and self._kept.read_ahead(connection, filed)
 
     def cosines(self, connection: Connection, seqs: Ints, meaning: Meaning, ahead: Read) -> Floats:
         """Shape (n,): exact cosines of these turns (sorted or not); NaN where no vector is stored yet. Those that were
@@ -175,7 +182,7 @@ class DenseChannel:
         filed = self._filed(connection)
         if filed is None:
             return np.full(len(seqs), np.nan)
-        known, rows = vectors.some(connection, filed, seqs[~among(seqs, np.sort(ahead.asked))].tolist())
+        known, rows = self._kept.some(connection, filed, seqs[~among(seqs, np.sort(ahead.asked))])
         near = [part @ meaning.vector for part in (ahead.rows, rows) if len(part)]
         if not near:
             return np.full(len(seqs), np.nan)
@@ -200,6 +207,7 @@ class DenseChannel:
     def let_go(self) -> None:
         """Free what is held of the vectors; the next query reads them again."""
         self._cache.forget()
+        self._kept.forget()
 
     def close(self) -> None:
         """End the threads."""

@@ -175,7 +175,7 @@ class Recaller:
         """Read what recall keeps of each turn into memory, gently, as long as ``going`` says so."""
         while going():
             with database.read() as connection:
-                if not self._places.read_ahead(connection):
+                if not self._places.read_ahead(connection) and not self.dense.read_ahead(connection):
                     return
             time.sleep(AHEAD_PAUSE_S)
 
