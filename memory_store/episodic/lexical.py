@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from memory_store import faults
-from memory_store.addressing import Floats, Ints
+from memory_store.addressing import Bools, Floats, Ints
 from memory_store.database import dialects
 from memory_store.episodic import postings
 from memory_store.episodic.postings import NEWEST_OF_ALL, Common
@@ -49,9 +49,13 @@ def remove(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
     dialects.of(connection).fulltext.remove(connection, rows)
 
 
+Phrase = tuple[Ints, float]
+"""The turns in which two of the query's terms stand side by side, sorted, and the idf of that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """BM25 of every turn that shares a term with the query. Arrays are parallel, sorted by ``seqs``."""
+    """BM25 of every turn that shares a term with the query. Arrays are parallel, sorted by ``seqs``, shape (n,)."""
 
     seqs: Ints
     scores: Floats
@@ -61,14 +65,30 @@ class Matches:
     """The same over the terms whose absence tells something: what confidence is measured against."""
     words: tuple[str, ...] = ()
     """The query's terms that were searched, rarest first."""
-    postings: tuple[Ints, ...] = field(default=())
-    """For each of ``words``, the turns that were found to hold it, sorted: all of them, if it is a rare one."""
+    held: Bools = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
+    """For each of ``words``, which turns were found to hold it, shape (t, n): all that do, if it is a rare one."""
     phrased: frozenset[str] = frozenset()
     """Those of ``words`` that phrases are made of."""
+    side_by_side: tuple[Phrase, ...] = ()
+    """What :func:`phrases` found."""
 
     @property
     def best(self) -> float:
         return float(self.scores.max()) if len(self.scores) else 0.0
+
+    def among(self, admitted: Bools) -> Matches:
+        """Those that are ``admitted``, shape (n,)."""
+        held = self.held[:, admitted] if len(self.words) else self.held
+        return replace(self, seqs=self.seqs[admitted], scores=self.scores[admitted], held=held)
+
+    def of(self, seqs: Ints) -> tuple[Floats, Bools]:
+        """BM25 of these turns, shape (n,), and which of ``words`` each was found to hold, shape (t, n)."""
+        if not len(self.seqs):
+            return np.zeros(len(seqs)), np.zeros((len(self.words), len(seqs)), np.bool_)
+        place = np.minimum(np.searchsorted(self.seqs, seqs), len(self.seqs) - 1)
+        found = self.seqs[place] == seqs
+        held = self.held[:, place] & found if len(self.words) else np.zeros((0, len(seqs)), np.bool_)
+        return self.scores[place] * found, held
 
 
 NOTHING = Matches(np.empty(0, np.int64), np.empty(0), 0.0)
@@ -101,37 +121,44 @@ def search(
         saturations * (weights[word] * idf(documents, max(frequencies[word], len(seqs))))
         for word, (seqs, saturations) in readings.items()
     ]
-    words, held = tuple(readings), tuple(seqs for seqs, _ in readings.values())
-    seqs, totals = _added_up(held, scores)
+    seqs, totals, held = _added_up([seqs for seqs, _ in readings.values()], scores)
     phrased = frozenset(postings.read_together(ranked, frequencies))
-    return Matches(seqs, totals, ceiling, telling, words, held, phrased)
+    return Matches(seqs, totals, ceiling, telling, tuple(readings), held, phrased)
 
 
-def _added_up(postings: Sequence[Ints], scores: Sequence[Floats]) -> tuple[Ints, Floats]:
-    """Each turn once, sorted, with the sum of its scores. Each of ``postings`` is sorted."""
+def _added_up(postings: Sequence[Ints], scores: Sequence[Floats]) -> tuple[Ints, Floats, Bools]:
+    """Each turn once, sorted, with the sum of its scores, and which of the ``postings`` (each sorted) hold it."""
     every = np.concatenate(postings)
     order = np.argsort(every, kind="stable")  # merges what is sorted already
     every = every[order]
-    first = np.flatnonzero(np.diff(every, prepend=-1))
-    return every[first], np.add.reduceat(np.concatenate(scores)[order], first)
+    begins = np.ones(len(every), np.bool_)
+    begins[1:] = every[1:] != every[:-1]
+    first = np.flatnonzero(begins)
+    held = np.zeros((len(postings), len(first)), np.bool_)
+    held[np.repeat(np.arange(len(postings)), [len(seqs) for seqs in postings])[order], np.cumsum(begins) - 1] = True
+    return every[first], np.add.reduceat(np.concatenate(scores)[order], first), held
 
 
-def phrases(connection: Connection, query: Sequence[str], found: Matches, documents: int, seqs: Ints) -> Floats:
+def phrases(connection: Connection, query: Sequence[str], found: Matches, documents: int) -> tuple[Phrase, ...]:
+    """The query's adjacent term pairs, where they stand side by side."""
+    rows = {word: row for row, word in enumerate(found.words) if word in found.phrased}
+    side_by_side: list[Phrase] = []
+    for pair in dict.fromkeys(pairwise(query)):
+        if len(side_by_side) == MAX_TERMS or pair[0] not in rows or pair[1] not in rows:
+            continue
+        if 0 < np.count_nonzero(found.held[rows[pair[0]]] & found.held[rows[pair[1]]]) <= MAX_TOGETHER:
+            together = dialects.of(connection).fulltext.together(connection, *pair)
+            side_by_side.append((together, idf(documents, len(together))))
+    return tuple(side_by_side)
+
+
+def phrase_scores(side_by_side: Iterable[Phrase], seqs: Ints) -> Floats:
     """P_i of turns ``seqs``: the idf of the query's adjacent term pairs that stand side by side in turn i, over its
     maximum; 0 to 1."""
-    held = {word: seqs for word, seqs in zip(found.words, found.postings, strict=True) if word in found.phrased}
     scores = np.zeros(len(seqs))
-    asked = 0
-    for pair in dict.fromkeys(pairwise(query)):
-        if asked == MAX_TERMS or pair[0] not in held or pair[1] not in held:
-            continue
-        fewer, more = sorted((held[pair[0]], held[pair[1]]), key=len)
-        if not (among(seqs, fewer) & among(seqs, more)).any():
-            continue  # it can give these turns nothing
-        if np.count_nonzero(among(fewer, more)) <= MAX_TOGETHER:
-            asked += 1
-            together = dialects.of(connection).fulltext.together(connection, *pair)
-            scores += among(seqs, together) * idf(documents, len(together))
+    for together, rarity in side_by_side:
+        if len(together):
+            scores += among(seqs, together) * rarity
     best = scores.max(initial=0.0)
     return scores / best if best > 0 else scores
 

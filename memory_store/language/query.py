@@ -73,8 +73,10 @@ def _ends(text: str, most: int) -> str:
 
 
 def _last_question(text: str, cjk: float) -> str:
-    letters = sum(mark.isalpha() for mark in text)
-    questions = _QUESTION.findall(text) if letters > (50 if cjk > 0.5 else 120) else []
+    most = 50 if cjk > 0.5 else 120
+    if len(text) <= most or sum(mark.isalpha() for mark in text) <= most:
+        return ""
+    questions = _QUESTION.findall(text)
     return questions[-1] if questions else ""
 
 

@@ -106,14 +106,17 @@ def said_during(connection: Connection, times: Sequence[tuple[int, int]]) -> Int
 def gather(connection: Connection, places: Places, seqs: Ints, where: Scope) -> Candidates:
     """These turns (sorted, each once) and their neighbours, as far as they may be recalled."""
     table = _with_neighbours(connection, places, seqs)
-    order = np.lexsort((table[:, SEQ], table[:, POSITION], table[:, CONVERSATION]))
+    stands = _stands(table)
+    order = np.argsort(stands, kind="stable")  # they are sorted by number, and mostly written in order
     if where.limits:
         order = order[where.admits(table[order, SEQ])]
-    found, conversations, positions, sessions, speakers, said_at, standing, asks = table[order].T
+    found, conversations, _, sessions, speakers, said_at, standing, asks = table[order].T
+    stands = stands[order]
     together = np.zeros(len(order), np.bool_)
-    together[1:] = (np.diff(conversations) == 0) & (np.diff(sessions) == 0) & (conversations[1:] != NO_CONVERSATION)
+    together[1:] = (conversations[1:] == conversations[:-1]) & (sessions[1:] == sessions[:-1])
+    together &= conversations != NO_CONVERSATION
     joined = together.copy()
-    joined[1:] &= np.diff(positions) == 1
+    joined[1:] &= stands[1:] - stands[:-1] == 1
     numbers = np.cumsum(~together, dtype=np.int64)  # a session's turns stand side by side in this order
     return Candidates(
         found, conversations, numbers, speakers, said_at, asks.astype(bool), standing.astype(bool), joined
@@ -127,13 +130,28 @@ def _with_neighbours(connection: Connection, places: Places, seqs: Ints) -> Ints
     where conversations went on at the same time is a place looked up.
     """
     table = places.of(connection, distinct(np.concatenate([seqs - 1, seqs, seqs + 1])))
-    stands = (table[:, CONVERSATION] << _PLACE_BITS) + table[:, POSITION]
+    stands = _stands(table)
     own = among(table[:, SEQ], seqs)
-    placed_here = own & (table[:, CONVERSATION] != NO_CONVERSATION)
-    beside = distinct(np.concatenate([stands[placed_here & (table[:, POSITION] > 0)] - 1, stands[placed_here] + 1]))
-    keep = own | among(stands, beside)
-    elsewhere = beside[~among(beside, np.sort(stands))]
+    talk = table[:, CONVERSATION] != NO_CONVERSATION
+    beside = np.zeros(len(own) + 1, np.bool_)  # whether row i is the turn right after row i - 1
+    beside[1:-1] = (stands[1:] - stands[:-1] == 1) & talk[1:]
+    keep = own.copy()
+    keep[1:] |= beside[1:-1] & own[:-1]
+    keep[:-1] |= beside[1:-1] & own[1:]
+    talk &= own
+    wanted = np.concatenate(
+        [stands[talk & ~beside[:-1] & (table[:, POSITION] > 0)] - 1, stands[talk & ~beside[1:]] + 1]
+    )
+    if not len(wanted):
+        return table[keep]
+    keep |= among(stands, np.sort(wanted))
+    elsewhere = distinct(wanted[~among(wanted, np.sort(stands))])
     if not len(elsewhere):
         return table[keep]
-    wanted = np.stack([elsewhere >> _PLACE_BITS, elsewhere & ((1 << _PLACE_BITS) - 1)], axis=1)
-    return np.concatenate([table[keep], placed(connection, wanted.tolist())])
+    pairs = np.stack([elsewhere >> _PLACE_BITS, elsewhere & ((1 << _PLACE_BITS) - 1)], axis=1)
+    return np.concatenate([table[keep], placed(connection, pairs.tolist())])
+
+
+def _stands(table: Ints) -> Ints:
+    """Where turns stand, as one number each: their order, and 1 more for the next in a conversation."""
+    return np.asarray((table[:, CONVERSATION] << _PLACE_BITS) + table[:, POSITION], np.int64)

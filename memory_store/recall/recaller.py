@@ -23,7 +23,7 @@ from memory_store.errors import EmbedderError, RerankerError
 from memory_store.language import query
 from memory_store.language.when import asks_only_for_a_time, events, intervals
 from memory_store.learning.weighing import Learned
-from memory_store.lookups import among, distinct, lookup
+from memory_store.lookups import among, distinct
 from memory_store.recall import candidates, literal, rewording
 from memory_store.recall.candidates import NO_CONVERSATION, Candidates, Scope
 from memory_store.recall.dense import BLIND, NEWEST, NOTHING_READ, DenseChannel, Meaning, Read
@@ -209,17 +209,14 @@ class Recaller:
         return words, rewording.meaning_without(meaning, reworded), reworded
 
     def _words(self, connection: Connection, asked: query.Query, where: Scope) -> Matches:
-        documents = self.dense.population.turns(connection)
-        up_to = NEWEST_OF_ALL if where.allowed is None else int(where.allowed.max(initial=0))
-        found = (
-            lexical.search(connection, asked.terms, documents, asked.emphasis, self._common, up_to)
-            if asked.terms
-            else literal.search(connection, asked.text)
-        )
-        if not where.limits:
-            return found
-        admitted = where.admits(found.seqs)
-        return replace(found, seqs=found.seqs[admitted], scores=found.scores[admitted])
+        if asked.terms:
+            documents = self.dense.population.turns(connection)
+            up_to = NEWEST_OF_ALL if where.allowed is None else int(where.allowed.max(initial=0))
+            found = lexical.search(connection, asked.terms, documents, asked.emphasis, self._common, up_to)
+            found = replace(found, side_by_side=lexical.phrases(connection, asked.terms, found, documents))
+        else:
+            found = literal.search(connection, asked.text)
+        return found.among(where.admits(found.seqs)) if where.limits else found
 
     def _meaning(self, connection: Connection, nearest: Callable[[], Meaning]) -> tuple[Meaning, tuple[str, ...]]:
         try:
@@ -237,12 +234,10 @@ class Recaller:
     ) -> Signals:
         """What the terms of the score are made of. ``deep``: see :meth:`look`."""
         matches, meaning = evidence.matches, evidence.meaning
-        bm25 = lookup(pool.seqs, matches.seqs, matches.scores)
-        documents = self.dense.population.turns(connection)
-        phrase = lexical.phrases(connection, evidence.asked.terms, matches, documents, pool.seqs)
-        phrase[among(pool.seqs, evidence.reworded)] = 0.0
-        held = np.array([among(pool.seqs, postings) for postings in matches.postings], np.bool_)
-        held = held.reshape(len(matches.postings), len(pool))
+        bm25, held = matches.of(pool.seqs)
+        phrase = lexical.phrase_scores(matches.side_by_side, pool.seqs)
+        if len(evidence.reworded):
+            phrase[among(pool.seqs, evidence.reworded)] = 0.0
         wanted, users, chat = (np.array(sorted(s), np.int64) for s in (evidence.wanted, evidence.users, evidence.chat))
         in_chat = addressing.speaker_gate(pool.speakers, chat)
         talked = in_chat * (pool.conversations != NO_CONVERSATION)
@@ -351,9 +346,9 @@ def _recollections(
     if as_of is not None:
         found = worded_as_of(connection, found, as_of)
     items = []
-    for place in order.tolist():
-        seq = int(pool.seqs[place])
-        reasons = {name: float(part[place]) for name, part in terms.items() if abs(part[place]) > SMALLEST_REASON}
-        matched = tuple(word for word, holds in zip(words, held[:, place].tolist(), strict=True) if holds)
-        items.append(Recollection(found[seq], float(sum(reasons.values())), reasons, matched))
+    parts = np.array([part[order] for part in terms.values()]).T.tolist()
+    for seq, values, holding in zip(pool.seqs[order].tolist(), parts, held[:, order].T.tolist(), strict=True):
+        reasons = {name: one for name, one in zip(terms, values, strict=True) if abs(one) > SMALLEST_REASON}
+        matched = tuple(word for word, holds in zip(words, holding, strict=True) if holds)
+        items.append(Recollection(found[seq], sum(reasons.values()), reasons, matched))
     return items

@@ -18,6 +18,7 @@ from memory_store.database.base import plain_rows
 from memory_store.episodic.lexical import SATURATION, Matches, idf, key_of
 from memory_store.episodic.reading import NAMED
 from memory_store.language.words import stem
+from memory_store.lookups import among
 from memory_store.recall.dense import Meaning
 from memory_store.schema import from_micros
 
@@ -44,7 +45,8 @@ def words_then(
     again = {stem(word) for word in emphasis}
     edited = np.array(sorted(keys), np.int64)
     counts = [Counter(stem(word) for word in keys[seq].split()) for seq in edited.tolist()]
-    postings = {word: np.setdiff1d(held, edited) for word, held in zip(found.words, found.postings, strict=True)}
+    before = {word: found.seqs[held] for word, held in zip(found.words, found.held, strict=True)}
+    postings = {word: np.setdiff1d(seqs, edited) for word, seqs in before.items()}
     scores = np.zeros(len(edited))
     for root, word in roots.items():
         often = np.array([count[root] for count in counts], np.float64)
@@ -56,8 +58,9 @@ def words_then(
     seqs = np.concatenate([found.seqs[stays], edited[scores > 0]])
     totals = np.concatenate([found.scores[stays], scores[scores > 0]])
     order = np.argsort(seqs)
-    words, held = tuple(postings), tuple(postings.values())
-    return replace(found, seqs=seqs[order], scores=totals[order], words=words, postings=held)
+    held = np.array([among(seqs[order], holding) for holding in postings.values()], np.bool_)
+    held = held.reshape(len(postings), len(seqs))
+    return replace(found, seqs=seqs[order], scores=totals[order], words=tuple(postings), held=held)
 
 
 def meaning_without(found: Meaning, edited: Ints) -> Meaning:

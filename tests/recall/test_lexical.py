@@ -87,7 +87,12 @@ def test_a_stem_is_what_the_engine_filed_it_under(word: str) -> None:
 
 def matched(found: lexical.Matches, seq: int) -> tuple[str, ...]:
     """The query's terms that turn ``seq`` was found to hold, rarest first."""
-    return tuple(word for word, held in zip(found.words, found.postings, strict=True) if seq in held.tolist())
+    return tuple(word for word, held in zip(found.words, found.held, strict=True) if seq in found.seqs[held].tolist())
+
+
+def phrases_of(connection: Connection, query: list[str], found: lexical.Matches, documents: int) -> list[float]:
+    """How much of the query's phrases each turn found holds."""
+    return lexical.phrase_scores(lexical.phrases(connection, query, found, documents), found.seqs).tolist()
 
 
 def test_distinct_is_sorted_and_each_once() -> None:
@@ -100,7 +105,7 @@ def test_phrases_are_pairs_side_by_side(tmp_path: Path) -> None:
     with indexed(keys) as connection:
         query = ["green", "tea"]
         found = lexical.search(connection, query, len(keys))
-        assert lexical.phrases(connection, query, found, len(keys), found.seqs).tolist() == [1, 0, 0, 0]
+        assert phrases_of(connection, query, found, len(keys)) == [1, 0, 0, 0]
         assert matched(found, 3) == ("green", "tea")
         assert matched(found, 4) == ("tea",)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from memory_store.episodic import lexical, postings
-from tests.recall.test_lexical import indexed, matched
+from tests.recall.test_lexical import indexed, matched, phrases_of
 
 TURNS = 60
 
@@ -56,8 +56,8 @@ def test_how_common_a_word_is_counts_although_not_all_is_read(lake: Connection) 
 
 def test_a_phrase_of_common_words_is_found(lake: Connection) -> None:
     found = lexical.search(lake, ["boat", "rain"], TURNS)
-    near = lexical.phrases(lake, ["boat", "rain"], found, TURNS, found.seqs)
-    assert {seq for seq, score in zip(found.seqs.tolist(), near.tolist(), strict=True) if score} == {
+    near = phrases_of(lake, ["boat", "rain"], found, TURNS)
+    assert {seq for seq, score in zip(found.seqs.tolist(), near, strict=True) if score} == {
         seq for seq in range(6, TURNS + 1, 6) if seq in found.seqs.tolist()
     }
 
