@@ -23,7 +23,7 @@ from agent.models.loading import BackgroundModel
 from agent.settings import load_settings
 from memory_store import MemoryStore
 from tui.app import MnemeApp
-from tui.session import Opening, Session
+from tui.talking.session import Opening, Session
 from tui.widgets.turn_view import TurnView
 
 LAG_EVERY_S = 0.01

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tui.keys import key_groups, spoken
+from tui.keys.table import key_groups, spoken
 from tui.slash.table import GROUPS, Command
 
 README = Path(__file__).resolve().parents[1] / "README.md"

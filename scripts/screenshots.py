@@ -24,8 +24,8 @@ from agent.settings import Settings, load_settings
 from memory_store import MemoryStore, VirtualClock
 from memory_store.embedding import default_embedder
 from tui.app import MnemeApp
-from tui.session import Opening, Session
-from tui.themes import DARK, LIGHT
+from tui.talking.session import Opening, Session
+from tui.themes.brought import DARK, LIGHT
 from tui.widgets.top_bar import TopBar
 
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"

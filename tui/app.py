@@ -19,19 +19,19 @@ from textual.notifications import Notification, Notify, SeverityLevel
 from textual.screen import Screen
 
 from memory_store.records import Conversation
-from tui.bindings import command_bindings
-from tui.collecting import Collector
-from tui.going_back import go_back_to, spot_of
 from tui.hearing import Hearing
-from tui.idle import LOOK_S, IdleClock
-from tui.keymap import checked
-from tui.names import names
-from tui.palette import commands
+from tui.keys.bindings import command_bindings
+from tui.keys.keymap import checked
+from tui.keys.palette import commands
+from tui.process.collecting import Collector
+from tui.process.idle import LOOK_S, IdleClock
+from tui.resuming.going_back import go_back_to, spot_of
+from tui.resuming.sitting import Sitting
+from tui.resuming.state import AppState
 from tui.screens.chat import ChatScreen
-from tui.session import Opening, Session
-from tui.sitting import Sitting
-from tui.state import AppState
-from tui.theming import ThemedApp
+from tui.talking.session import Opening, Session
+from tui.text.names import names
+from tui.themes.theming import ThemedApp
 
 DRAINS_PER_S = 15
 QUIT_WITHIN_S = 1.5

@@ -6,13 +6,13 @@ docstring is its help, its first line the same as in the table), and put one row
     def count(home: Home = None, profile: Profile = None, as_json: Json = False) -> None:
         \"\"\"Count the memories.\"\"\"                      # tui/commands/options.py has Home, Profile, Json
         with open_store(home, profile) as store:      # tui/commands/opening.py
-            show.line(str(store.stats().memories))    # tui/show.py: stdout is data, show.say() narrates on stderr
+            show.line(str(store.stats().memories))    # tui/text/show.py: stdout is data, show.say() narrates on stderr
 
     "count": Entry("tui.commands.count:count", "Count the memories."),
 
 Import torch, transformers, chromadb, SQLAlchemy, Textual and Rich inside functions only. Raise MnemeError for what a
 person can put right, ``typer.Exit(exit_codes.FAILED)`` for "it ran, and the answer is no"; catch nothing else: every
-error ends in ``tui/error_edge.py``.
+error ends in ``tui/process/error_edge.py``.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from typing import Annotated, NoReturn
 import typer
 from typer.main import get_command
 
-from tui import error_edge
-from tui.lazy import HELP_NAMES, Entry, hand_down, lazy_group
+from tui.process import error_edge
+from tui.process.lazy import HELP_NAMES, Entry, hand_down, lazy_group
 
 atexit.register(gc.freeze)  # Python looks for garbage once more as it ends: for nothing, and a tenth of a short command
 

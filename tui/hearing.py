@@ -9,8 +9,8 @@ from textual.css.query import NoMatches
 from textual.widget import MountError
 
 from agent.events import Failed, Finished
-from tui import exit_codes
-from tui.notices import (
+from tui.process import exit_codes
+from tui.talking.notices import (
     Asked,
     ConversationChanged,
     ConversationOpened,
@@ -25,7 +25,7 @@ from tui.notices import (
     Withdrawn,
     joined,
 )
-from tui.sanitise import one_line
+from tui.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from tui.app import MnemeApp

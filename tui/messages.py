@@ -10,11 +10,11 @@ from typing import Literal
 from textual.message import Message
 
 from memory_store.records import Conflict, Conversation, LedgerEntry, PurgeReceipt, Signal, Turn
-from tui.conversation_queries import Preview
-from tui.entries import Entry
-from tui.memory_queries import Found, MemoryStory
+from tui.memories.conversation_queries import Preview
+from tui.memories.memory_queries import Found, MemoryStory
+from tui.memories.undo import Change, Done
 from tui.slash.completing import Offer
-from tui.undo import Change, Done
+from tui.talking.entries import Entry
 
 
 @dataclass

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memory_store.errors import MnemeError
-from tui.sanitise import one_line
+from tui.text.sanitise import one_line
+from tui.text.wording import place
 from tui.widgets.top_bar import TopBar
-from tui.wording import place
 
 if TYPE_CHECKING:
     from agent.models.catalogue import InstalledModel

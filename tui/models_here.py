@@ -31,7 +31,7 @@ def models_here(settings: Settings) -> ModelsFound:
 
 def facts(model: InstalledModel) -> str:
     """What there is to say of a model in one line."""
-    from tui.show import size
+    from tui.text.show import size
 
     if model.kind == "memory_only":
         return "quotes memories, no language model"

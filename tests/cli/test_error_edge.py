@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from memory_store.errors import InvalidInput
-from tui import error_edge, exit_codes
-from tui.error_edge import guard
+from tui.process import error_edge, exit_codes
+from tui.process.error_edge import guard
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from tui import cli
 from tui.commands import backup, bench, config, conversations, memory, models
-from tui.lazy import Entry, Table
+from tui.process.lazy import Entry, Table
 
 GROUPS: dict[str, Table] = {
     "memory": memory.COMMANDS,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui import show
+from tui.text import show
 
 ODD = "\x1b[2J\x9b31m\x07\u202egnp.exe\u2066\ud800"
 

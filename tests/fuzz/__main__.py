@@ -21,7 +21,7 @@ with atheris.instrument_imports(include=["agent", "memory_store", "tui"]):
     import agent.prompt, agent.replay.loading, agent.settings_editing, agent.settings_files
     import memory_store.interchange.importing, memory_store.language.query
     import memory_store.language.secrets, memory_store.language.when
-    import tui.sanitise, tui.slash.parsing
+    import tui.text.sanitise, tui.slash.parsing
 target = TARGETS[sys.argv.pop(1)]
 atheris.Setup(sys.argv, target)
 atheris.Fuzz()

@@ -151,8 +151,8 @@ def commands(data: bytes) -> None:
 
 def screen(data: bytes) -> None:
     """Nothing that a terminal would obey is left of anything."""
-    from tui.sanitise import clean, one_line
-    from tui.show import UNPRINTABLE
+    from tui.text.sanitise import clean, one_line
+    from tui.text.show import UNPRINTABLE
 
     for shown in (clean(_text(data)), one_line(_text(data))):
         assert not UNPRINTABLE.search(shown)

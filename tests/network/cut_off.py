@@ -78,7 +78,7 @@ def app() -> None:
     from agent.settings import load_settings
     from tests.tui.app_kit import wait_until, write
     from tui.app import MnemeApp
-    from tui.session import Session
+    from tui.talking.session import Session
 
     async def live() -> None:
         chat = MnemeApp(Session(load_settings(None, None)), greet=True)

@@ -17,7 +17,7 @@ from agent.models.loading import BackgroundModel, LoadState
 from agent.settings import Settings
 from memory_store import MemoryStore, VirtualClock
 from tui.screens.help import Aligned
-from tui.session import ModelMaker
+from tui.talking.session import ModelMaker
 
 DAWN = datetime(2026, 8, 3, 9, 0, tzinfo=UTC)
 PATIENCE_S = 20.0

@@ -17,7 +17,7 @@ from memory_store.embedding import default_embedder
 from memory_store.embedding.base import Embedder
 from tests.tui.app_kit import DAWN, Scripted, maker, tell_world
 from tui.app import MnemeApp
-from tui.session import Opening, Session
+from tui.talking.session import Opening, Session
 
 MakeApp = Callable[..., MnemeApp]
 

@@ -12,7 +12,7 @@ from memory_store import MemoryStore
 from tests.tui.app_kit import Scripted, maker, wait_until, write
 from tui.app import MnemeApp
 from tui.screens.reading import ReadingScreen
-from tui.session import Opening, Session
+from tui.talking.session import Opening, Session
 from tui.widgets.recollection_card import RecollectionCard
 from tui.widgets.status_line import StatusLine
 from tui.widgets.turn_view import TurnView

@@ -16,7 +16,7 @@ from tests.tui.models_kit import ALL, FOLDER, LARGE, SERVED, SMALL, found, named
 from tui.app import MnemeApp
 from tui.screens import beginning, models
 from tui.screens.models import ModelsScreen
-from tui.session import Session
+from tui.talking.session import Session
 from tui.widgets.first_run import FirstRun
 from tui.widgets.top_bar import TopBar
 from tui.widgets.welcome import Welcome

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui.collecting import FEW, MOST, PAUSE_S, QUIET_S, Collector
+from tui.process.collecting import FEW, MOST, PAUSE_S, QUIET_S, Collector
 
 
 @pytest.fixture

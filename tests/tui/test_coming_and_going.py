@@ -17,8 +17,8 @@ from memory_store import MemoryStore
 from memory_store.errors import StoreTooNew
 from tests.tui.app_kit import Scripted, maker, wait_until, write
 from tui.app import MnemeApp
-from tui.session import Opening, Session
-from tui.themes import DARK, LIGHT
+from tui.talking.session import Opening, Session
+from tui.themes.brought import DARK, LIGHT
 from tui.widgets.reply_text import ReplyText
 from tui.widgets.top_bar import TopBar
 from tui.widgets.welcome import Welcome

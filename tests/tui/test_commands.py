@@ -15,7 +15,7 @@ from agent.settings import Settings
 from memory_store.errors import InvalidInput
 from tests.tui.app_kit import Scripted, settled, wait_until, write
 from tui.app import MnemeApp
-from tui.palette import commands, title
+from tui.keys.palette import commands, title
 from tui.screens.comparison import ComparisonScreen
 from tui.screens.memory import MemoryScreen
 from tui.screens.output import OutputScreen

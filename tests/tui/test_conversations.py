@@ -18,7 +18,7 @@ from tui.screens.ask_line import AskLine
 from tui.screens.chat import ChatScreen
 from tui.screens.confirm import Confirm
 from tui.screens.conversations import ConversationsScreen
-from tui.session import Opening
+from tui.talking.session import Opening
 from tui.widgets.top_bar import TopBar
 
 MakeApp = Callable[..., MnemeApp]

@@ -12,8 +12,8 @@ from tests.tui.app_kit import Scripted, wait_until, write
 from tests.tui.test_commands import answered, talk, texts, told
 from tests.tui.test_plain import assert_nowhere
 from tui.app import MnemeApp
-from tui.privacy import Privacy
 from tui.screens.writing import DRAFT_EVERY_S
+from tui.talking.privacy import Privacy
 
 MakeApp = Callable[..., MnemeApp]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memory_store.records import IndexState
-from tui.notices import Status
+from tui.talking.notices import Status
 from tui.widgets.status_line import store_texts
 
 

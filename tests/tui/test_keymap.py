@@ -14,8 +14,8 @@ from agent.settings import Settings, load_settings
 from tests.tui.app_kit import settled, wait_until, words_of
 from tui.app import MnemeApp
 from tui.cli import app as command_line
-from tui.keymap import checked
-from tui.keys import keys_of, places
+from tui.keys.keymap import checked
+from tui.keys.table import keys_of, places
 from tui.screens.conversations import ConversationsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.log import LogScreen

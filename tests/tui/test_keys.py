@@ -12,11 +12,11 @@ from textual.widgets._footer import FooterKey
 from agent.settings import Settings
 from tests.tui.app_kit import settled, wait_until, words_of
 from tui.app import MnemeApp
-from tui.keys import key_groups
-from tui.palette import commands
+from tui.keys.palette import commands
+from tui.keys.table import key_groups
 from tui.screens.chat import ChatScreen
 from tui.screens.help import HelpScreen
-from tui.session import Opening
+from tui.talking.session import Opening
 from tui.widgets.turn_view import TurnView
 
 MakeApp = Callable[..., MnemeApp]

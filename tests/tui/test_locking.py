@@ -11,8 +11,8 @@ from memory_store import MemoryStore, VirtualClock
 from tests.fakes import HashedWords
 from tests.tui.app_kit import Scripted, maker, wait_until, write
 from tui.app import MnemeApp
-from tui.idle import IdleClock
-from tui.session import Opening, Session
+from tui.process.idle import IdleClock
+from tui.talking.session import Opening, Session
 from tui.widgets.status_line import StatusLine
 
 PASSPHRASE = "correct horse battery"

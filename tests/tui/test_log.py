@@ -14,8 +14,8 @@ from textual.widgets import Static
 from agent.settings import Settings
 from tests.tui.app_kit import wait_until
 from tui.app import MnemeApp
-from tui.log_reading import at_least, read_log
-from tui.logs import LazyFile
+from tui.process.log_reading import at_least, read_log
+from tui.process.logs import LazyFile
 from tui.screens.log import LogScreen
 
 MakeApp = Callable[..., MnemeApp]

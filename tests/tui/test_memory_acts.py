@@ -7,7 +7,7 @@ from tests.tui.app_kit import wait_until, write
 from tests.tui.test_memory_filters import MakeApp, memories, said, texts
 from tui.screens.confirm import Confirm
 from tui.screens.memory import MemoryScreen
-from tui.session import Opening
+from tui.talking.session import Opening
 
 
 async def test_what_is_selected_is_acted_on_and_taken_back_together(world: Settings, make_app: MakeApp) -> None:

@@ -16,7 +16,7 @@ from agent.settings import Settings
 from memory_store.errors import InvalidInput
 from tests.tui.app_kit import wait_until
 from tui.app import MnemeApp
-from tui.memory_filters import NAMES, Filter, parsed, values, with_value, words_of
+from tui.memories.memory_filters import NAMES, Filter, parsed, values, with_value, words_of
 from tui.screens.filter_memories import FilterMemories
 from tui.screens.memory import MemoryScreen
 

@@ -17,7 +17,7 @@ from tui.screens.chat import ChatScreen
 from tui.screens.edit_text import EditText
 from tui.screens.memory import MemoryScreen
 from tui.screens.reading import ReadingScreen
-from tui.session import Opening
+from tui.talking.session import Opening
 from tui.widgets.transcript import Transcript
 from tui.widgets.turn_view import TurnView
 

@@ -15,7 +15,7 @@ from memory_store import MemoryStore
 from memory_store.records import NewTurn
 from tests.tui.app_kit import wait_until
 from tui.app import MnemeApp
-from tui.session import Opening
+from tui.talking.session import Opening
 from tui.widgets.near_view import NearView
 from tui.widgets.reply_text import ReplyText
 

@@ -27,7 +27,7 @@ import asyncio, sys
 from pathlib import Path
 from agent.settings import load_settings
 from tui.app import MnemeApp
-from tui.session import Session
+from tui.talking.session import Session
 
 session = Session(load_settings(Path({str(tmp_path)!r}), None))
 session.start = lambda opening: print([name for name in {HEAVY!r} if name in sys.modules])
@@ -47,7 +47,7 @@ def test_what_native_code_writes_goes_to_the_log_and_the_screen_to_the_terminal(
     program = f"""
 import os, sys
 from pathlib import Path
-from tui.stderr_guard import stderr_to
+from tui.process.stderr_guard import stderr_to
 
 with stderr_to(Path({str(log)!r})):
     os.write(2, b"malloc complains\\n")

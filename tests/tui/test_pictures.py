@@ -16,8 +16,8 @@ from tests.tui.app_kit import Scripted, settled, wait_until
 from tui.app import MnemeApp
 from tui.screens.conversations import ConversationsScreen
 from tui.screens.memory import MemoryScreen
-from tui.session import Opening
-from tui.themes import DARK, LIGHT
+from tui.talking.session import Opening
+from tui.themes.brought import DARK, LIGHT
 from tui.widgets.status_line import StatusLine
 
 Act = Callable[[Pilot[object]], Awaitable[None]]

@@ -13,12 +13,12 @@ from agent.settings import Settings
 from tests.tui.app_kit import Scripted, settled, wait_until, write
 from tests.tui.test_pictures import Compare, pictured  # noqa: F401  a fixture
 from tui.app import MnemeApp
-from tui.requests import Pace
 from tui.screens.comparison import ComparisonScreen
 from tui.screens.earlier_words import EarlierWords
 from tui.screens.reading import ReadingScreen
-from tui.session import Opening
-from tui.themes import DARK, LIGHT
+from tui.talking.requests import Pace
+from tui.talking.session import Opening
+from tui.themes.brought import DARK, LIGHT
 from tui.widgets.command_menu import CommandMenu
 from tui.widgets.new_words import NewWords
 from tui.widgets.recollection_card import RecollectionCard

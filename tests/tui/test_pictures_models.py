@@ -15,8 +15,8 @@ from tests.tui.models_kit import ALL, found, named_models
 from tui.app import MnemeApp
 from tui.screens import beginning, models
 from tui.screens.models import ModelsScreen
-from tui.session import Session
-from tui.themes import DARK, LIGHT
+from tui.talking.session import Session
+from tui.themes.brought import DARK, LIGHT
 from tui.widgets.status_line import StatusLine
 
 SMALL, LARGE = (80, 24), (110, 30)

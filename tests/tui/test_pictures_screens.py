@@ -16,7 +16,7 @@ from tui.screens.conflicts import ConflictsScreen
 from tui.screens.filter_memories import FilterMemories
 from tui.screens.log import LogScreen
 from tui.screens.timeline import TimelineScreen
-from tui.themes import ANSI, CONTRAST, DARK, LIGHT
+from tui.themes.brought import ANSI, CONTRAST, DARK, LIGHT
 
 __all__ = ["contradicted", "picture", "pictured"]
 
@@ -28,7 +28,7 @@ LOG = """\
 2026-08-03 09:30:02,003 WARNING mneme.tui: the status could not be read: the database is locked
 2026-08-03 09:31:10,500 ERROR mneme.tui: a reply could not be made
 Traceback (most recent call last):
-  File "tui/session.py", line 260, in _answer
+  File "tui/talking/session.py", line 260, in _answer
 RuntimeError: 模型 [b]broke[/b]
 """
 

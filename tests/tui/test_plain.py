@@ -14,12 +14,12 @@ from agent.settings import Settings
 from memory_store import MemoryStore
 from memory_store.errors import MnemeError, StoreTooNew
 from tests.tui.app_kit import Scripted, maker
-from tui.names import names
 from tui.plain.chat import PlainChat
 from tui.plain.lines import Lines
-from tui.sanitise import clean
-from tui.session import Opening, Session
 from tui.slash.table import COMMANDS
+from tui.talking.session import Opening, Session
+from tui.text.names import names
+from tui.text.sanitise import clean
 
 Opener = Callable[[Settings], MemoryStore]
 Typed = str | Callable[[PlainChat], str] | type[BaseException]

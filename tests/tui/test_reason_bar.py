@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.themes import DEFAULTS
+from tui.themes.brought import DEFAULTS
 from tui.widgets.reason_bar import COLOURS, FULL, KNOWN, bar, colour, legend, told
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.sanitise import StreamCleaner, clean, one_line
+from tui.text.sanitise import StreamCleaner, clean, one_line
 
 BITS = "ab []0;m\x1b\x07\\\r\n\t\x9b\x9d\u202e\u2066\ud800世👩\u200d"
 SPITEFUL = st.text(alphabet=st.sampled_from(BITS), max_size=60)

@@ -12,7 +12,7 @@ from agent.models.base import Message
 from agent.settings import Settings
 from memory_store import MemoryStore
 from tests.tui.app_kit import PATIENCE_S, Scripted, maker
-from tui.notices import (
+from tui.talking.notices import (
     ConversationChanged,
     ConversationOpened,
     EarlierPrompts,
@@ -22,7 +22,7 @@ from tui.notices import (
     Withdrawn,
     joined,
 )
-from tui.session import Opening, Session
+from tui.talking.session import Opening, Session
 
 Opener = Callable[[Settings], MemoryStore]
 

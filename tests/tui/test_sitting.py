@@ -19,17 +19,17 @@ from memory_store import MemoryStore
 from memory_store.records import NewTurn
 from tests.tui.app_kit import settled, wait_until
 from tui.app import MnemeApp
-from tui.going_back import spot_of
+from tui.resuming.going_back import spot_of
+from tui.resuming.sitting import Sitting, Spot
 from tui.screens.conversations import ConversationsScreen
-from tui.session import Opening
-from tui.sitting import Sitting, Spot
+from tui.talking.session import Opening
 
 MakeApp = Callable[..., MnemeApp]
 
 CRASH = """
 import os, sys
 from pathlib import Path
-from tui.sitting import Sitting, Spot
+from tui.resuming.sitting import Sitting, Spot
 Sitting(Path(sys.argv[1]), "default").keep(Spot(*sys.argv[2:]))
 os._exit(1)
 """
@@ -51,7 +51,7 @@ def test_what_a_crash_left_is_found_once(tmp_path: Path) -> None:
 def test_a_window_that_is_open_is_left_alone(tmp_path: Path) -> None:
     here = Sitting(tmp_path, "default")
     here.keep(Spot("talk"))
-    script = "import sys; from pathlib import Path; from tui.sitting import Sitting\n"
+    script = "import sys; from pathlib import Path; from tui.resuming.sitting import Sitting\n"
     script += "print(Sitting(Path(sys.argv[1]), 'default').left())"
     seen = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, capture_output=True, text=True)
     assert seen.stdout == "None\n"

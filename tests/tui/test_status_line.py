@@ -9,8 +9,8 @@ from agent.events import Usage
 from agent.settings import Settings
 from memory_store.records import IndexState
 from tests.tui.conftest import MakeApp
-from tui.notices import Status
 from tui.screens.chat import ChatScreen
+from tui.talking.notices import Status
 from tui.widgets.status_line import StatusLine
 
 

@@ -14,7 +14,7 @@ from agent.settings import Settings, load_settings
 from tests.tui.app_kit import wait_until
 from tui.app import MnemeApp
 from tui.screens.conversations import ConversationsScreen
-from tui.themes import ANSI, CONTRAST, DARK, LIGHT, SHORT, THEMES
+from tui.themes.brought import ANSI, CONTRAST, DARK, LIGHT, SHORT, THEMES
 
 MakeApp = Callable[..., MnemeApp]
 

@@ -12,8 +12,8 @@ from agent.models.base import Thought
 from agent.settings import Settings
 from tests.tui.app_kit import Scripted, wait_until, write
 from tui.app import MnemeApp
-from tui.entries import Entry
-from tui.notices import Said, joined
+from tui.talking.entries import Entry
+from tui.talking.notices import Said, joined
 from tui.widgets.thought_fold import ThoughtFold, title_of
 from tui.widgets.turn_view import TurnView
 

@@ -19,13 +19,13 @@ from agent.settings import Settings
 from memory_store import MemoryStore
 from memory_store.records import NewTurn
 from tests.tui.app_kit import DAWN, wait_until
-from tui import plots
 from tui.app import MnemeApp
 from tui.cli import app as command_line
+from tui.memories.timeline import UNITS, Span, days_of, fitting, gathered, last
 from tui.screens.confirm import Confirm
 from tui.screens.timeline import TimelineScreen
-from tui.show import cell_width
-from tui.timeline import UNITS, Span, days_of, fitting, gathered, last
+from tui.text import plots
+from tui.text.show import cell_width
 from tui.widgets.prune_table import PruneTable
 
 MakeApp = Callable[..., MnemeApp]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from agent.models.loading import BackgroundModel
 from agent.settings import ModelSettings, Settings
 from tests.tui.app_kit import Scripted
-from tui.current_model import CurrentModel
-from tui.notices import ModelState
+from tui.talking.current_model import CurrentModel
+from tui.talking.notices import ModelState
 from tui.widgets.top_bar import TopBar
 
 

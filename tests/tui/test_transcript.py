@@ -12,8 +12,8 @@ from memory_store import MemoryStore
 from memory_store.records import NewTurn
 from tests.tui.app_kit import Scripted, wait_until, write
 from tui.app import MnemeApp
-from tui.entries import Entry
-from tui.session import Opening
+from tui.talking.entries import Entry
+from tui.talking.session import Opening
 from tui.widgets.transcript import MOUNTED
 from tui.widgets.turn_view import TurnView
 

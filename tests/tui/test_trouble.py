@@ -15,7 +15,7 @@ from memory_store.sqlite import database
 from tests.tui.app_kit import Scripted, wait_until, write
 from tests.tui.test_commands import answered, talk, texts, told
 from tui.app import MnemeApp
-from tui.sanitise import DISPLAY_LIMIT
+from tui.text.sanitise import DISPLAY_LIMIT
 from tui.widgets.recollection_card import RecollectionCard
 from tui.widgets.turn_view import TurnView
 

@@ -14,10 +14,10 @@ from agent.settings import Settings
 from tests.tui.app_kit import Scripted, wait_until, write
 from tests.tui.test_commands import talk, told
 from tui.app import MnemeApp
-from tui.code_blocks import code_blocks
-from tui.draft import Draft
-from tui.prompt_history import PromptHistory
+from tui.memories.prompt_history import PromptHistory
+from tui.resuming.draft import Draft
 from tui.screens.earlier_words import EarlierWords
+from tui.text.code_blocks import code_blocks
 from tui.widgets.new_words import NewWords
 
 MakeApp = Callable[..., MnemeApp]

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memory_store.errors import InvalidInput, MnemeError
-from tui import show
 from tui.commands.opening import open_settings, store_of
 from tui.commands.options import AsOf, Home, Json, Profile
 from tui.commands.progress import progress
 from tui.commands.screening import screened
-from tui.retention import forgotten_by_policy
+from tui.talking.retention import forgotten_by_policy
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.citations import Citation
@@ -159,7 +159,7 @@ class _Listener:
     def listen(self, events: Iterable[Event]) -> None:
         """Hear a turn out. Raises MnemeError when it fails."""
         from agent.events import Failed, Finished, Omitted, Recalled, Stored, Token
-        from tui.sanitise import StreamCleaner
+        from tui.text.sanitise import StreamCleaner
 
         cleaner = StreamCleaner()
         for event in events:

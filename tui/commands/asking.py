@@ -13,7 +13,7 @@ from pathlib import Path
 import typer
 
 from memory_store.errors import InvalidInput, MnemeError
-from tui import show
+from tui.text import show
 
 LONGEST = 4 * 1024 * 1024
 """Bytes of words: the store takes no more."""

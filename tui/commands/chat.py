@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memory_store.errors import MnemeError
-from tui import show
 from tui.commands.opening import open_settings
 from tui.commands.options import AsOf, Home, Profile
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.settings import Settings
-    from tui.privacy import Privacy
-    from tui.session import Opening
+    from tui.talking.privacy import Privacy
+    from tui.talking.session import Opening
 
 NEEDS_A_TERMINAL = (
     "the app needs a terminal to draw on. A line at a time, also in a pipe: `mneme chat --plain`. One turn: "
@@ -61,8 +61,8 @@ def chat(
     settings = open_settings(home, profile, model__name=model)
     from agent.opening import secure
     from tui.commands.passphrases import unlocked, unlocked_again
-    from tui.privacy import Privacy
-    from tui.session import Opening
+    from tui.talking.privacy import Privacy
+    from tui.talking.session import Opening
 
     settings.paths.create()
     secure(settings, show.say)
@@ -90,11 +90,11 @@ def _drawable() -> None:
 
 def _talk(settings: Settings, opening: Opening, as_of: datetime | None, privacy: Privacy) -> None:
     """Run the plain chat. Raises MnemeError."""
-    from tui.names import names
     from tui.plain.chat import PlainChat
     from tui.plain.lines import Lines
-    from tui.session import Session
-    from tui.stderr_guard import stderr_to
+    from tui.process.stderr_guard import stderr_to
+    from tui.talking.session import Session
+    from tui.text.names import names
 
     session = Session(settings, as_of=as_of, privacy=privacy)
     with stderr_to(settings.paths.log_file):
@@ -123,8 +123,8 @@ def _sit(
 ) -> _Sitting:
     """Run the app. Nothing of what it held is referred to any more afterwards. Raises MnemeError."""
     from tui.app import MnemeApp
-    from tui.session import Session
-    from tui.stderr_guard import stderr_to
+    from tui.process.stderr_guard import stderr_to
+    from tui.talking.session import Session
 
     app = MnemeApp(Session(settings, as_of=as_of, privacy=privacy), opening, greet=greet)
     with stderr_to(settings.paths.log_file):

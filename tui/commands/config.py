@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from tui import show
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile
-from tui.lazy import Entry, group
+from tui.process.lazy import Entry, group
+from tui.text import show
 
 HERE = "tui.commands.config"
 
@@ -86,8 +86,8 @@ def list_keys(as_json: Json = False, home: Home = None, profile: Profile = None)
     mneme config keys
     mneme config keys --json
     """
-    from tui.keymap import checked
-    from tui.keys import keys_of, places, spoken
+    from tui.keys.keymap import checked
+    from tui.keys.table import keys_of, places, spoken
 
     keymap = checked(open_settings(home, profile).keys)
     found = [(place.where, binding) for place in places() for binding in place.bindings if binding.id]

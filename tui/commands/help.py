@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from memory_store.errors import InvalidInput
-from tui import show
 from tui.commands.options import Home, Profile
 from tui.manual.pages import title, topics
+from tui.text import show
 
 
 def complete(incomplete: str) -> list[str]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import show
 from tui.commands.learned import print_outcome, print_reranked, print_status, row_of
 from tui.commands.opening import caught_up, open_settings, store_of
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.learning.learn import Outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui import show
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.learning.learn import Outcome

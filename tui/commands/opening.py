@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tui import error_edge, show
 from tui.commands.progress import progress
-from tui.lazy import RUNNING
+from tui.process import error_edge
+from tui.process.lazy import RUNNING
+from tui.text import show
 
 Indexing = Literal["background", "vectors", "manual", "off"]
 

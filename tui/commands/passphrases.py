@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from memory_store.errors import InvalidInput, StoreLocked, WrongPassphrase
-from tui import show
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.settings import Settings

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memory_store.errors import MnemeError
-from tui import exit_codes, show
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
+from tui.process import exit_codes
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.models.base import LanguageModel

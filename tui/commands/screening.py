@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memory_store.errors import InvalidInput
-from tui import show
 from tui.commands.progress import aside
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.settings import Settings

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from memory_store.errors import InvalidInput, MnemeError
-from tui import show
 from tui.commands.opening import open_settings, store_of
 from tui.commands.options import Home, Profile
 from tui.commands.progress import progress
+from tui.text import show
 
 if TYPE_CHECKING:
     from socket import socket

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import exit_codes, show
 from tui.commands.opening import open_store
 from tui.commands.options import Home, Json, Profile, Yes
-from tui.wording import deed
+from tui.process import exit_codes
+from tui.text import show
+from tui.text.wording import deed
 
 if TYPE_CHECKING:
     from memory_store.journal.acts import TakenBack

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from memory_store.errors import InvalidInput, MnemeError
 from tui.messages import ActFailed
-from tui.sanitise import one_line
 from tui.slash import acts
+from tui.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
     from tui.screens.chat import ChatScreen
-    from tui.session import Session
+    from tui.talking.session import Session
 
 T = TypeVar("T")
 Obeyed = dict[str, Callable[[str], object]]

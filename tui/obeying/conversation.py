@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memory_store.errors import InvalidInput
-from tui.entries import Entry
 from tui.obeying.base import Obeyed, Obeying
-from tui.requests import LAST
 from tui.slash import acts, finding
 from tui.slash.parsing import on_or_off
+from tui.talking.entries import Entry
+from tui.talking.requests import LAST
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
@@ -83,7 +83,7 @@ class ConversationCommands(Obeying):
         def write(store: MemoryStore) -> str:
             from pathlib import Path
 
-            from tui import transcripts
+            from tui.text import transcripts
 
             target = Path(file).expanduser() if file else Path(transcripts.file_name(store.conversation(conversation)))
             transcripts.export(store, conversation, target)

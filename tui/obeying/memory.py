@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from memory_store.errors import InvalidInput
 from memory_store.records import Turn
-from tui import undo
+from tui.memories import undo
 from tui.obeying.base import Obeyed, Obeying
 from tui.slash import acts, attaching
 from tui.slash.references import Shown, meant

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from memory_store.errors import InvalidInput
-from tui.clipboard import copy
-from tui.code_blocks import code_blocks
-from tui.entries import Entry
 from tui.obeying.base import Obeyed, Obeying
+from tui.process.clipboard import copy
 from tui.slash import finding
+from tui.talking.entries import Entry
+from tui.text.code_blocks import code_blocks
 
 
 class ScreenCommands(Obeying):

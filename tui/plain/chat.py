@@ -8,8 +8,10 @@ from collections.abc import Callable
 from agent.events import Failed, Finished, Heard, Omitted, Recalled, Replaced, Stored, Thinking, Token
 from memory_store.errors import InvalidInput, MnemeError, SecretInWords
 from memory_store.records import Turn
-from tui.names import NameOf
-from tui.notices import (
+from tui.plain.lines import Lines
+from tui.slash.parsing import Call, parsed
+from tui.slash.references import Shown
+from tui.talking.notices import (
     Asked,
     ConversationOpened,
     EarlierPrompts,
@@ -21,13 +23,11 @@ from tui.notices import (
     Withdrawn,
     joined,
 )
-from tui.plain.lines import Lines
-from tui.recalled import RecalledSet, from_event, summary, with_citations
-from tui.sanitise import StreamCleaner, one_line
-from tui.session import Opening, Session
-from tui.slash.parsing import Call, parsed
-from tui.slash.references import Shown
-from tui.wording import count
+from tui.talking.recalled import RecalledSet, from_event, summary, with_citations
+from tui.talking.session import Opening, Session
+from tui.text.names import NameOf
+from tui.text.sanitise import StreamCleaner, one_line
+from tui.text.wording import count
 
 LOOK_S = 0.05
 MEMORY_ONLY = "memory_only"

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 from memory_store.errors import InvalidInput, MnemeError
 from memory_store.records import Turn
-from tui import undo
-from tui.notices import ConversationOpened, SwitchesChanged
-from tui.recalled import RecalledRow, from_ledger
-from tui.sanitise import one_line
+from tui.memories import undo
 from tui.slash import acts, attaching, finding
 from tui.slash.dates import day as day_of
 from tui.slash.parsing import Call, on_or_off
 from tui.slash.references import meant
 from tui.slash.table import GROUPS
-from tui.wording import day
+from tui.talking.notices import ConversationOpened, SwitchesChanged
+from tui.talking.recalled import RecalledRow, from_ledger
+from tui.text.sanitise import one_line
+from tui.text.wording import day
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
     from tui.plain.chat import PlainChat
-    from tui.session import Session
+    from tui.talking.session import Session
 
 FOUND = 10
 
@@ -93,7 +93,7 @@ class PlainCommands:
     def _export(self, file: str) -> None:
         from pathlib import Path
 
-        from tui import transcripts
+        from tui.text import transcripts
 
         conversation = self._store.conversation(self._conversation())
         target = Path(file).expanduser() if file else Path(transcripts.file_name(conversation))

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from tui.sanitise import clean
 from tui.slash.parsing import begun
+from tui.text.sanitise import clean
 
 YOU, MORE = "You: ", "And: "
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tui.acting import ActingScreen
+from tui.memories.acting import ActingScreen
 from tui.models_here import ModelsFound, models_here
+from tui.text.wording import place
 from tui.widgets.first_run import FirstRun
 from tui.widgets.prompt import Prompt
 from tui.widgets.status_line import StatusLine
 from tui.widgets.top_bar import TopBar
 from tui.widgets.transcript import Transcript
 from tui.widgets.welcome import Welcome
-from tui.wording import place
 
 
 class BeginningScreen(ActingScreen):

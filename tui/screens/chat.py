@@ -13,11 +13,8 @@ from textual.containers import Container
 from agent.events import Thinking, Token
 from memory_store.episodic.screening import SecretsAnswer
 from memory_store.errors import InvalidInput, MnemeError, SecretInWords
-from tui.bindings import command_bindings
-from tui.entries import Entry, from_turn
+from tui.keys.bindings import command_bindings
 from tui.messages import Completed, CompletionWanted, EntryAct, Submitted, TakeBackWanted
-from tui.notices import Asked, ConversationOpened, ModelState, Said, Status, SwitchesChanged, Withdrawn
-from tui.sanitise import one_line
 from tui.screens.beginning import BeginningScreen
 from tui.screens.chat_commands import ChatCommands
 from tui.screens.chat_replies import Replies
@@ -27,6 +24,9 @@ from tui.screens.secret_found import SecretFound
 from tui.screens.writing import WritingScreen
 from tui.slash.parsing import Call, parsed
 from tui.slash.table import BY_NAME
+from tui.talking.entries import Entry, from_turn
+from tui.talking.notices import Asked, ConversationOpened, ModelState, Said, Status, SwitchesChanged, Withdrawn
+from tui.text.sanitise import one_line
 from tui.widgets.command_menu import CommandMenu
 from tui.widgets.first_run import FirstRun
 from tui.widgets.key_footer import KeyFooter

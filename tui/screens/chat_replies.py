@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from agent.citations import Citation
 from agent.events import Failed, Finished, Heard, Omitted, Recalled, Replaced, Stored, Thinking, Token
-from tui import undo
-from tui.entries import AGENT, Entry, EntryState
-from tui.notices import Asked, Said, Withdrawn
-from tui.recalled import from_event, with_citations
-from tui.requests import LAST, AskKind
-from tui.sanitise import one_line
+from tui.memories import undo
+from tui.talking.entries import AGENT, Entry, EntryState
+from tui.talking.notices import Asked, Said, Withdrawn
+from tui.talking.recalled import from_event, with_citations
+from tui.talking.requests import LAST, AskKind
+from tui.text.sanitise import one_line
+from tui.text.wording import count
 from tui.widgets.welcome import MEMORY_ONLY
-from tui.wording import count
 
 if TYPE_CHECKING:
     from tui.screens.chat import ChatScreen

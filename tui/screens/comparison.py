@@ -14,14 +14,14 @@ from textual.widgets import Static
 
 from agent.events import Failed, Finished, Recalled, Token
 from memory_store.records import Turn
-from tui.entries import AGENT, Entry
-from tui.names import NameOf
-from tui.notices import Said
-from tui.recalled import from_event
-from tui.sanitise import one_line
+from tui.talking.entries import AGENT, Entry
+from tui.talking.notices import Said
+from tui.talking.recalled import from_event
+from tui.text.names import NameOf
+from tui.text.sanitise import one_line
+from tui.text.wording import day
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.turn_view import TurnView
-from tui.wording import day
 
 
 class ComparisonScreen(Screen[None]):

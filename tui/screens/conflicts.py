@@ -13,13 +13,13 @@ from textual.widgets import DataTable, Static
 
 from memory_store.errors import MnemeError
 from memory_store.records import Conflict, ConflictState, Turn
-from tui import undo
-from tui.acting import ActingScreen
+from tui.memories import undo
+from tui.memories.acting import ActingScreen
 from tui.messages import ActDone, ActFailed, ConflictsFound
-from tui.sanitise import one_line
+from tui.text.sanitise import one_line
+from tui.text.wording import CONFLICT_STATES, day
 from tui.widgets.conflict_table import ConflictTable
 from tui.widgets.key_footer import KeyFooter
-from tui.wording import CONFLICT_STATES, day
 
 EVERY: tuple[ConflictState, ...] = ("open", "newer", "both", "dismissed")
 UNDECIDED: tuple[ConflictState, ...] = ("open",)

@@ -9,14 +9,15 @@ from textual.binding import Binding, BindingType
 
 from memory_store.errors import MnemeError
 from memory_store.records import Conversation
-from tui import transcripts, undo
-from tui.acting import ActingScreen
+from tui.memories import undo
+from tui.memories.acting import ActingScreen
 from tui.messages import ActFailed, Branched, Exported
-from tui.sanitise import one_line
 from tui.screens.ask_line import AskLine
 from tui.screens.confirm import Confirm
+from tui.text import transcripts
+from tui.text.sanitise import one_line
+from tui.text.wording import count, place
 from tui.widgets.turn_list import TurnList
-from tui.wording import count, place
 
 
 class ConversationActs(ActingScreen):

@@ -12,16 +12,16 @@ from textual.widgets import DataTable, Input, OptionList, Static
 
 from memory_store.errors import MnemeError
 from memory_store.records import Conversation
-from tui import conversation_queries
-from tui.conversation_queries import SCOPES, Scope
+from tui.memories import conversation_queries
+from tui.memories.conversation_queries import SCOPES, Scope
 from tui.messages import ActFailed, ConversationsRead, PreviewRead
 from tui.screens.conversation_acts import ConversationActs
+from tui.text.wording import count
 from tui.widgets.conversation_table import ConversationTable
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.keys_in_order import Line
 from tui.widgets.scope_bar import ScopeBar
 from tui.widgets.turn_list import TurnList
-from tui.wording import count
 
 DEBOUNCE_S = 0.15
 EMPTY = {"all": "No conversations. n begins one.", "archived": "None is archived.", "deleted": "None is deleted."}

@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.prompt_history import PromptHistory
-from tui.sanitise import one_line
+from tui.memories.prompt_history import PromptHistory
+from tui.text.sanitise import one_line
 from tui.widgets.keys_in_order import Line
 
 

@@ -14,11 +14,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
 from memory_store.errors import MnemeError
-from tui.memory_filters import SORTS, parsed, values, with_value
-from tui.memory_queries import Choices, choices
-from tui.sanitise import one_line
+from tui.memories.memory_filters import SORTS, parsed, values, with_value
+from tui.memories.memory_queries import Choices, choices
+from tui.text.sanitise import one_line
+from tui.text.wording import day
 from tui.widgets.keys_in_order import Line
-from tui.wording import day
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

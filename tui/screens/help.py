@@ -15,9 +15,9 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.keys import KeyGroup, key_groups
+from tui.keys.table import KeyGroup, key_groups
 from tui.slash.table import GROUPS
-from tui.wording import place
+from tui.text.wording import place
 
 KEY_WIDTH = 18
 USAGE_WIDTH = 26

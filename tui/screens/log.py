@@ -14,13 +14,13 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DataTable, Static
 
-from tui.log_reading import LogRecord, at_least, read_log
-from tui.sanitise import clean, one_line
+from tui.process.log_reading import LogRecord, at_least, read_log
+from tui.text.sanitise import clean, one_line
+from tui.text.wording import count, place
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.row_table import RowTable
 from tui.widgets.scope_bar import ScopeBar
 from tui.widgets.scroll import Scroll
-from tui.wording import count, place
 
 if TYPE_CHECKING:
     from tui.app import MnemeApp

@@ -13,19 +13,19 @@ from textual.widgets import DataTable, Input, Static
 
 from memory_store.errors import MnemeError
 from memory_store.records import Recollection, Turn
-from tui import memory_filters, memory_queries
-from tui.memory_filters import SCOPES, SORTS, Scope
-from tui.memory_queries import Found
+from tui.memories import memory_filters, memory_queries
+from tui.memories.memory_filters import SCOPES, SORTS, Scope
+from tui.memories.memory_queries import Found
 from tui.messages import ActFailed, MemoriesFound, MemoryHighlighted, MoreWanted, SelectionChanged, StoryTold
-from tui.sanitise import one_line
 from tui.screens.filter_memories import FilterMemories
 from tui.screens.memory_acts import MemoryActs
+from tui.text.sanitise import one_line
+from tui.text.wording import count
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.keys_in_order import Line
 from tui.widgets.memory_detail import MemoryDetail
 from tui.widgets.memory_table import MemoryTable
 from tui.widgets.scope_bar import ScopeBar
-from tui.wording import count
 
 log = logging.getLogger("mneme.tui")
 

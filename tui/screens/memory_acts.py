@@ -10,16 +10,16 @@ from textual.binding import Binding, BindingType
 from memory_store.attachments import is_of_a_file
 from memory_store.errors import MnemeError
 from memory_store.records import PurgeReceipt, Turn
-from tui import spreading, undo
-from tui.acting import ActingScreen
+from tui.memories import spreading, undo
+from tui.memories.acting import ActingScreen
 from tui.messages import ActFailed, Purged
-from tui.sanitise import one_line
 from tui.screens.confirm import Confirm
 from tui.screens.edit_text import EditText
 from tui.screens.reading import ReadingScreen
-from tui.show import size
+from tui.text.sanitise import one_line
+from tui.text.show import size
+from tui.text.wording import count
 from tui.widgets.memory_table import MemoryTable
-from tui.wording import count
 
 ACTS = ("edit", "pin", "forget", "restore", "purge", "open", "within")
 

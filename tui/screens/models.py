@@ -9,13 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import DataTable, Static
 
-from tui.acting import ActingScreen
+from tui.memories.acting import ActingScreen
 from tui.models_here import ModelsFound, models_here
-from tui.sanitise import one_line
-from tui.show import size
+from tui.text.sanitise import one_line
+from tui.text.show import size
+from tui.text.wording import count, place
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.model_table import ModelTable
-from tui.wording import count, place
 
 if TYPE_CHECKING:
     from agent.models.catalogue import InstalledModel

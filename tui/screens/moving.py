@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.acting import ActingScreen
+from tui.memories.acting import ActingScreen
 from tui.widgets.prompt import Prompt
 from tui.widgets.recall_panel import RecallPanel
 from tui.widgets.recollection_card import RecollectionCard

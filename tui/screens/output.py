@@ -10,7 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.sanitise import DISPLAY_LIMIT, clean, one_line
+from tui.text.sanitise import DISPLAY_LIMIT, clean, one_line
 
 
 class OutputScreen(ModalScreen[None]):

@@ -11,11 +11,11 @@ from textual.widgets import Static
 from memory_store.attachments import is_of_a_file, original
 from memory_store.errors import InvalidInput, MnemeError
 from memory_store.records import Turn
-from tui.acting import ActingScreen
-from tui.entries import from_turn
+from tui.memories.acting import ActingScreen
 from tui.messages import ActFailed, ConversationRead
-from tui.opener import open_file
-from tui.sanitise import one_line
+from tui.process.opener import open_file
+from tui.talking.entries import from_turn
+from tui.text.sanitise import one_line
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.transcript import Transcript
 from tui.widgets.turn_view import TurnView

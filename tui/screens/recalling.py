@@ -6,15 +6,15 @@ from functools import partial
 
 from memory_store.errors import MnemeError
 from memory_store.records import Turn
-from tui import undo
-from tui.acting import ActingScreen
-from tui.entries import Entry, from_turn
+from tui.memories import undo
+from tui.memories.acting import ActingScreen
 from tui.messages import ActFailed, EntrySelected, LedgerRead, MemoryAct, MemoryWanted, SideRead
-from tui.recalled import from_ledger
-from tui.sanitise import one_line
 from tui.screens.edit_text import EditText
 from tui.slash.acts import judge
 from tui.slash.references import Shown
+from tui.talking.entries import Entry, from_turn
+from tui.talking.recalled import from_ledger
+from tui.text.sanitise import one_line
 from tui.widgets.recall_panel import RecallPanel
 from tui.widgets.recollection_card import RecollectionCard
 from tui.widgets.transcript import Transcript

@@ -15,19 +15,19 @@ from textual.widgets import DataTable, Static
 
 from memory_store.errors import MnemeError
 from memory_store.records import StoreStats, Turn
-from tui import timeline, undo
-from tui.acting import ActingScreen
+from tui.memories import timeline, undo
+from tui.memories.acting import ActingScreen
+from tui.memories.timeline import UNITS, Timeline, Unit
 from tui.messages import ActFailed
-from tui.sanitise import one_line
 from tui.screens.confirm import Confirm
-from tui.show import size
-from tui.timeline import UNITS, Timeline, Unit
+from tui.text.sanitise import one_line
+from tui.text.show import size
+from tui.text.wording import count, day
 from tui.widgets.column_plot import ColumnPlot
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.prune_table import PruneTable
 from tui.widgets.scope_bar import ScopeBar
 from tui.widgets.scroll import Scroll
-from tui.wording import count, day
 
 HEIGHT = 9
 

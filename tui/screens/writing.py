@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.app import SuspendNotSupported
 
 from memory_store.errors import MnemeError
-from tui.acting import ActingScreen
-from tui.draft import Draft
-from tui.sanitise import one_line
+from tui.memories.acting import ActingScreen
+from tui.resuming.draft import Draft
+from tui.text.sanitise import one_line
 from tui.widgets.prompt import Prompt
 
 DRAFT_EVERY_S = 0.7

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from memory_store.errors import InvalidInput
 from memory_store.records import ConflictState, Conversation, Signal
-from tui import undo
+from tui.memories import undo
 from tui.slash import attaching
 from tui.slash.references import Shown, meant
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memory_store.errors import InvalidInput
-from tui import undo
+from tui.memories import undo
 from tui.slash.references import Shown
-from tui.wording import count
+from tui.text.wording import count
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.sanitise import one_line
 from tui.slash.parsing import split
 from tui.slash.references import THIS
-from tui.wording import day
+from tui.text.sanitise import one_line
+from tui.text.wording import day
 
 if TYPE_CHECKING:
     from agent.settings import Settings

@@ -9,7 +9,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from tui import plots
+from tui.text import plots
 
 _BLOCKS = re.compile("[▀-▟]+")
 

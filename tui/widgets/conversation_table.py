@@ -9,9 +9,9 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 
 from memory_store.records import Conversation
-from tui.sanitise import one_line
+from tui.text.sanitise import one_line
+from tui.text.wording import day, minute
 from tui.widgets.row_table import RowTable
-from tui.wording import day, minute
 
 PRESENT, BRANCH = "●", "↳"
 

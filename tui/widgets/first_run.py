@@ -14,9 +14,9 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.models_here import ModelsFound, facts
-from tui.notices import ModelState, Status, SwitchesChanged
-from tui.sanitise import one_line
-from tui.show import size
+from tui.talking.notices import ModelState, Status, SwitchesChanged
+from tui.text.sanitise import one_line
+from tui.text.show import size
 
 if TYPE_CHECKING:
     from agent.models.catalogue import InstalledModel

@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from memory_store.records import Recollection
-from tui.memory_queries import MemoryStory
-from tui.names import NameOf
+from tui.memories.memory_queries import MemoryStory
+from tui.text.names import NameOf
 from tui.widgets.memory_story import story_lines
 from tui.widgets.scroll import Scroll
 

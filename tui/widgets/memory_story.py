@@ -8,11 +8,11 @@ from textual.content import Content
 
 from memory_store.attachments import page_of
 from memory_store.records import Recollection, Turn
-from tui.memory_queries import MemoryStory
-from tui.names import NameOf
-from tui.sanitise import DISPLAY_LIMIT, clean, one_line
+from tui.memories.memory_queries import MemoryStory
+from tui.text.names import NameOf
+from tui.text.sanitise import DISPLAY_LIMIT, clean, one_line
+from tui.text.wording import CONFLICT_STATES, count, day, minute
 from tui.widgets.reason_bar import bar, legend
-from tui.wording import CONFLICT_STATES, count, day, minute
 
 EXCERPT = 300
 """Characters of what is not the memory itself."""

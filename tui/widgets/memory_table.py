@@ -12,10 +12,10 @@ from textual.widgets import DataTable
 
 from memory_store.records import Turn
 from tui.messages import MemoryHighlighted, MoreWanted, SelectionChanged
-from tui.names import NameOf
-from tui.sanitise import one_line
+from tui.text.names import NameOf
+from tui.text.sanitise import one_line
+from tui.text.wording import day
 from tui.widgets.row_table import RowTable
-from tui.wording import day
 
 NEAR_THE_END = 10
 SELECTED, PINNED, FORGOTTEN = "●", "▲", "✕"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from rich.text import Text
 from textual.binding import Binding, BindingType
 
-from tui.sanitise import one_line
-from tui.show import size
+from tui.text.sanitise import one_line
+from tui.text.show import size
 from tui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:

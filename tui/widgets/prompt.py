@@ -8,12 +8,12 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
+from tui.memories.prompt_history import PromptHistory
 from tui.messages import CompletionWanted, Submitted, TakeBackWanted
-from tui.pasted import Pasted
-from tui.prompt_history import PromptHistory
 from tui.slash.completing import Offer
 from tui.slash.parsing import split
 from tui.slash.table import Command
+from tui.text.pasted import Pasted
 from tui.widgets.command_menu import CommandMenu
 from tui.widgets.keys_in_order import KeysInOrder
 

@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from memory_store.records import Signal, Turn
-from tui.names import NameOf
-from tui.recalled import RecalledSet
-from tui.sanitise import one_line
+from tui.talking.recalled import RecalledSet
+from tui.text.names import NameOf
+from tui.text.sanitise import one_line
 from tui.widgets.recollection_card import RecollectionCard
 
 NOTHING_YET = "What comes back from earlier conversations is shown here, with the reasons why."

@@ -13,11 +13,11 @@ from textual.widgets import Static
 
 from memory_store.records import Signal, Turn
 from tui.messages import MemoryAct
-from tui.names import NameOf
-from tui.recalled import RecalledRow
-from tui.sanitise import one_line
+from tui.talking.recalled import RecalledRow
+from tui.text.names import NameOf
+from tui.text.sanitise import one_line
+from tui.text.wording import day
 from tui.widgets.reason_bar import bar, legend
-from tui.wording import day
 
 QUOTED = 160
 """Characters of a memory that the card shows; Enter opens all of it."""

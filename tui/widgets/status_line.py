@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from agent.events import Usage
-from tui.notices import Status
-from tui.wording import count, short
+from tui.talking.notices import Status
+from tui.text.wording import count, short
 
 BETWEEN = 2
 METER_CELLS = 8

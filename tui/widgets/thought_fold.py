@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.widgets import Collapsible, Static
 
-from tui.entries import Entry
-from tui.sanitise import DISPLAY_LIMIT, clean
+from tui.talking.entries import Entry
+from tui.text.sanitise import DISPLAY_LIMIT, clean
 
 
 class ThoughtFold(Collapsible):

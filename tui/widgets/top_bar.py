@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from tui.notices import ModelState, SwitchesChanged
-from tui.privacy import Privacy
-from tui.sanitise import one_line
+from tui.talking.notices import ModelState, SwitchesChanged
+from tui.talking.privacy import Privacy
+from tui.text.sanitise import one_line
 
 BAR_CELLS = 10
 NARROW = 100

@@ -12,8 +12,8 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from memory_store.records import Turn
-from tui.entries import Entry
-from tui.names import NameOf
+from tui.talking.entries import Entry
+from tui.text.names import NameOf
 from tui.widgets.near_view import Holder
 from tui.widgets.new_words import NewWords
 from tui.widgets.turn_view import TurnView

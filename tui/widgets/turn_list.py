@@ -10,9 +10,9 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from memory_store.records import Turn
-from tui.conversation_queries import Preview
-from tui.names import NameOf
-from tui.sanitise import one_line
+from tui.memories.conversation_queries import Preview
+from tui.text.names import NameOf
+from tui.text.sanitise import one_line
 
 EXCERPT = 600
 

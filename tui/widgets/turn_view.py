@@ -16,15 +16,15 @@ from textual.css.query import NoMatches
 from textual.widget import MountError
 from textual.widgets import Static
 
-from tui.clipboard import copy
-from tui.entries import Entry
 from tui.messages import EntryAct, EntrySelected, MemoryWanted
-from tui.names import NameOf
-from tui.recalled import summary
-from tui.sanitise import DISPLAY_LIMIT, StreamCleaner, clean, one_line
+from tui.process.clipboard import copy
+from tui.talking.entries import Entry
+from tui.talking.recalled import summary
+from tui.text.names import NameOf
+from tui.text.sanitise import DISPLAY_LIMIT, StreamCleaner, clean, one_line
+from tui.text.wording import clock
 from tui.widgets.near_view import Holder
 from tui.widgets.thought_fold import ThoughtFold
-from tui.wording import clock
 
 if TYPE_CHECKING:
     from textual.widgets import Markdown

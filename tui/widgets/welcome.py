@@ -7,10 +7,10 @@ from textual.containers import Grid, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.notices import ModelState, Status, SwitchesChanged
-from tui.privacy import Privacy
-from tui.sanitise import one_line
-from tui.wording import count
+from tui.talking.notices import ModelState, Status, SwitchesChanged
+from tui.talking.privacy import Privacy
+from tui.text.sanitise import one_line
+from tui.text.wording import count
 
 ABOUT = (
     "Every word is kept on this machine, and what matters comes back when it is needed, from any earlier conversation. "

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from tui import exit_codes, show
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
+from tui.process import exit_codes
+from tui.text import show
 
 Named = Annotated[
     str,

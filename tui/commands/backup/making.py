@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from tui import show
 from tui.commands.opening import open_store
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
+from tui.text import show
 
 
 def create(

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import exit_codes, show
 from tui.commands.backup.looking import Named
 from tui.commands.opening import open_settings, store_of
 from tui.commands.options import Home, Json, Profile, Yes
 from tui.commands.progress import progress
+from tui.process import exit_codes
+from tui.text import show
 
 if TYPE_CHECKING:
     from pathlib import Path

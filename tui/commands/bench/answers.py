@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import show
 from tui.commands.bench.options import Seed
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.bench.answers.answering import Mode

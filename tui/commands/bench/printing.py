@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tui import show
+from tui.text import show
 
 WIDTH = 100
 SHARES = ("recall@1", "recall@3", "recall@5", "recall@10", "recall@25", "all@10")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tui import show
+from tui.text import show
 
 Report = Mapping[str, Any]
 HEADINGS = ("", "exact", "F1", "contains", "cited right", "s/answer", "p95", "tokens")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tui import show
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.learning.comparing import Comparison

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.lazy import Entry, group
+from tui.process.lazy import Entry, group
 
 HERE = "tui.commands.conversations"
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import show
 from tui.commands.opening import open_settings, open_store, store_of
 from tui.commands.options import ConversationId, Home, Json, Profile, Yes
 from tui.commands.screening import screened
+from tui.text import show
 
 if TYPE_CHECKING:
     from memory_store.records import Conversation

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from tui import show, transcripts
 from tui.commands.opening import open_store
 from tui.commands.options import ConversationId, Home, Json, Profile
-from tui.files import written
+from tui.text import show, transcripts
+from tui.text.files import written
 
 
 def list_conversations(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import show
 from tui.commands.opening import open_store
 from tui.commands.options import Home, Json, Limit, Profile
 from tui.commands.parsing import an_instant
-from tui.wording import deed
+from tui.text import show
+from tui.text.wording import deed
 
 if TYPE_CHECKING:
     from memory_store.journal.acts import AuditEntry

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import show
 from tui.commands.opening import open_store
 from tui.commands.options import Home, Json, Limit, Profile
-from tui.wording import CONFLICT_STATES, count
+from tui.text import show
+from tui.text.wording import CONFLICT_STATES, count
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import exit_codes, show
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile, Yes
 from tui.commands.progress import progress
+from tui.process import exit_codes
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -46,7 +47,7 @@ def encrypt(keyring: InKeyring = False, as_json: Json = False, home: Home = None
     """
     from memory_store.encryption import remains
     from memory_store.encryption.converting import encrypt as convert
-    from tui.draft import Draft
+    from tui.resuming.draft import Draft
 
     settings = _settings(home, profile)
     _need(settings, "plain")
@@ -107,7 +108,7 @@ def change_passphrase(
 def _noted(folder: Path, passphrase: str | None, act: str) -> None:
     """Leave a line in the audit."""
     from memory_store import MemoryStore
-    from tui.lazy import RUNNING
+    from tui.process.lazy import RUNNING
 
     with MemoryStore.open(folder, passphrase=passphrase, indexing="off", actor=RUNNING.get()) as store:
         store.note_act(act)

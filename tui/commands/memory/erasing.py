@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tui import exit_codes, show
 from tui.commands.opening import open_settings, store_of
 from tui.commands.options import Home, Json, Profile, Yes
+from tui.process import exit_codes
+from tui.text import show
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import exit_codes, show
 from tui.commands.opening import caught_up, open_store
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
+from tui.process import exit_codes
+from tui.text import show
 
 if TYPE_CHECKING:
     from memory_store.records import HealthReport

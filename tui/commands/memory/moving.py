@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memory_store.errors import InvalidInput
-from tui import exit_codes, show
 from tui.commands.opening import caught_up, open_store
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
 from tui.commands.screening import settled_import
-from tui.files import written
+from tui.process import exit_codes
+from tui.text import show
+from tui.text.files import written
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

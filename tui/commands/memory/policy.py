@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tui import show
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile
+from tui.text import show
 
 HEADINGS = {"write": "What is written", "query": "What is recalled", "update": "What changes", "free": "What gives way"}
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import show
 from tui.commands.opening import caught_up, open_settings, store_of
 from tui.commands.options import Home, Json, Profile, Yes
 from tui.commands.parsing import an_age
+from tui.text import show
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

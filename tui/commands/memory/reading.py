@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import show
 from tui.commands.opening import open_store
 from tui.commands.options import After, Before, Home, Json, MemoryId, Profile
-from tui.wording import CONFLICT_STATES
+from tui.text import show
+from tui.text.wording import CONFLICT_STATES
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

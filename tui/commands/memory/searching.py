@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import show
 from tui.commands.opening import caught_up, open_store
 from tui.commands.options import AsOf, Home, Json, MemoryId, Profile
+from tui.text import show
 
 if TYPE_CHECKING:
     from memory_store.records import LedgerEntry, Turn

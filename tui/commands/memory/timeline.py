@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import plots, show, timeline
 from tui.commands.opening import open_store
 from tui.commands.options import Home, Json, Profile
+from tui.memories import timeline
+from tui.text import plots, show
 
 if TYPE_CHECKING:
-    from tui.timeline import Timeline, Unit
+    from tui.memories.timeline import Timeline, Unit
 
 HEIGHT = 9
 NARROWEST, WIDEST = 40, 120

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui import show
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.models.catalogue import InstalledModel

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tui import exit_codes, show
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import transfer
+from tui.process import exit_codes
+from tui.text import show
 
 if TYPE_CHECKING:
     from agent.models.pulling.pull import Plan, Pulled

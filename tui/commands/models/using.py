@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui import show
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json
-from tui.wording import place
+from tui.text import show
+from tui.text.wording import place
 
 if TYPE_CHECKING:
     from agent.models.catalogue import InstalledModel

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from memory_store.errors import MnemeError
-from tui import exit_codes
+from tui.process import exit_codes
 
 log = logging.getLogger("mneme")
 log.addHandler(logging.NullHandler())
@@ -29,7 +29,7 @@ def configure(*, debug: bool) -> None:
 
 def log_to(file: Path) -> None:
     """Append what is logged from now on to ``file``, created when there is something to write."""
-    from tui.logs import LazyFile
+    from tui.process.logs import LazyFile
 
     for old in [handler for handler in log.handlers if isinstance(handler, LazyFile)]:
         log.removeHandler(old)
@@ -56,7 +56,7 @@ def guard(command: Callable[[], object]) -> int:
 
 def refuse(message: str) -> int:
     """Print ``message`` as one line on standard error."""
-    from tui.sanitise import one_line
+    from tui.text.sanitise import one_line
 
     try:
         print(f"mneme: {one_line(message, limit=1_000)}", file=sys.stderr)
@@ -95,7 +95,7 @@ def _unforeseen(error: Exception) -> str:
 
 def _log_file() -> Path | None:
     """The log in use; before a command has opened one, the default one."""
-    from tui.logs import LazyFile
+    from tui.process.logs import LazyFile
 
     if not any(isinstance(handler, LazyFile) for handler in log.handlers):
         try:

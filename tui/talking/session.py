@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 from memory_store.episodic.screening import Screening, SecretsAnswer
 from memory_store.errors import MnemeError
-from tui.current_model import CurrentModel, ModelMaker, make_model
-from tui.notices import EarlierPrompts, Notice, Problem, Told
-from tui.privacy import Privacy
-from tui.requests import LAST, Ask, AskKind, Pace
-from tui.retention import Keeper
-from tui.speaking import Speaking, unforeseen
-from tui.status_reports import StatusReports
-from tui.waiting import Waiting
+from tui.talking.current_model import CurrentModel, ModelMaker, make_model
+from tui.talking.notices import EarlierPrompts, Notice, Problem, Told
+from tui.talking.privacy import Privacy
+from tui.talking.requests import LAST, Ask, AskKind, Pace
+from tui.talking.retention import Keeper
+from tui.talking.speaking import Speaking, unforeseen
+from tui.talking.status_reports import StatusReports
+from tui.talking.waiting import Waiting
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from tui.sanitise import clean
+from tui.text.sanitise import clean
 
 LONGEST_SHOWN = 8_000
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tui.sanitise import clean, one_line
+from tui.text.sanitise import clean, one_line
 
 __all__ = ["as_json", "cell_width", "count", "document", "fit", "line", "one_line", "say", "size", "table", "when"]
 

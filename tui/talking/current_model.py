@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tui.notices import ModelState
+from tui.talking.notices import ModelState
 
 if TYPE_CHECKING:
     from agent.models.loading import BackgroundModel, LoadState

@@ -6,8 +6,8 @@ import itertools
 import threading
 from collections.abc import Callable, Sequence
 
-from tui.notices import Asked, Notice, Withdrawn
-from tui.requests import Ask, AskKind
+from tui.talking.notices import Asked, Notice, Withdrawn
+from tui.talking.requests import Ask, AskKind
 
 
 class Waiting:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from memory_store.records import Conversation, Turn
 
 if TYPE_CHECKING:
-    from tui.acting import ActingScreen
     from tui.app import MnemeApp
+    from tui.memories.acting import ActingScreen
 
 BUSY_S = 1.0
 """How long to wait for a reply before it is looked again whether it is over."""
@@ -47,6 +47,6 @@ def purged(app: MnemeApp, memories: Sequence[Turn]) -> None:
 
 
 def _acting(app: MnemeApp) -> Iterator[ActingScreen]:
-    from tui.acting import ActingScreen
+    from tui.memories.acting import ActingScreen
 
     yield from (screen for screen in app.screen_stack if isinstance(screen, ActingScreen))

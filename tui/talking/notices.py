@@ -9,8 +9,8 @@ from typing import Literal
 
 from agent.events import Event, Thinking, Token
 from memory_store.records import Conversation, IndexState, Turn
-from tui.privacy import Privacy
-from tui.requests import LAST, AskKind
+from tui.talking.privacy import Privacy
+from tui.talking.requests import LAST, AskKind
 
 ModelPhase = Literal["waiting", "loading", "ready", "failed"]
 
@@ -72,7 +72,7 @@ class Asked:
     words: str
     kind: AskKind = "said"
     target: str = LAST
-    """As in :class:`tui.requests.Ask`."""
+    """As in :class:`tui.talking.requests.Ask`."""
 
 
 @dataclass(frozen=True, slots=True)

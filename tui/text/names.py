@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.entries import AGENT
-from tui.sanitise import one_line
+from tui.talking.entries import AGENT
+from tui.text.sanitise import one_line
 
 NameOf = Callable[[str], str]
 LONGEST = 40

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from memory_store.records import CONTRADICTING, Conflict, Conversation, Derived, Recollection, Revision, Turn
-from tui.memory_filters import Filter
+from tui.memories.memory_filters import Filter
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

@@ -9,7 +9,7 @@ from datetime import datetime
 from agent.citations import Citation
 from agent.events import Recalled
 from memory_store.records import LedgerEntry, Signal, Turn
-from tui.wording import count
+from tui.text.wording import count
 
 
 @dataclass(frozen=True, slots=True)

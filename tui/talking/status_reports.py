@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memory_store.errors import MnemeError
-from tui.notices import Status
+from tui.talking.notices import Status
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from tui.acting import ActingScreen
+from tui.memories.acting import ActingScreen
 from tui.slash.table import COMMANDS, Command
 
 if TYPE_CHECKING:

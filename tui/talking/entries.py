@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from memory_store.records import Turn
-from tui.recalled import RecalledSet, summary
+from tui.talking.recalled import RecalledSet, summary
 
 EntryState = Literal["settled", "queued", "reading", "writing", "partial", "failed"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memory_store.records import Conflict, ConflictState, Conversation, PrunePolicy, Signal, Turn
-from tui.wording import count, deed
+from tui.text.wording import count, deed
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING
 
 from agent.events import Event, Failed, Heard, Token
 from memory_store.errors import MnemeError, UnknownId
-from tui.current_model import CurrentModel
-from tui.notices import ConversationChanged, ConversationOpened, Notice, Problem, Said, SwitchesChanged, Withdrawn
-from tui.privacy import Privacy
-from tui.requests import LAST, Ask, Pace
+from tui.talking.current_model import CurrentModel
+from tui.talking.notices import (
+    ConversationChanged,
+    ConversationOpened,
+    Notice,
+    Problem,
+    Said,
+    SwitchesChanged,
+    Withdrawn,
+)
+from tui.talking.privacy import Privacy
+from tui.talking.requests import LAST, Ask, Pace
 
 if TYPE_CHECKING:
     from agent.dialogue import Dialogue

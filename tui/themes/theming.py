@@ -7,9 +7,9 @@ import os
 from textual.app import App
 from textual.theme import Theme
 
-from tui.sanitise import one_line
-from tui.state import AppState
-from tui.themes import DARK, DEFAULTS, LIGHT, SHORT, THEMES
+from tui.resuming.state import AppState
+from tui.text.sanitise import one_line
+from tui.themes.brought import DARK, DEFAULTS, LIGHT, SHORT, THEMES
 
 AUTO = "auto"
 CHOSEN, OVER = "theme", "theme_over"

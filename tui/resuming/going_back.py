@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memory_store.errors import MnemeError
-from tui.sitting import Spot
+from tui.resuming.sitting import Spot
 
 if TYPE_CHECKING:
     from tui.app import MnemeApp

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from memory_store.records import Conversation, Turn
-from tui import show
-from tui.files import written
-from tui.sanitise import clean, one_line
+from tui.text import show
+from tui.text.files import written
+from tui.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

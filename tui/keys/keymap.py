@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from agent.errors import SettingsError
 from agent.paths import printable
-from tui.keys import Place, keys_of, places
+from tui.keys.table import Place, keys_of, places
 
 MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
 

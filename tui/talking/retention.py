@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from tui.wording import count
+from tui.text.wording import count
 
 if TYPE_CHECKING:
     from agent.settings import Settings

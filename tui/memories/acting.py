@@ -8,10 +8,10 @@ from textual.screen import Screen
 
 from memory_store.errors import MnemeError, SecretInWords
 from memory_store.records import Turn
-from tui import spreading, undo
+from tui.memories import spreading, undo
 from tui.messages import ActDone, ActFailed, SecretHeld
-from tui.sanitise import one_line
 from tui.screens.secret_found import SecretFound
+from tui.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore

@@ -1,0 +1,1 @@
+"""What the screens ask of the store and change in it. Whatever takes time runs in a thread."""
