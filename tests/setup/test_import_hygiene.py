@@ -58,7 +58,7 @@ def test_asking_and_searching_without_a_language_model(tmp_path: Path) -> None:
 
 
 def test_the_app_s_first_picture_waits_for_no_more_than_it_shows() -> None:
-    code = "import sys, tui.commands.chat, agent.settings_files, tui.session, tui.app; print(*sys.modules)"
+    code = "import sys, tui.commands.chat, agent.settings_files, tui.talking.session, tui.app; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     later = {"markdown_it", "pygments", "pydantic_settings", "filelock", "sqlalchemy", "sqlite3", "chromadb", "numpy"}
     assert not {name.partition(".")[0] for name in ran.stdout.split()} & later
