@@ -5,8 +5,9 @@
 
 Precision: of the pairs that were linked, how many are contradictions. Recall: of the contradictions, how many were
 linked, older to newer. Questions: how often memory_only's first quotation holds the present value, and how often the
-newer statement comes before the older one in recall; beside the same with every link dismissed. The last line with
-``--json`` is one JSON object.
+newer statement comes before the older one in recall; beside the same with every link dismissed. Then the pairs as
+people chat (talk.py): how many changes are found, and how many of what is no change. The last line with ``--json`` is
+one JSON object.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from agent.events import Token
 from agent.models.memory_only import MemoryOnly
 from agent.settings import load_settings
 from benchmarks.updates.making import Case, Person, people, updates
+from benchmarks.updates.talk import CHANGES, KEPT, Pair, turns_of
 from memory_store import MemoryStore
 from memory_store.embedding import default_embedder
 
@@ -36,8 +38,45 @@ def main() -> None:
             report = measure(people(language, portion, asked.people, asked.seed), show=asked.show)
             reports.append({"language": language, "portion": portion, **report})
             _print(reports[-1])
+    talk = [
+        measure_talk(language, portion, show=asked.show)
+        for language in asked.languages.split(",")
+        for portion in asked.portion.split(",")
+    ]
     if asked.json:
-        print(json.dumps({"seed": asked.seed, "people": asked.people, "sets": reports}))
+        print(json.dumps({"seed": asked.seed, "people": asked.people, "sets": reports, "talk": talk}))
+
+
+def measure_talk(language: str, portion: str, *, show: bool = False) -> Report:
+    """What is found of the pairs of talk.py, each said by somebody else, all in one store."""
+    pairs = {f"p{n}": pair for n, pair in enumerate((*CHANGES[language][portion], *KEPT[language][portion]))}
+    changes = {name for name, pair in pairs.items() if pair in CHANGES[language][portion]}
+    with (
+        tempfile.TemporaryDirectory(prefix="mneme-updates-") as folder,
+        MemoryStore.open(folder, embedder=default_embedder(), indexing="manual") as store,
+    ):
+        store.remember_many(turn for name, pair in pairs.items() for turn in turns_of(pair, name))
+        store.embed_now()
+        linked = {(found.older.source_id, found.newer.source_id) for found in store.conflicts()}
+    found = {name for name in pairs if (f"{name}-older", f"{name}-newer") in linked}
+    report: Report = {
+        "language": language,
+        "portion": portion,
+        "changes": len(changes),
+        "found": len(found & changes),
+        "others": len(pairs) - len(changes),
+        "false": len(linked) - len(found & changes),
+    }
+    print("{language} {portion} talk: {found} of {changes} changes, {false} of {others} others".format(**report))
+    if show:
+        _show_talk(pairs, missed=changes - found, false=found - changes)
+    return report
+
+
+def _show_talk(pairs: dict[str, Pair], *, missed: set[str], false: set[str]) -> None:
+    for what, names in (("missed", missed), ("false", false)):
+        for name in sorted(names):
+            print(f"  {what}: {pairs[name].older} | {pairs[name].newer}")
 
 
 def measure(persons: list[Person], *, show: bool = False) -> Report:

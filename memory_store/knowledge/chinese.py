@@ -52,6 +52,27 @@ _VALUED = (
 )
 _ROLE = "老板|经理|牙医|医生|房东|老师|教练|室友|导师|男朋友|女朋友|同桌|律师"
 _STORED = "钥匙|护照|文件|充电器|梯子|钱包|证件|票|眼镜|雨伞|药箱|户口本|备用钥匙|工具箱"
+_PERSON = re.compile(
+    r"[小老阿大][\u4e00-\u9fff]|[赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严金魏陶姜谢邹苏潘葛范彭鲁韦马方任袁柳唐薛雷贺"
+    r"倪汤罗毕郝安常于傅齐康伍余顾孟黄萧尹姚邵汪毛戴宋熊董梁杜蓝席季贾江颜郭梅林徐邱骆高夏蔡田樊胡凌霍万卢莫房丁邓洪包左石崔吉"
+    r"龚程邢陆段侯宁武刘龙叶黎白赖卓池温庄柴阎曾沙鞠丰关廖欧查谭易温向申尚杭章覃][\u4e00-\u9fff]{1,3}$"
+)
+"""A name as names are: a family name first, or 小王. "是个好人" names nobody."""
+_NO_HOME = re.compile(
+    r"酒店|宾馆|旅馆|民宿|医院|宿舍|附近|旁边|对面|隔壁|楼|层|公寓|房子|小区|别墅|郊区|市中心|乡下|农村|老家|朋友|同学|同事|亲戚"
+    r"|父母|爸妈|家里|里$|边$"
+)
+"""Where one sleeps, and not in which town: both hold."""
+_SEVERAL = re.compile(
+    r"朋友|同学|同事|邻居|表[哥姐弟妹]|堂[哥姐弟妹]|孩子|女儿|儿子|哥哥|姐姐|弟弟|妹妹|学生|客户|徒弟|侄|外甥"
+)
+_LOOSE = re.compile(r"[这那你您他她它了到过的]|[^的]+的$|每|所有")
+_TOPIC = re.compile(r"部分|地方|时候|时刻|一[集句首段章幕]|台词|片段")
+_GIVEN = re.compile(
+    r"(?:翻译|改写|润色|校对|修改|总结|概括|缩写|扩写|续写|分析|点评|检查|回复)[^。！？!?：:\n]{0,30}[：:\n]|^(?:请)?(?:扮演|你是一|假装)"
+)
+"""What follows is handed over to be worked on."""
+_OURS = re.compile(r"^(?:我们?|咱们?)家?的?")
 _VAGUE = re.compile(r"^(?:什么|哪|谁|这|那|它|一个|一家|新|家|学校|公司|一起|外面|这里|那里|这边|那边|别的|其他)")
 
 
@@ -81,15 +102,37 @@ def _frame(
     return _Frame(relation, re.compile(pattern), single, denied, changes, accepts)
 
 
+def _is_name(value: str) -> bool:
+    return _PERSON.match(value) is not None or value.endswith(
+        ("医生", "大夫", "老师", "律师", "教练", "先生", "女士", "总")
+    )
+
+
+def _is_home(value: str) -> bool:
+    return not (_VAGUE.match(value) or _NO_HOME.search(value))
+
+
+def _is_particular(value: str) -> bool:
+    return not (_VAGUE.match(value) or _LOOSE.match(value) or value.endswith("的"))
+
+
+def _is_lasting(value: str) -> bool:
+    return _is_particular(value) and not re.search(
+        r"问题|办法|想法|时间|机会|主意|计划|会$|事$|课$|考试|面试|约", value
+    )
+
+
 _ME = r"(?P<i>我)"
+_NEVER = r"(?P<no>不再|再也不|从不|不)?"
 _NO = r"(?P<no>不再|再也不|不怎么|不|没有?)?"
 _HAN = r"[\u4e00-\u9fff]"
 _FRAMES: tuple[_Frame, ...] = (
-    _frame("live", rf"{_WHO}{_ADV}{_NO}{_ADV}(?:住在|定居在?){_PLACE}(?:那边|市)?{_END}"),
-    _frame("live", rf"{_WHO}{_ADV}{_NO}{_ADV}在{_PLACE}(?:那边|市)?(?:居住|生活|定居|住){_END}"),
+    _frame("live", rf"{_WHO}{_ADV}{_NO}{_ADV}(?:住在|定居在?){_PLACE}(?:那边|市)?{_END}", _is_home),
+    _frame("live", rf"{_WHO}{_ADV}{_NO}{_ADV}在{_PLACE}(?:那边|市)?(?:居住|生活|定居|住){_END}", _is_home),
     _frame(
         "live",
         rf"{_WHO}{_ADV}(?:从{_HAN}{{2,6}})?搬(?:家)?(?:到|去|回)了?{_PLACE}(?:住|来|去|生活)?{_END}",
+        _is_home,
         changes=True,
     ),
     _frame("work", rf"{_WHO}{_ADV}{_NO}{_ADV}在{_PLACE}(?:工作|上班|任职){_END}"),
@@ -114,7 +157,7 @@ _FRAMES: tuple[_Frame, ...] = (
         rf"(?:是|改成|换成|变成|涨到|降到|调到|改为)了?(?P<val>[^，,。！!？?]{{1,14}}?){_END}",
         lambda value: any(mark.isdigit() for mark in value) or _of("number")(value),
     ),
-    _frame("who", rf"我们?(?:的)?(?P<np>(?:{_ROLE})){_ADV}(?:是|换成了?|叫)(?P<val>{_HAN}{{2,4}}?){_END}"),
+    _frame("who", rf"我们?(?:的)?(?P<np>(?:{_ROLE})){_ADV}(?:是|换成了?|叫)(?P<val>{_HAN}{{2,4}}?){_END}", _is_name),
     _frame("where", rf"(?P<np>(?:{_STORED})){_ADV}(?:放|藏|收|挂|存)?在了?(?P<val>{_HAN}{{2,10}}?){_END}"),
     _frame(
         "where",
@@ -129,18 +172,26 @@ _FRAMES: tuple[_Frame, ...] = (
     _frame(
         "like",
         rf"{_ME}{_ADV}{_NO}(?:很|非常|特别|真的|超级|最)?(?:喜欢|爱)(?:吃|喝|看|听|玩)?(?P<val>{_HAN}{{1,6}}?){_END}",
+        _is_particular,
         single=False,
     ),
     _frame(
         "do",
-        rf"{_ME}{_ADV}(?:每天|平时|经常|总是)?{_NO}(?:吃|喝|抽|玩|学|用|练|打|弹)(?P<val>{_HAN}{{1,5}}?){_END}",
+        rf"{_ME}{_ADV}(?:每天|平时|经常|总是)?{_NEVER}(?:吃|喝|抽|玩|学|用|练|打|弹)(?P<val>{_HAN}{{1,5}}?){_END}",
+        _is_particular,
         single=False,
     ),
     _frame("do", rf"{_ME}{_ADV}(?:戒|停)(?:掉)?了?(?P<val>{_HAN}{{1,4}}?){_END}", single=False, denied=True),
-    _frame("have", rf"{_ME}{_ADV}(?:养了?|有)(?:一|两)?[只条个辆台](?P<val>{_HAN}{{1,4}}?){_END}", single=False),
+    _frame(
+        "have",
+        rf"{_ME}{_ADV}(?:养了?|有)(?:一|两)?[只条个辆台](?P<val>{_HAN}{{1,4}}?){_END}",
+        _is_lasting,
+        single=False,
+    ),
     _frame(
         "have",
         rf"{_ME}{_ADV}(?:没有(?P<val>{_HAN}{{1,4}}?)了|把(?P<val2>{_HAN}{{1,4}}?)卖了?)",
+        _is_lasting,
         single=False,
         denied=True,
     ),
@@ -153,7 +204,8 @@ def read(text: str) -> Reading:
     claims: list[Claim] = []
     corrections: list[Correction] = []
     hidden = _QUOTED.sub(lambda match: "\x00" * len(match[0]), text)
-    for match in _SENTENCE.finditer(hidden):
+    given = _GIVEN.search(hidden)
+    for match in _SENTENCE.finditer(hidden[: given.start() if given else len(hidden)]):
         sentence = match[0]
         if re.search(r"[?？]|[吗呢么][。！!]*$", sentence):
             continue
@@ -186,16 +238,24 @@ def _claim(clause: str, offset: int, *, denied: bool) -> Claim | None:
         groups = match.groupdict()
         name = "val" if groups.get("val") else "val2"
         value = match[name].strip()
-        if not value or not frame.accepts(value):
+        thing = _OURS.sub("", groups.get("np") or "")
+        if not value or not frame.accepts(value) or not _can_be_told(frame.relation, thing):
             continue
         no = denied or frame.denied or bool(groups.get("no"))
         if adds and frame.single and not no:
             return None
-        subject = groups.get("np") or _subject(groups)
+        subject = thing or _subject(groups)
         return Claim(
             subject, frame.relation, value, offset + match.start(name), frame.single, no, changed or frame.changes
         )
     return None
+
+
+def _can_be_told(relation: str, thing: str) -> bool:
+    """Whether there is one such thing, so that another value is a change."""
+    if relation == "name":
+        return not _SEVERAL.search(thing)
+    return relation != "favourite" or not _TOPIC.search(thing)
 
 
 def _subject(groups: dict[str, str | None]) -> str:

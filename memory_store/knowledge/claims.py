@@ -52,6 +52,8 @@ class Correction:
     """Of both values, where they are of a kind (values.py): the one that is corrected is then found by it."""
     wrong: str = ""
     """What is corrected, where the words name it."""
+    cued: bool = False
+    """It begins with "no", "sorry", "I meant": "a promise, not a result" alone may be a figure of speech."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from memory_store.knowledge.values import values_in
 _CLAUSE = re.compile(r"[^.!?;\n—]+(?:\.(?=[\w@])[^.!?;\n—]+)*[.!?;\n—]*")
 _PART = re.compile(
     r",? (?:but|because|so|while|although|though|which|who|since|and(?= (?:i|my|we|our|the|it|he|she)\b))\b"
-    r"|, (?=(?:i|my|we|our|i'm|i've)\b)| - ",
+    r"|[,:] (?=(?:i|my|we|our|i'm|i've)\b)| - ",
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
@@ -23,19 +23,35 @@ _UNREAL = re.compile(
     r"|back (?:when|then|in)|years? ago|as a (?:kid|child|teen\w*|student)|growing up|in the past|formerly"
     r"|once upon|for example|e\.g|says?|said|told|tells|claims?|wrote|writes|sings?|asked|according to|quot\w+"
     r"|lyrics?|character|novel|movie|story|joke|almost|nearly|supposed to|feels? like|one of my|some(?:times)?|kidding"
-    r"|not only|not just)\b",
+    r"|not only|not just|assum(?:e|ing)|given that)\b"
+    r"|^\W*say,? |\bi don't (?:like|love|enjoy) [^,]+, i (?:love|adore|need|worship|live for)\b",
     re.IGNORECASE,
 )
 """Plans, wishes, the past, what others say: nothing of it says how things are."""
 _ADDS = re.compile(
-    r"\b(?:also|too|as well|another|additionally|besides|both|plus|second|part[- ]time|either|or)\b", re.I
+    r"\b(?:also|too(?=\W*$|,)|as well|another|additionally|besides|both|plus|second|part[- ]time|either|or|temporarily"
+    r"|for now|for the (?:time being|summer|winter|week|weekend|month|year)|during the (?:week|day|summer|winter|term)"
+    r"|(?:on|at) (?:the )?week(?:end|day)s?|in (?:the )?(?:winter|summer|spring|autumn|fall)|half (?:of )?the"
+    r"|part of the)\b",
+    re.IGNORECASE,
 )
+"""It holds beside what was said before, or at times."""
 _CHANGED = re.compile(
-    r"\b(?:actually|now|no longer|any ?more|these days|nowadays|instead|changed?|switched|moved|finally|recently|just"
-    r"|from now on|correction|turns out|as of)\b",
+    r"\b(?:actually|(?<!^)now(?!,)|no longer|any ?more|these days|nowadays|instead|changed?|switched|moved|finally"
+    r"|rescheduled|postponed|pushed (?:back|forward)|shifted|brought forward|increased|decreased|raised|rose|dropped"
+    r"|(?:went|gone) (?:up|down)|recently|from now on|correction|turns out|as of)\b",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"“][^\"”]{3,}[\"”]")
+_GIVEN = re.compile(
+    r"\b(?:rewrite|rephrase|paraphrase|translate|proofread|summari[sz]e|edit|improve|correct|polish|shorten|reply to"
+    r"|respond to|analy[sz]e|continue|complete|classify|extract|rate|review|check)\b[^.!?:\n]{0,80}(?::|\n)"
+    r"|^\W*(?:please )?(?:act as|you are an? |role-?play|pretend|imagine you)|^dear \w+,",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What follows is handed over to be worked on: somebody's words, seldom the user's own."""
+_TITLE = re.compile(r"\b(Dr|Mr|Mrs|Ms|Prof)\.(?= )")
+"""Its point ends no sentence."""
 _LOWER = re.compile(r"^[^A-Z]*$")
 _FORGET = re.compile(
     r"\b(?:please )?(?:forget|disregard|ignore|scratch) (?:that|what)? ?(?:i (?:said|told you|mentioned)(?: that)?)? ?",
@@ -74,10 +90,11 @@ MOST_CLAUSES = 40
 
 def read(text: str) -> Reading:
     """As :func:`memory_store.knowledge.claims.read`, for a text in English."""
-    plain = text.replace("’", "'").replace("‘", "'")
+    plain = _TITLE.sub("\\1\u2024", text.replace("’", "'").replace("‘", "'"))
     claims: list[Claim] = []
     corrections: list[Correction] = []
-    hidden = _QUOTED.sub(lambda match: "\x00" * len(match[0]), plain)
+    given = _GIVEN.search(plain)
+    hidden = _QUOTED.sub(lambda match: "\x00" * len(match[0]), plain[: given.start() if given else len(plain)])
     for number, match in enumerate(_CLAUSE.finditer(hidden)):
         if number >= MOST_CLAUSES:
             break
@@ -129,19 +146,20 @@ def _in_clause(clause: str, offset: int, *, lower: bool) -> Iterator[Claim]:
 
 
 def _claim(frame: Frame, match: re.Match[str], offset: int, *, changed: bool) -> Claim | None:
-    subject, value = _subject(match), match["val"].strip(" ,.!'")
+    name = "val" if match["val"] else "val2"
+    subject, value = _subject(match), match[name].strip(" ,.!'")
     if subject is None or not stems_of(value) or not frame.accepts(value):
         return None
     relation = frame.relation
     if "np" in match.groupdict() and match["np"]:
         thing = stems_of(match["np"])
-        if not thing:
+        if not thing or not frame.names(match["np"]):
             return None
         subject = f"{subject}: {' '.join(sorted(thing))}" if frame.owned else " ".join(sorted(thing))
-    denied = frame.denied or bool(_DENIES.search(match[0][: match.start("val") - match.start()]))
+    denied = frame.denied or bool(_DENIES.search(match[0][: match.start(name) - match.start()]))
     if denied and frame.single and not (changed or frame.denied):
         return None
-    start = offset + match.start("val") + len(match["val"]) - len(match["val"].lstrip(" ,.!'"))
+    start = offset + match.start(name) + len(match[name]) - len(match[name].lstrip(" ,.!'"))
     return Claim(subject, relation, value, start, frame.single, denied, changed or frame.changes)
 
 
@@ -162,12 +180,14 @@ def _with(claim: Claim, *, denied: bool, changes: bool) -> Claim:
 
 def _corrections(sentence: str, offset: int) -> Iterator[Correction]:
     instead = None if re.search(r"\bnot (?:only|just|merely|simply)\b", sentence, re.I) else _INSTEAD.search(sentence)
+    opening = _OPENING.match(sentence)
+    cued = opening is not None and _STRONG.search(opening[0]) is not None
     if instead is not None and not _UNREAL.search(sentence):
         which = "2" if instead["value2"] else ""
-        yield _correction(instead[f"value{which}"], instead[f"wrong{which}"], offset + instead.start(f"value{which}"))
+        value, wrong = instead[f"value{which}"], instead[f"wrong{which}"]
+        yield _correction(value, wrong, offset + instead.start(f"value{which}"), cued=cued)
         return
-    opening = _OPENING.match(sentence)
-    if opening is None or not _STRONG.search(opening[0]):
+    if opening is None or not cued:
         return
     rest = sentence[opening.end() :]
     bare = _BARE.match(rest)
@@ -180,10 +200,10 @@ def _corrections(sentence: str, offset: int) -> Iterator[Correction]:
         return
     after = rest[value.start - 2 + len(value.text) :].split()
     if len(after) <= 4:
-        yield Correction(value.text, offset + opening.end() + value.start - 2, kind=value.kind)
+        yield Correction(value.text, offset + opening.end() + value.start - 2, kind=value.kind, cued=True)
 
 
-def _correction(value: str, wrong: str, start: int) -> Correction:
+def _correction(value: str, wrong: str, start: int, *, cued: bool) -> Correction:
     kinds = [{one.kind for one in values_in(f"x {part}")} for part in (value, wrong)]
     same = sorted(kinds[0] & kinds[1])
-    return Correction(value, start, kind=same[0] if same else "", wrong=wrong)
+    return Correction(value, start, kind=same[0] if same else "", wrong=wrong, cued=cued)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from memory_store.knowledge.english_parts import (
     ADVERBS,
+    ALL_OF_IT,
     BECAME,
     CREDENTIAL,
     CUT,
@@ -18,6 +19,7 @@ from memory_store.knowledge.english_parts import (
     FIRST_NAME,
     HABIT,
     IS,
+    KEPT_THING,
     LOWER_PLACE,
     MAIL,
     NOT,
@@ -29,11 +31,20 @@ from memory_store.knowledge.english_parts import (
     THING,
     WHERE,
     WHO,
+    WHOLE,
     I,
+)
+from memory_store.knowledge.english_values import (
+    a_place,
+    a_town,
+    always,
     any_words,
+    lasting,
     of_kind,
+    one_has_one,
     one_word,
     particular,
+    somebody,
 )
 
 
@@ -55,6 +66,8 @@ class Frame:
     changes: bool = False
     owned: bool = False
     """The thing ``np`` is somebody's: the subject is both."""
+    names: Callable[[str], bool] = always
+    """Whether ``np`` is something that this can be said of."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -78,6 +91,7 @@ def _frame(
     denied: bool = False,
     changes: bool = False,
     owned: bool = False,
+    names: Callable[[str], bool] = always,
 ) -> Frame:
     """``marks``: separated by bars."""
     return Frame(
@@ -89,6 +103,7 @@ def _frame(
         denied,
         changes,
         owned,
+        names,
     )
 
 
@@ -103,21 +118,28 @@ _ROOTED = (
         "live",
         rf"{WHO}{ADVERBS}{NOT} (?:live|lives|living|reside|resides|based) (?:in|near) {PLACE}",
         "liv|resid|based",
+        a_town,
     ),
     _frame(
         "live",
-        rf"{WHO}{ADVERBS} (?:moved|relocated|moving)(?: back| over| house| away)?(?: from [\w' -]+?)? to {PLACE}",
+        rf"{WHO}{ADVERBS}(?: \w+(?: [\w']+){{0,3}} and(?: then)?)? (?:moved|relocated|moving)"
+        rf"(?: back| over| house| away)?(?: from [\w' -]+?)? to {PLACE}",
         "moved|relocated|moving",
+        a_town,
         changes=True,
     ),
     _frame(
-        "work", rf"{WHO}{ADVERBS}{NOT} (?:work|works|working|employed) (?:at|for) (?:the )?{PLACE}", "work|employed"
+        "work",
+        rf"{WHO}{ADVERBS}{NOT} (?:work|works|working|employed) (?:at|for) (?:the )?{PLACE}",
+        "work|employed",
+        a_place,
     ),
     _frame(
         "work",
-        rf"{WHO}{ADVERBS} (?:(?:started|starting|began|got|took|accepted|landed|changed)(?: {_JOB})+|switched"
-        rf"|moved jobs) (?:at|with|for|to) {PLACE}",
-        "start|began|got|took|accepted|landed|changed|switched|moved jobs",
+        rf"{WHO}{ADVERBS} (?:(?:started|starting|began|got|took|accepted|landed|changed)(?: {_JOB})+"
+        rf"|(?:switched|changed|moved) (?:jobs|companies|employers)) (?:at|with|for|to) {PLACE}",
+        "start|began|got|took|accepted|landed|changed|switched|moved",
+        a_place,
         changes=True,
     ),
     _frame(
@@ -125,6 +147,7 @@ _ROOTED = (
         rf"{WHO}{ADVERBS} (?:quit|left|resigned from|got fired from|was laid off from)"
         rf" (?:my job at|my job with|working at|working for|my position at) {PLACE}",
         "quit|left|resigned|fired|laid off",
+        a_place,
         denied=True,
         changes=True,
     ),
@@ -135,12 +158,20 @@ _CALLED = (
         "name",
         rf"\b(?:my|our) (?P<np>[\w-]+(?: [\w-]+){{0,2}}?)(?:'s name{IS}|{IS} (?:called|named)) {FIRST_NAME}",
         "name|called",
+        names=one_has_one,
     ),
-    _frame("name", rf"\bthe name of (?:my|our) (?P<np>[\w-]+(?: [\w-]+){{0,2}}?){IS} {FIRST_NAME}", "name of"),
+    _frame(
+        "name",
+        rf"\bthe name of (?:my|our) (?P<np>[\w-]+(?: [\w-]+){{0,2}}?){IS} {FIRST_NAME}",
+        "name of",
+        names=one_has_one,
+    ),
     _frame(
         "who",
-        rf"\b(?:my|our) (?P<np>(?:new )?(?:{ROLE}))(?:'s name)?{IS} (?:(?:Dr|Ms|Mr|Mrs)\.? )?{FIRST_NAME}{ENDS}",
+        rf"\b(?:my|our) (?P<np>(?:new )?(?:{ROLE}))(?:'s name)?{IS}"
+        rf" (?:(?:Dr|Ms|Mr|Mrs|Prof)[.\u2024]? )?{FIRST_NAME}{ENDS}",
         ROLE,
+        somebody,
         owned=True,
     ),
 )
@@ -175,7 +206,7 @@ _KEPT = (
     _frame(
         "secret",
         rf"\b(?:my|our|the) (?P<np>(?:[\w'-]+ ){{0,3}}?(?:{CREDENTIAL}))(?:{IS}|{BECAME}) {_WORD}",
-        "password|passcode|username|handle|plate",
+        "password|passcode|username|handle|number plate|licen",
         one_word,
         owned=True,
     ),
@@ -202,13 +233,14 @@ _KEPT = (
 _OF_A_PERSON = (
     _frame(
         "age",
-        rf"{WHO}{ADVERBS}(?: (?:turned|turning|just turned))? (?P<val>\d{{1,3}})(?: years old| today|(?=[.!]?$))",
+        rf"(?!\bwe\b){WHO}{ADVERBS}(?: (?:turned|turning|just turned))?"
+        r" (?P<val>\d{1,3})(?: years old| today|(?=[.!]?$))",
         "years old|turned",
     ),
     _frame(
         "marital",
         rf"{I}(?:'m| am|'re| are| got)(?: (?:now|officially|finally|happily))*"
-        r" (?P<val>single|married|engaged|divorced)\b",
+        r" (?P<val>single|married|engaged|divorced)\b(?!-)(?! (?:in|on|by)\b)",
         "single|married|engaged|divorced",
     ),
     _frame(
@@ -241,7 +273,7 @@ _MANY = (  # relations that hold for many things at once: only a denial and what
         "like",
         rf"{I}(?: (?:really|now|actually))*"
         r" (?:(?:do not|don't|no longer|never)(?: really| even)? (?:love|like|enjoy)|hate|dislike|can't (?:stand|bear))"
-        rf"(?: eating| drinking| playing)? {THING}",
+        rf"(?: eating| drinking| playing)? {ALL_OF_IT}",
         "like|love|enjoy|hate|can't",
         particular,
         single=False,
@@ -249,18 +281,44 @@ _MANY = (  # relations that hold for many things at once: only a denial and what
     ),
     _frame(
         "do",
-        rf"{I}(?: (?:usually|often|always|still|mostly|generally|regularly))* (?:{HABIT}) (?:a |an |my )?{THING}",
+        rf"{I}(?: (?:usually|often|always|still|mostly|generally|regularly))* (?:{HABIT}) (?:a |an |my |the )?{THING}",
         HABIT,
         particular,
         single=False,
     ),
     _frame(
         "do",
+        rf"{I}(?:'ve| have)?(?: (?:now|still|got|also))* (?:have|own) (?:an?|one|two|my own) {THING}",
+        "have|own",
+        lasting,
+        single=False,
+    ),
+    _frame(
+        "do",
+        rf"{I} (?:(?:don't|do not) (?:have|own) (?:(?:a|an|any) )?(?P<val>(?:[\w-]+ )?(?:{KEPT_THING})){WHOLE}"
+        r"|(?:no longer (?:have|own)|(?:don't|do not) (?:have|own)(?=.* any ?(?:more|longer)\b))"
+        rf" (?:(?:an?|any|my|the) )?(?P<val2>[^,.!?;]{{2,60}}?){WHOLE})",
+        "no longer|don't|do not",
+        lasting,
+        single=False,
+        denied=True,
+    ),
+    _frame(
+        "do",
         rf"{I}(?:'ve| have)?(?: (?:actually|now|just))* (?:(?:no longer|don't|do not) (?:{HABIT})"
         r"|(?:stopped|quit|gave up|given up) (?:eating|drinking|smoking|playing|teaching|attending|taking|using)"
-        r"|(?:sold|gave away|got rid of|cancel?led|quit|gave up|given up|returned))"
+        r"|(?:cancel?led|quit|gave up|given up))"
+        rf" (?:a |an |my |any |our |the )?{ALL_OF_IT}",
+        "no longer|don't|do not|stopped|quit|gave|given|cancel",
+        particular,
+        single=False,
+        denied=True,
+    ),
+    _frame(
+        "do",
+        rf"{I}(?:'ve| have)?(?: (?:actually|now|just))* (?:sold|gave away|given away|got rid of|returned)"
         rf" (?:a |an |my |any |our |the )?{THING}",
-        "no longer|don't|do not|stopped|quit|gave|given|sold|got rid|cancel|returned",
+        "sold|gave away|given away|got rid|returned",
         particular,
         single=False,
         denied=True,

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from memory_store.knowledge.values import values_in
-
 KIN = {
     "mum": "mother", "mom": "mother", "mommy": "mother", "dad": "father", "daddy": "father", "hubby": "husband",
     "grandma": "grandmother", "grandpa": "grandfather",
@@ -17,13 +13,21 @@ RELATIVE = (
 )
 """Of each of these one person has one, mostly. Friends and cousins are many: nothing is said of "my friend"."""
 
+_NOBODY = (
+    "she|he|they|it|we|you|this|that|these|those|there|here|who|everyone|everybody|nobody|someone|somebody|anyone|anybody"
+    "|people|some|most|many|all|both|one|each|every|none|few|others|another|then|now|but|and|so|or|if|when|while|my|our"
+    "|your|his|her|their|the|its|not|just|also|yes|well|still|nothing|something|everything|what|which|where|since|after"
+    "|before|once|by|from|until|upon|instead|currently|recently|because|although|though|however|maybe|perhaps"
+)
+"""Who begins with a capital where a sentence begins, and has no name."""
+
 ADVERBS = (
     r"(?: (?:now|currently|just|recently|finally|actually|already|still|have|has|officially|really|both|all|do|did"
     r"|once again|since)|'ve|'s|'m|'re| am| is| are)*"
 )
 WHO = (
     rf"(?:\b(?:i|we)\b|\b(?:my|our) (?P<kin>{RELATIVE})(?:,? (?P<kin_name>(?-i:[A-Z][a-z]+))(?:,)?)?"
-    r"|(?:^|(?<=[,;] ))\W*(?P<proper>(?-i:[A-Z][a-z]{2,})))"
+    rf"|(?:^|(?<=[,;] ))\W*(?P<proper>(?!(?:{_NOBODY})\b)(?-i:[A-Z][a-z]{{2,}})))"
 )
 I = r"\b(?:i|we)\b"  # noqa: E741  the word itself
 NOT = r"(?: (?:don't|doesn't|do not|no longer))?"
@@ -59,10 +63,17 @@ FIRST_NAME = r"(?P<val>(?-i:[A-Z])[\w'-]+(?: (?-i:[A-Z])[\w'-]+)?)"
 
 _STOPS = (
     r"in|on|at|with|for|during|when|while|after|before|because|every|this|today|now|and|but|any ?more|any longer"
-    r"|these days|nowadays|as|since|so|than|to|lately|right|too|much|a lot|very|most|usually"
+    r"|these days|nowadays|as|since|so|than|to|lately|right|too|much|a lot|very|most|usually|nearly|almost|all|daily"
+    r"|twice"
 )
+WHOLE = (
+    r"(?=\s*(?:$|[,.!;?(]|\b(?:and|but|any ?more|any longer|these days|nowadays|now|at all|lately|because|since|so|too"
+    r"|either)\b))"
+)
+"""Where a denial ends that holds without a condition: "no coffee after noon" denies no coffee."""
 CUT = rf"(?=\s*(?:$|[,.!;?(]|\b(?:{_STOPS})\b))"
 THING = rf"(?P<val>[^,.!?;]{{2,60}}?){CUT}"
+ALL_OF_IT = rf"(?P<val>[^,.!?;]{{2,60}}?){WHOLE}"
 
 EVENT = (
     "appointment|meeting|interview|exam|flight|train|party|wedding|concert|match|deadline|birthday|anniversary"
@@ -74,7 +85,7 @@ NUMBERED = (
     "rent|budget|salary|weight|height|shoe size|size|pin|code|number|zip|postcode|price|age|extension|fee|score"
     "|mileage|target|quota|dose|dosage|bill|record|personal best|goal"
 )
-CREDENTIAL = "username|password|passcode|handle|licen[cs]e plate|plate"
+CREDENTIAL = "username|password|passcode|handle|licen[cs]e plate|number plate"
 MAIL = "e-?mail(?: address)?"
 ROLE = (
     "boss|manager|dentist|doctor|therapist|landlord|teacher|trainer|roommate|flatmate|coach|supervisor|girlfriend"
@@ -84,35 +95,10 @@ STORED = (
     "keys?|passport|documents?|papers|charger|ladder|toolbox|wallet|certificate|tickets?|safe|glasses|headphones"
     "|umbrella|backup|drill|torch|flashlight|first aid kit"
 )
-HABIT = "eat|drink|smoke|play|teach|attend|take|use|own|have"
-
-_VAGUE = frozenset(
-    """
-    it that this them him her these those me you us one ones something anything everything nothing someone anyone thing
-    things stuff time idea ideas way what how who being doing having going when where there here not sure great good bad
-    really so yet able ready done strong weak wrong right important different same better best worst weird hacked long
-    short secure too much many lot bit break look chance care part place advantage note to is are was were been be more
-    less some enough no not never ever any anymore
-    """.split()
+HABIT = "eat|drink|smoke|play|teach|attend|take|use|own"
+KEPT_THING = (
+    "dog|cat|pet|horse|car|bike|bicycle|motorcycle|motorbike|scooter|boat|van|house|flat|apartment|garden|allotment|piano"
+    "|guitar|violin|tv|television|printer|dishwasher|job|girlfriend|boyfriend|roommate|flatmate|gym membership"
+    "|driver's licen[cs]e|driving licen[cs]e"
 )
-
-
-def any_words(value: str) -> bool:
-    """A few words, whatever they are."""
-    return len(value.split()) <= 7
-
-
-def of_kind(*kinds: str) -> Callable[[str], bool]:
-    """Words that hold a value of one of these kinds (values.py)."""
-    return lambda value: any(one.kind in kinds for one in values_in(f"x {value}"))
-
-
-def one_word(value: str) -> bool:
-    """A password, a name: not "wrong", not "it"."""
-    return len(value.split()) == 1 and value.casefold() not in _VAGUE
-
-
-def particular(value: str) -> bool:
-    """Something in particular, in a few words."""
-    words = value.casefold().split()
-    return 0 < len(words) <= 4 and not any(word in _VAGUE for word in words)
+"""What one has for long: to say that one has none is to say that something changed."""

@@ -7,6 +7,7 @@ one that claims something costs one recall.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -142,11 +143,12 @@ class Examiner:
             ]
             numbers = reading.seqs_of(connection, [one.id for one in said])
             before = list(zip(numbers, said, strict=True))[::-1]
+        question = _question(before, turn)
         for place, (number, other) in enumerate(before):
             own = _one_speaker(other.speaker, turn.speaker)
             if own or (place == 0 and role_of(other.speaker) == "assistant"):
-                spot = _spot(other.text, correction, alone=not own)
-                if spot is not None:
+                spot = _spot(other.text, correction, alone=not own or correction.kind in ("name", "number"))
+                if spot is not None and (not own or _is_asked(other.text, spot, question)):
                     return (number, other), _correcting(spot, correction)
         if correction.wrong and correction.kind:
             words = set(terms(turn.text)) - set(terms(correction.wrong))
@@ -169,12 +171,27 @@ def _between(this: tuple[int, Turn, Reading], other: tuple[int, Turn]) -> Found 
     first, second = sorted(((seq, turn), other), key=lambda one: (one[1].said_at, one[0]))
     claims = {seq: said.claims, other[0]: read(other[1].text).claims}
     apart = second[1].said_at - first[1].said_at
+    together = first[1].conversation_id is not None and first[1].conversation_id == second[1].conversation_id
     for newer in claims[second[0]]:
         for older in claims[first[0]]:
-            found = clash(older, newer, apart)
+            found = clash(older, newer, apart, together=together)
             if found is not None:
                 return Found(first, second, found)
     return None
+
+
+def _question(before: Sequence[tuple[int, Turn]], turn: Turn) -> str:
+    """What somebody else asked just before ``turn``, which answers it."""
+    last = before[0][1] if before else None
+    asked = (
+        last is not None and not _one_speaker(last.speaker, turn.speaker) and last.text.rstrip().endswith(("?", "？"))
+    )
+    return last.text if asked and last is not None else ""
+
+
+def _is_asked(text: str, spot: tuple[int, int], question: str) -> bool:
+    """Who answers "No, on Monday" puts right what was asked; and own words only where the question repeats them."""
+    return not question or text[spot[0] : spot[0] + spot[1]].casefold() in question.casefold()
 
 
 def _correcting(spot: tuple[int, int], correction: Correction) -> Clash:
@@ -186,11 +203,12 @@ def _spot(text: str, correction: Correction, *, alone: bool) -> tuple[int, int] 
     if text.rstrip().endswith(("?", "？")):
         return None
     if correction.wrong:
-        place = text.casefold().find(correction.wrong.casefold())
+        place = _place(text, correction.wrong)
         if place < 0 or correction.value.casefold() in text.casefold():
             return None
         claimed = any(correction.wrong.casefold() in claim.value.casefold() for claim in read(text).claims)
-        if not correction.kind and not claimed:
+        formed = correction.kind not in ("", "name") or (correction.kind == "name" and correction.cued)
+        if not formed and not claimed:
             return None  # "a promise, not a result" corrects nobody
         return place, len(correction.wrong)
     new = {one.form for one in values_in(f"x {correction.value}") if one.kind == correction.kind}
@@ -198,6 +216,13 @@ def _spot(text: str, correction: Correction, *, alone: bool) -> tuple[int, int] 
     if not held or any(one.form in new for one in held) or (alone and len(held) > 1):
         return None
     return held[-1].start, len(held[-1].text)
+
+
+def _place(text: str, words: str) -> int:
+    """Where ``words`` stand in ``text``, not within a longer word or number; -1: nowhere."""
+    whole = rf"(?<![\w.,]){re.escape(words)}(?!\w|[.,]\d)" if words.isascii() else re.escape(words)
+    found = re.search(whole, text, re.IGNORECASE)
+    return found.start() if found else -1
 
 
 def _one_speaker(one: str, other: str) -> bool:

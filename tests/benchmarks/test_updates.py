@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.updates.making import people
+from benchmarks.updates.talk import CHANGES, KEPT
 from benchmarks.updates.wording import CHAT, CHINESE, ENGLISH
 
 
@@ -17,6 +18,8 @@ def test_the_portions_share_no_template() -> None:
             assert not set(words.get("dev", ())) & set(words.get("test", ()))
     for words in CHAT.values():
         assert not set(words["dev"]) & set(words["test"])
+    for pairs in (*CHANGES.values(), *KEPT.values()):
+        assert not {pair.newer for pair in pairs["dev"]} & {pair.newer for pair in pairs["test"]}
 
 
 def test_a_person_is_the_same_for_the_same_seed() -> None:
@@ -26,7 +29,11 @@ def test_a_person_is_the_same_for_the_same_seed() -> None:
 def test_nearly_all_is_found_and_nothing_else() -> None:
     command = [sys.executable, "-m", "benchmarks.updates", "--portion", "dev", "--people", "3", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
-    for found in json.loads(done.stdout.splitlines()[-1])["sets"]:
+    measured = json.loads(done.stdout.splitlines()[-1])
+    for found in measured["talk"]:
+        assert found["false"] == 0
+        assert found["found"] >= 0.8 * found["changes"]
+    for found in measured["sets"]:
         assert found["precision"] == 1.0
         assert found["recall"] > 0.8
         assert found["newer_first"] > found["newer_first_without"]
