@@ -146,6 +146,51 @@ def test_a_correction_is_of_what_was_said_just_before(open_store: OpenStore) -> 
     assert (found.why, found.older.text, found.older_value) == ("correction", "The exam is on Monday.", "Monday")
 
 
+@pytest.mark.parametrize(
+    ("question", "corrected"), [("Is the bakery closed on Sunday?", False), ("On Saturday, really?", True)]
+)
+def test_what_answers_a_question_corrects_only_what_it_repeats(
+    open_store: OpenStore, question: str, corrected: bool
+) -> None:
+    store = open_store()
+    for speaker, words in (
+        ("user", "The party is on Saturday."),
+        ("assistant", question),
+        ("user", "No, it's on Monday."),
+    ):
+        store.remember(words, speaker=speaker, conversation="c")
+    store.embed_now()
+    corrections = [one for one in store.conflicts() if one.older.speaker == "user"]
+    assert [one.older_value for one in corrections] == (["Saturday"] if corrected else [])
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "days", "changed"),
+    [
+        ("The meeting is on Friday.", "The meeting is on Monday.", 11, False),
+        ("The meeting is on Friday.", "The meeting is on Monday now.", 2, True),
+        ("My dentist appointment is on Friday.", "My dentist appointment is on Monday.", 2, True),
+        ("My dentist appointment is on Friday.", "My dentist appointment is on Monday.", 11, False),
+        ("The budget is $500.", "The budget is $2,000.", 0, True),
+        ("The budget is $500.", "The budget is $2,000.", 30, False),
+        ("My brother lives in Leeds.", "My brother lives in Cardiff.", 30, False),
+        ("My brother lives in Leeds.", "My brother moved to Cardiff.", 30, True),
+        ("My brother Paul lives in Leeds.", "My brother Paul lives in Cardiff.", 30, True),
+        ("预算是五百块。", "预算是两千块。", 30, False),
+        ("预算是五百块。", "预算改成两千块了。", 30, True),
+    ],
+)
+def test_another_occasion_is_no_change(
+    open_store: OpenStore, virtual_clock: VirtualClock, older: str, newer: str, days: int, changed: bool
+) -> None:
+    store = open_store()
+    store.remember(older, conversation="c")
+    virtual_clock.advance(timedelta(days=days, minutes=5))
+    store.remember(newer, conversation="c" if not days else "d")
+    store.embed_now()
+    assert bool(store.conflicts()) is changed
+
+
 @ON_BOTH
 def test_a_chain_of_changes_links_each_to_the_next(open_store: OpenStore, virtual_clock: VirtualClock) -> None:
     store = open_store()
