@@ -27,7 +27,9 @@ TEXTS = [
 
 
 def rows(engine: str, texts: list[str]) -> np.ndarray:
-    tokenizer, states = MiniLM()._load(engine)
+    model = MiniLM()
+    tokenizer, weights = model._read()
+    states = model._states(engine, weights)
     vectors = np.empty((len(texts), 384), np.float32)
     for places, batch, mask in minilm._batches([one.ids for one in tokenizer.encode_batch(texts)], states):
         vectors[places] = minilm.pooled(batch, mask)
