@@ -52,6 +52,27 @@ def test_a_date_in_words() -> None:
     assert abs(an_instant("3 weeks ago") - earlier) < timedelta(days=1)
 
 
+@pytest.mark.parametrize("words", ["3周前", "vor 3 Wochen", "hace 3 semanas", "3 недели назад", "3週間前"])
+def test_a_date_in_other_languages(words: str) -> None:
+    assert abs(an_instant(words) - an_instant("3 weeks ago")) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("place", ["sv_SE.UTF-8", "sv"])
+def test_a_date_in_the_readers_own_language(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LC_ALL", "LC_TIME", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(typer.BadParameter):
+        an_instant("3 veckor sedan")
+    monkeypatch.setenv("LANG", place)
+    assert abs(an_instant("3 veckor sedan") - an_instant("3 weeks ago")) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("place", ["C.UTF-8", "POSIX", "xx_YY"])
+def test_a_locale_that_is_no_language_is_passed_over(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", place)
+    assert an_instant("3 weeks ago")
+
+
 @pytest.mark.parametrize("words", ["", "qwertz", "2026-13-40"])
 def test_what_is_no_date_is_refused(words: str) -> None:
     with pytest.raises(typer.BadParameter):
