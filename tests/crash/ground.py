@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from memory_store import MemoryStore, NewTurn
+from memory_store.embedding import default_embedder
 from memory_store.semantic.chroma import generations
 from tests.crash.children import asked
 from tests.crash.expected import Expected
@@ -29,6 +30,7 @@ class Ground:
         self._template("encrypted", lambda profile: _lived_in(profile, PASSPHRASE))
         for file in sorted(PAST.glob("*.db.gz"))[:-1]:
             self._template(file.name[:4], lambda profile, file=file: _of_the_past(profile, file))
+        default_embedder().encode([record[0] for known in self._known.values() for record in known.values()])
 
     def _template(self, name: str, make: Any) -> None:
         profile = self.place / "templates" / name

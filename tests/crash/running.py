@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -124,16 +125,28 @@ def _die_again(profile: Path, plan: Plan) -> bool:
     return child.wait() == -signal.SIGKILL
 
 
+NEEDED = """agent.dialogue agent.models.memory_only agent.settings agent.settings_files alembic.command alembic.config
+    chromadb.api.rust chromadb.telemetry.product.posthog difflib filelock sqlcipher3.dbapi2 memory_store.backups.making
+    memory_store.backups.purging memory_store.interchange.importing memory_store.interchange.detecting
+    memory_store.knowledge.english memory_store.sqlite.checking memory_store.sqlite.dialect memory_store.sqlite.fulltext
+    tests.crash.survey""".split()
+"""What children import sooner or later."""
+
+
 def prepared() -> None:
     """Import and load what every child needs, once; start no thread."""
-    import chromadb  # noqa: F401
-
-    from memory_store.embedding import default_embedder, minilm
+    from agent.bench.embedding import CachingEmbedder
+    from memory_store.embedding import MiniLM, default_embedder, minilm
     from memory_store.purging import proving
     from memory_store.semantic import probing
 
+    for module in NEEDED:
+        import_module(module)
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
     minilm.BULK = 10**9  # never torch: each child is forked from this process, and pays for every page it has
-    default_embedder().encode(["ready"])
+    keeping = CachingEmbedder(MiniLM())  # what was embedded here, before a fork, no child has to embed again
+    default_embedder().encode = keeping.encode  # type: ignore[method-assign]
+    default_embedder().encode(["ready", "The survey was here."])
     empty = Path(tempfile.mkdtemp(prefix="mneme-crash-")) / "empty"
     asked(lambda: empty.write_bytes(proving._empty_store()))  # it opens a Chroma, whose threads must not be forked
     content = empty.read_bytes()
@@ -201,7 +214,7 @@ def main() -> None:
     place.mkdir(parents=True, exist_ok=True)
     if not shim.loaded() and shim.VARIABLE not in os.environ and (library := shim.built(place)):
         os.environ[shim.VARIABLE] = str(library)
-        os.environ |= {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+        os.environ["OMP_NUM_THREADS"] = "1"
         os.execv(sys.executable, [sys.executable, "-m", "tests.crash.running", *sys.argv[1:], "--place", str(place)])
     began = time.monotonic()
     kills = range(given.first, given.first + given.kills) if given.only is None else range(given.only, given.only + 1)
