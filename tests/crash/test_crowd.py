@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_eight_processes_lose_nothing() -> None:
-    command = [sys.executable, "-m", "tests.crash.crowd", "--processes", "8", "--seconds", "12", "--kill-every", "3"]
+    command = [sys.executable, "-m", "tests.crash.crowd", "--processes", "8", "--seconds", "8", "--kill-every", "2"]
     ran = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False
     )
