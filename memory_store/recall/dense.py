@@ -154,9 +154,14 @@ class DenseChannel:
         asked = self._asking.begin(index, words, limit, vector)
 
         def answer() -> Meaning:
+            # Chroma is still at work
+            waiting = [row[0] for row in plain_rows(connection, _WAITING, WAITING)]
+            mean = self._mean(connection, filed)
             found = asked()
-            near = None if found.near is None else self._named(connection, filed, found.vector, found.near, limit)
-            meaning = None if near is None else self._admitted(connection, filed, found.vector, near, gate, where)
+            meaning = None
+            if found.near is not None:
+                near = self._named(connection, filed, found.vector, found.near, limit, waiting)
+                meaning = _admitted(found.vector, near, float(mean @ found.vector), gate, where)
             if meaning is None:
                 return self._compared(connection, filed, found.vector, gate, where)
             self._cache.forget()  # what was held until Chroma could be used
@@ -266,11 +271,12 @@ class DenseChannel:
         top = float(cosines.max())
         return Meaning(seqs[order], cosines[order], vector, mean, top, gate, partial=partial, farthest=farthest)
 
-    def _named(self, connection: Connection, filed: int, vector: Vectors, near: Near, limit: int) -> _Named:
+    def _named(
+        self, connection: Connection, filed: int, vector: Vectors, near: Near, limit: int, waiting: list[int]
+    ) -> _Named:
         """What Chroma names, and the newest that wait to be put into it. What it holds of turns that wait is passed
         over: their stored vectors are read."""
         farthest = float(near.cosines[-1]) if len(near.seqs) == limit else 1.0
-        waiting = [row[0] for row in plain_rows(connection, _WAITING, WAITING)]
         if not waiting:
             return _Named(*near, farthest)
         queued = [row[0] for row in plain_rows(connection, _QUEUED, json.dumps(near.seqs.tolist()))]
@@ -284,18 +290,6 @@ class DenseChannel:
             farthest if len(waiting) < WAITING else 1.0,
         )
 
-    def _admitted(
-        self, connection: Connection, filed: int, vector: Vectors, near: _Named, gate: float, where: Scope
-    ) -> Meaning | None:
-        order = np.argsort(near.seqs)
-        admitted = order[where.admits(near.seqs[order])]
-        if not len(admitted):
-            return None
-        cosines = near.cosines[admitted]
-        mean = float(self._mean(connection, filed) @ vector)
-        best = float(cosines.max())
-        return Meaning(near.seqs[admitted], cosines, vector, mean, best, gate, farthest=near.farthest)
-
     def _mean(self, connection: Connection, filed: int) -> Vectors:
         """The mean vector, shape (d,), of an even sample; taken again when the store has grown by a quarter."""
         total = self.population.vectors(connection, filed)
@@ -305,3 +299,15 @@ class DenseChannel:
             mean = rows.mean(0) if len(rows) else np.zeros(self.embedder.dimensions, np.float32)
             self._sampled = (filed, total, mean)
         return self._sampled[2]
+
+
+def _admitted(vector: Vectors, near: _Named, mean: float, gate: float, where: Scope) -> Meaning | None:
+    order = np.argsort(near.seqs)
+    seqs = near.seqs[order]
+    if where.limits:
+        order = order[where.admits(seqs)]
+        seqs = near.seqs[order]
+    if not len(order):
+        return None
+    cosines = near.cosines[order]
+    return Meaning(seqs, cosines, vector, mean, float(cosines.max()), gate, farthest=near.farthest)

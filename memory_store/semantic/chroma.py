@@ -112,13 +112,14 @@ class SemanticIndex:
 
         Raises IndexDamaged.
         """
-        with reading(self.place):
+        with told(self.place):  # writes nothing: what was put in stands in the graph when that returns (measured)
             found = self._collection.query(query_embeddings=query[None, :], n_results=limit, include=["distances"])
             return Near(np.array(found["ids"][0], np.int64), 1 - np.array(found["distances"][0], np.float64))
 
     def load(self, dimensions: int) -> None:
         """Read the graph into memory, so that no query waits for it. Raises IndexDamaged."""
-        self.nearest(np.full(dimensions, dimensions**-0.5, np.float32), 1)
+        with overwritten():  # what it holds beyond its graph files is put into the graph
+            self.nearest(np.full(dimensions, dimensions**-0.5, np.float32), 1)
 
     def close(self) -> None:
         """Release the folder, so that it can be moved, deleted or opened by another process."""
@@ -132,9 +133,15 @@ class SemanticIndex:
 @contextmanager
 def reading(place: str) -> Iterator[None]:
     """Whatever Chroma complains of, as IndexDamaged; and what it writes of memory it did not use holds no words."""
+    with told(place), overwritten():
+        yield
+
+
+@contextmanager
+def told(place: str) -> Iterator[None]:
+    """Whatever Chroma complains of, as IndexDamaged."""
     try:
-        with overwritten():
-            yield
+        yield
     except Exception as error:  # Chroma's native part raises what it likes
         raise IndexDamaged(f"{place}: {error}") from error
 
