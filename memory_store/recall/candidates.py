@@ -123,13 +123,18 @@ def gather(connection: Connection, places: Places, seqs: Ints, where: Scope) -> 
     )
 
 
+def around(seqs: Ints) -> Ints:
+    """The numbers of these turns and of those written right before and after them, sorted."""
+    return distinct(np.concatenate([seqs - 1, seqs, seqs + 1]))
+
+
 def _with_neighbours(connection: Connection, places: Places, seqs: Ints) -> Ints:
     """The places of these turns, and of those before and after them in their conversations, each once.
 
     A neighbour was nearly always written right before or after, so one look at the numbers around finds most; only
     where conversations went on at the same time is a place looked up.
     """
-    table = places.of(connection, distinct(np.concatenate([seqs - 1, seqs, seqs + 1])))
+    table = places.of(connection, around(seqs))
     stands = _stands(table)
     own = among(table[:, SEQ], seqs)
     talk = table[:, CONVERSATION] != NO_CONVERSATION

@@ -82,6 +82,14 @@ class _Named(NamedTuple):
     farthest: float
 
 
+class Search(NamedTuple):
+    """What was begun: ``answer`` ends it, in the same transaction; meanwhile something else can be done, where Chroma
+    is ``at_work``. Raises EmbedderError."""
+
+    answer: Callable[[], Meaning]
+    at_work: bool = False
+
+
 class Read(NamedTuple):
     """Vectors that were read: of the turns ``asked`` for, those that have one, and what it is, shape (n, d)."""
 
@@ -135,20 +143,19 @@ class DenseChannel:
         written_in: Mapping[str, float],
         where: Scope,
         vector: Vectors | None = None,
-    ) -> Callable[[], Meaning]:
-        """Look for the turns nearest in meaning to ``words``: what is returned answers, in the same transaction.
-
-        Whatever Chroma does is done meanwhile. ``written_in``: script -> its share of the letters; ``vector``: that of
-        the words, where it is known. The answer raises EmbedderError.
-        """
+    ) -> Search:
+        """Look for the turns nearest in meaning to ``words``. ``written_in``: script -> its share of the letters;
+        ``vector``: that of the words, where it is known."""
         gate = scripts.gate(written_in, self.embedder.scripts)
         filed = self._filed(connection)
         if filed is None or gate <= 0 or not any(mark.isalnum() for mark in words):
-            return lambda: BLIND
+            return Search(lambda: BLIND)
         index = self._usable(connection) if where.allowed is None else None
         if index is None:
-            return lambda: self._compared(
-                connection, filed, self.embedder.encode([words])[0] if vector is None else vector, gate, where
+            return Search(
+                lambda: self._compared(
+                    connection, filed, self.embedder.encode([words])[0] if vector is None else vector, gate, where
+                )
             )
         limit = BY_CHROMA + min(len(where.barred), PER_CHANNEL)
         asked = self._asking.begin(index, words, limit, vector)
@@ -167,14 +174,12 @@ class DenseChannel:
             self._cache.forget()  # what was held until Chroma could be used
             return meaning
 
-        return answer
+        return Search(answer, at_work=True)
 
     def ahead(self, connection: Connection, seqs: Ints) -> Read:
-        """The vectors of these turns, likely to be asked for, read while Chroma is at work; none where it is not."""
+        """The vectors of these turns, likely to be asked for, read while Chroma is at work."""
         filed = self._filed(connection)
-        if filed is None or self._usable(connection) is None:
-            return NOTHING_READ
-        return Read(seqs, *self._kept.some(connection, filed, seqs))
+        return NOTHING_READ if filed is None else Read(seqs, *self._kept.some(connection, filed, seqs))
 
     def read_ahead(self, connection: Connection) -> bool:
         """Read a few of the vectors that will be compared beside what Chroma names. False: there are no more."""

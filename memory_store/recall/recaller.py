@@ -26,7 +26,7 @@ from memory_store.learning.weighing import Learned
 from memory_store.lookups import among, distinct
 from memory_store.recall import candidates, literal, rewording
 from memory_store.recall.candidates import NO_CONVERSATION, Candidates, Scope
-from memory_store.recall.dense import BLIND, NEWEST, NOTHING_READ, DenseChannel, Meaning, Read
+from memory_store.recall.dense import BLIND, NEWEST, NOTHING_READ, DenseChannel, Meaning, Read, Search
 from memory_store.recall.looking import Evidence, Look
 from memory_store.recall.narrowing import narrows, with_meaning
 from memory_store.recall.places import Places
@@ -140,7 +140,10 @@ class Recaller:
         times = _times(asked.text, as_of or now, dated)
         then_said = candidates.said_during(connection, times)
         by_words = candidates.best(matches.seqs, matches.scores)
-        ahead = NOTHING_READ if deep is None else self.dense.ahead(connection, by_words)
+        ahead = NOTHING_READ
+        if nearest.at_work:
+            self._places.of(connection, candidates.around(by_words))
+            ahead = NOTHING_READ if deep is None else self.dense.ahead(connection, by_words)
         meaning, remarks = self._meaning(connection, nearest)
         matches, meaning, reworded = self._worded_then(connection, asked, where, instant, matches, meaning)
         best = (
@@ -218,9 +221,9 @@ class Recaller:
             found = literal.search(connection, asked.text)
         return found.among(where.admits(found.seqs)) if where.limits else found
 
-    def _meaning(self, connection: Connection, nearest: Callable[[], Meaning]) -> tuple[Meaning, tuple[str, ...]]:
+    def _meaning(self, connection: Connection, nearest: Search) -> tuple[Meaning, tuple[str, ...]]:
         try:
-            found = nearest()
+            found = nearest.answer()
         except EmbedderError as error:
             return BLIND, (f"Meaning was not searched. {error}",)
         if found.partial:
