@@ -12,6 +12,7 @@ from memory_store.interchange.dates import to_iso
 from memory_store.journal.acts import Act, AuditEntry, TakenBack
 from memory_store.records import (
     Conflict,
+    ConflictChain,
     Conversation,
     Derived,
     Forecast,
@@ -56,6 +57,18 @@ def conflict_json(conflict: Conflict) -> Json:
     """A contradiction, as ``memory conflicts --json`` gives it."""
     both = {"older": turn_json(conflict.older), "newer": turn_json(conflict.newer)}
     return _dated(asdict(conflict)) | both
+
+
+def chain_json(chain: ConflictChain) -> Json:
+    """A chain of contradictions, as ``memory conflicts --json`` gives it: what was said, in time order."""
+    return {
+        "id": chain.id,
+        "state": chain.state,
+        "why": chain.why,
+        "values": [value for _, value in chain.statements],
+        "statements": [turn_json(memory) | {"value": value} for memory, value in chain.statements],
+        "links": [conflict_json(one) for one in chain.links],
+    }
 
 
 def derived_json(one: Derived) -> Json:

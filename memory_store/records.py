@@ -202,6 +202,38 @@ class Conflict:
     decided_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ConflictChain:
+    """What was said of one thing over time, each statement contradicting an earlier one: decided together."""
+
+    links: tuple[Conflict, ...]
+    """In the order of their newer memories; at least one."""
+
+    @property
+    def id(self) -> str:
+        """That of its last link; the id of any of its links names it."""
+        return self.links[-1].id
+
+    @property
+    def why(self) -> str:
+        return next((one.why for one in self.links if one.why != "correction"), "correction")
+
+    @property
+    def state(self) -> ConflictState:
+        """``open`` while any link is, and otherwise that of the last."""
+        return "open" if any(one.state == "open" for one in self.links) else self.links[-1].state
+
+    @property
+    def statements(self) -> tuple[tuple[Turn, str], ...]:
+        """Each memory with the words in it that matter (empty once it was edited), in the order they were said."""
+        said: dict[str, tuple[Turn, str]] = {}
+        for one in self.links:
+            for memory, value in ((one.older, one.older_value), (one.newer, one.newer_value)):
+                if not said.get(memory.id, (memory, ""))[1]:
+                    said[memory.id] = (memory, value)
+        return tuple(sorted(said.values(), key=lambda one: one[0].said_at))
+
+
 DerivedKind = Literal["fact", "preference", "summary"]
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from textual.message import Message
 
-from memory_store.records import Conflict, Conversation, LedgerEntry, PurgeReceipt, Signal, Turn
+from memory_store.records import ConflictChain, Conversation, LedgerEntry, PurgeReceipt, Signal, Turn
 from tui.memories.conversation_queries import Preview
 from tui.memories.memory_queries import Found, MemoryStory
 from tui.memories.undo import Change, Done
@@ -121,7 +121,7 @@ class StoryTold(Message):
 class ConflictsFound(Message):
     """Contradictions are back, with the titles of the conversations they are from, by id."""
 
-    conflicts: Sequence[Conflict]
+    chains: Sequence[ConflictChain]
     titles: Mapping[str, str]
     waiting: int
     """How many of all there are wait for the user's word."""

@@ -13,10 +13,10 @@ from memory_store.door.transactions import in_one_transaction
 from memory_store.episodic import appending, reading, writing
 from memory_store.episodic.screening import Screening
 from memory_store.ids import IdSource
-from memory_store.journal.changes import Added, ranges
-from memory_store.knowledge import arranging, conflicts, derived
+from memory_store.journal.changes import Added, Change, ranges
+from memory_store.knowledge import arranging, chains, conflicts, derived
 from memory_store.knowledge.claims import stems_of
-from memory_store.records import Conflict, ConflictState, Derived, NewDerived, NewTurn, Superseded, Turn
+from memory_store.records import Conflict, ConflictChain, ConflictState, Derived, NewDerived, NewTurn, Superseded, Turn
 
 OPEN: tuple[ConflictState, ...] = ("open",)
 
@@ -39,10 +39,25 @@ class Knowing(Accounting):
             about = None if memory is None else reading.seq_of(connection, memory)
             return conflicts.listed(connection, states, memory=about, limit=limit)
 
-    def open_conflicts(self) -> int:
-        """How many contradictions wait for the user's word."""
+    def conflict_chains(
+        self, states: Collection[ConflictState] = OPEN, *, limit: int | None = None
+    ) -> list[ConflictChain]:
+        """Contradictions put together by what they are of: Porto, then Lisbon, then Faro are one chain.
+
+        Those with a link in one of these states, whole, the one that was added to last first.
+        """
         with self._database.read() as connection:
-            return conflicts.open_count(connection)
+            return chains.listed(connection, states, limit=limit)
+
+    def conflict_chain(self, id: str) -> ConflictChain:
+        """The chain that a contradiction is in, by its id or a unique beginning. Raises UnknownId, AmbiguousId."""
+        with self._database.read() as connection:
+            return chains.holding(connection, *conflicts.pair_of(connection, id))
+
+    def open_conflicts(self) -> int:
+        """How many contradictions wait for the user's word; those of one chain are one."""
+        with self._database.read() as connection:
+            return chains.waiting(connection)
 
     def conflict(self, id: str) -> Conflict:
         """One contradiction, by its id or a unique beginning of it. Raises UnknownId, AmbiguousId."""
@@ -61,6 +76,23 @@ class Knowing(Accounting):
         decided = conflicts.of_pair(connection, *pair)
         self._note(connection, "resolve", now, [decided.older.id, decided.newer.id], changes)
         return decided
+
+    @in_one_transaction
+    def resolve_chain(self, connection: Connection, id: str, state: ConflictState) -> ConflictChain:
+        """Decide all that is open in a chain at once, or, where all is decided or ``state`` is ``open``, all of it.
+
+        ``id``: of any of its links. As :meth:`resolve`, in one act. Raises UnknownId, AmbiguousId, InvalidInput.
+        """
+        now, pair = self.clock(), conflicts.pair_of(connection, id)
+        links = chains.holding(connection, *pair).links
+        undecided = [one for one in links if one.state == "open"]
+        changes: list[Change] = []
+        subjects: dict[str, None] = {}
+        for one in undecided if state != "open" and undecided else links:
+            changes += conflicts.rule(connection, *conflicts.pair_of(connection, one.id), state, now)
+            subjects |= {one.older.id: None, one.newer.id: None}
+        self._note(connection, "resolve", now, [*subjects], changes)
+        return ConflictChain(tuple(conflicts.by_ids(connection, [one.id])[one.id] for one in links))
 
     def superseded(self, ids: Collection[str], *, as_of: datetime | None = None) -> dict[str, Superseded]:
         """Id of each of these memories that a newer one supersedes -> since when, and what holds now.

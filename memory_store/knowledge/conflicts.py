@@ -79,9 +79,10 @@ def listed(
     return _records(connection, plain_rows(connection, f"SELECT {_COLUMNS} {_JOINED}{condition}{order}", *values))
 
 
-def open_count(connection: Connection) -> int:
-    """How many wait for the user's word."""
-    return int(plain_rows(connection, f"SELECT count(*) {_JOINED} WHERE x.state = 'open' AND {_SHOWN}")[0][0])
+def by_ids(connection: Connection, ids: Collection[str]) -> dict[str, Conflict]:
+    """Those of these that there are, by their ids."""
+    rows = plain_rows(connection, f"SELECT {_COLUMNS} {_JOINED} WHERE x.id IN (@names)", json.dumps([*ids]))
+    return {found.id: found for found in _records(connection, rows)}
 
 
 def pair_of(connection: Connection, id: str) -> tuple[int, int]:

@@ -210,3 +210,74 @@ def test_a_passage_of_a_file_contradicts_nobody(open_store: OpenStore) -> None:
         store.remember(words, speaker="novel.txt", source_id=f"sha256:{'0' * 16}#passage={place + 1}")
     store.embed_now()
     assert store.conflicts() == []
+
+
+def changes(store: MemoryStore) -> list[list[str]]:
+    return [[value for _, value in chain.statements] for chain in store.conflict_chains()]
+
+
+@ON_BOTH
+def test_a_chain_is_decided_at_once_and_taken_back_at_once(open_store: OpenStore, virtual_clock: VirtualClock) -> None:
+    store = open_store()
+    for words in (
+        "I live in Porto.",
+        "I live in Lisbon.",
+        "My rent is $900.",
+        "I moved to Faro.",
+        "My rent is $990 now.",
+    ):
+        store.remember(words)
+        virtual_clock.advance(timedelta(days=100))
+    store.embed_now()
+    assert changes(store) == [["$900", "$990"], ["Porto", "Lisbon", "Faro"]]
+    assert store.open_conflicts() == 2
+    first = store.conflicts()[-1]
+    chain = store.resolve_chain(first.id, "newer")
+    assert (chain.state, [link.state for link in chain.links]) == ("newer", ["newer", "newer"])
+    assert store.open_conflicts() == 1
+    assert len(store.acts(1)[0].subjects) == 3
+    store.undo()
+    assert changes(store) == [["$900", "$990"], ["Porto", "Lisbon", "Faro"]]
+
+    store.resolve_chain(first.id, "both")
+    store.remember("I moved to Braga.")
+    store.embed_now()
+    assert changes(store)[0] == ["Porto", "Lisbon", "Faro", "Braga"]
+    chain = store.resolve_chain(first.id, "newer")
+    # All three hold, so Braga contradicts each of them; what was decided stays decided ...
+    assert [link.state for link in chain.links] == ["both", "both", "newer", "newer", "newer"]
+    chain = store.resolve_chain(first.id, "newer")
+    assert {link.state for link in chain.links} == {"newer"}  # ... unless all of it was
+    assert store.resolve_chain(chain.id, "open").state == "open"
+
+
+@ON_BOTH
+def test_two_things_of_one_turn_are_two_chains(open_store: OpenStore, virtual_clock: VirtualClock) -> None:
+    store = open_store()
+    for words in ("I live in Porto.", "My mother lives in Braga.", "I moved to Lisbon, my mother moved to Faro."):
+        store.remember(words)
+        virtual_clock.advance(timedelta(days=30))
+    store.remember("My mother moved to Evora.")
+    store.embed_now()
+    assert changes(store) == [["Braga", "Faro", "Evora"], ["Porto", "Lisbon"]]
+
+
+@ON_BOTH
+def test_a_chain_outlives_an_edit_and_a_false_alarm_leaves_it(
+    open_store: OpenStore, virtual_clock: VirtualClock
+) -> None:
+    store = open_store()
+    memories = []
+    for words in ("I live in Porto.", "I live in Lisbon.", "I moved to Faro."):
+        memories.append(store.remember(words))
+        virtual_clock.advance(timedelta(days=100))
+    store.embed_now()
+    store.resolve_chain(store.conflicts()[0].id, "newer")
+    store.edit(memories[0].id, "I live in Porto, near the river.")
+    store.embed_now()
+    [chain] = store.conflict_chains(("newer",))
+    assert [memory.id for memory, _ in chain.statements] == [memory.id for memory in memories]
+    store.resolve(chain.id, "dismissed")
+    assert [len(one.statements) for one in store.conflict_chains(("newer", "dismissed"))] == [2, 2]
+    store.forget(memories[2].id)
+    assert store.conflict_chain(chain.id).links[0].state == "dismissed"

@@ -47,7 +47,7 @@ async def inbox(app: MnemeApp) -> AsyncIterator[tuple[Pilot[object], ConflictsSc
         await pilot.press("down", "c")
         await wait_until(pilot, lambda: isinstance(app.screen, ConflictsScreen) and app.screen.is_mounted)
         screen = app.screen
-        await wait_until(pilot, lambda: screen.table.conflicts)
+        await wait_until(pilot, lambda: screen.table.chains)
         yield pilot, screen
 
 
@@ -71,14 +71,14 @@ async def test_a_decision_leaves_the_list_and_u_takes_it_back(contradicted: Sett
         store = app.session.store
         [rent, home] = store.conflicts()
         await pilot.press("n")
-        await wait_until(pilot, lambda: [one.id for one in screen.table.conflicts] == [home.id])
+        await wait_until(pilot, lambda: [one.id for one in screen.table.chains] == [home.id])
         assert store.conflict(rent.id).state == "newer"
         assert app.conflicts == 1
         await pilot.press("b")
         await wait_until(pilot, lambda: "Nothing that is remembered contradicts" in detail(screen))
         assert store.conflict(home.id).state == "both"
         await pilot.press("a")
-        await wait_until(pilot, lambda: len(screen.table.conflicts) == 2)
+        await wait_until(pilot, lambda: len(screen.table.chains) == 2)
         await wait_until(pilot, lambda: "Decided:" in detail(screen))
         await pilot.press("d")
         await wait_until(pilot, lambda: store.conflict(rent.id).state == "dismissed")
@@ -88,11 +88,53 @@ async def test_a_decision_leaves_the_list_and_u_takes_it_back(contradicted: Sett
         await wait_until(pilot, lambda: store.open_conflicts() == 2)
 
 
+@pytest.fixture
+def moved_thrice(world: Settings, clock: VirtualClock, opener: Callable[..., MemoryStore]) -> Settings:
+    """The world of somebody who lived in four towns, and had one other thing change."""
+    with opener(world, "before") as store:
+        for number, town in enumerate(("Porto", "Lisbon", "Faro", "Braga")):
+            talk = store.begin_conversation(title=f"News {number}").id
+            store.remember(
+                f"I live in {town} with my cats." if not number else f"I moved to {town}.", conversation=talk
+            )
+            clock.advance(timedelta(days=100))
+        store.remember("My rent is 900 euros a month.")
+        clock.advance(timedelta(days=1))
+        store.remember("My rent went up to 980 euros.")
+        store.index_now()
+    return world
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_what_changed_several_times_is_one_question(
+    moved_thrice: Settings, make_app: MakeApp, size: tuple[int, int]
+) -> None:
+    app = make_app(moved_thrice)
+    async with app.run_test(size=size) as pilot:
+        await wait_until(pilot, lambda: app.conflicts == 2)
+        await write(pilot, "/conflicts")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConflictsScreen) and app.screen.is_mounted)
+        screen = app.screen
+        await wait_until(pilot, lambda: len(screen.table.chains) == 2)
+        assert str(screen.table.get_cell_at((1, 2))) == "Porto → Lisbon → Faro → Braga"
+        await pilot.press("j")
+        await wait_until(pilot, lambda: "Braga" in detail(screen))
+        told = [detail(screen).index(town) for town in ("Braga", "Faro", "Lisbon", "Porto")]
+        assert told == sorted(told)
+        await pilot.press("n")
+        await wait_until(pilot, lambda: len(screen.table.chains) == 1 and app.conflicts == 1)
+        store = app.session.store
+        assert {one.state for one in store.conflicts(("open", "newer")) if one.why == "live"} == {"newer"}
+        await pilot.press("u")
+        await wait_until(pilot, lambda: len(screen.table.chains) == 2 and app.conflicts == 2)
+        assert len(store.conflicts()) == 4
+
+
 async def test_enter_opens_where_it_was_said(contradicted: Settings, make_app: MakeApp) -> None:
     app = make_app(contradicted)
     async with inbox(app) as (pilot, screen):
         await pilot.press("j", "enter")
-        wanted = screen.table.conflicts[1].newer.conversation_id
+        wanted = screen.table.chains[1].statements[-1][0].conversation_id
         await wait_until(pilot, lambda: app.screen is app.chat and app.session.conversation_id == wanted)
 
 
@@ -106,7 +148,7 @@ async def test_the_command_opens_it_or_decides(contradicted: Settings, make_app:
         await wait_until(pilot, lambda: store.conflict(first.id).state == "newer")
         await write(pilot, "/conflicts")
         await wait_until(pilot, lambda: isinstance(app.screen, ConflictsScreen))
-        await wait_until(pilot, lambda: len(app.screen.table.conflicts) == 1)
+        await wait_until(pilot, lambda: len(app.screen.table.chains) == 1)
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.screen is app.chat)
         await write(pilot, "/conflicts what")

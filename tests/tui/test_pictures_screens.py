@@ -117,7 +117,7 @@ async def contradictions(pilot: Pilot[object]) -> None:
     await wait_until(pilot, lambda: pilot.app.conflicts)
     pilot.app.action_conflicts()
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, ConflictsScreen) and pilot.app.screen.is_mounted)
-    await wait_until(pilot, lambda: pilot.app.screen.table.conflicts)
+    await wait_until(pilot, lambda: pilot.app.screen.table.chains)
 
 
 def test_contradictions_small(contradicted: Settings, picture: Take) -> None:

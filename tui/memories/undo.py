@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from memory_store.records import Conflict, ConflictState, Conversation, PrunePolicy, Signal, Turn
+from memory_store.records import ConflictChain, ConflictState, Conversation, PrunePolicy, Signal, Turn
 from tui.text.wording import count, deed
 
 if TYPE_CHECKING:
@@ -104,17 +104,18 @@ def judge(memory: Turn, reply: str, signal: Signal) -> Change:
     return mark
 
 
-def decide(conflict: Conflict, state: ConflictState) -> Change:
-    """Say which of two memories that contradict each other holds."""
+def decide(chain: ConflictChain, state: ConflictState) -> Change:
+    """Say which of the memories that contradict each other holds."""
+    several = len(chain.statements) > 2
     said = {
-        "newer": "The newer holds; the other is shown as earlier.",
-        "both": "Both hold.",
+        "newer": f"The newest holds; {'the others are' if several else 'the other is'} shown as earlier.",
+        "both": "All of them hold." if several else "Both hold.",
         "dismissed": "Dismissed: no contradiction.",
         "open": "To be decided again.",
     }[state]
 
     def rule(store: MemoryStore) -> Done:
-        store.resolve(conflict.id, state)
+        store.resolve_chain(chain.id, state)
         return Done(f"{said} u takes it back.")
 
     return rule

@@ -17,7 +17,7 @@ from tui.slash.table import GROUPS
 from tui.talking.notices import ConversationOpened, SwitchesChanged
 from tui.talking.recalled import RecalledRow, from_ledger
 from tui.text.sanitise import one_line
-from tui.text.wording import day
+from tui.text.wording import change_of, day
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
@@ -173,11 +173,13 @@ class PlainCommands:
         if rest:
             self._tell(acts.decide(rest)(self._store))
             return
-        found = self._store.conflicts(limit=FOUND)
+        found = self._store.conflict_chains(limit=FOUND)
         for one in found:
-            self._say(f"{one.id}")
-            self._say(f"  now: {self._quoted(one.newer)}")
-            self._say(f"  before: {self._quoted(one.older)}")
+            *before, (now, _) = one.statements
+            self._say(f"{one.id}  {change_of([value for _, value in one.statements])}".rstrip())
+            self._say(f"  now: {self._quoted(now)}")
+            for memory, _ in reversed(before):
+                self._say(f"  before: {self._quoted(memory)}")
         self._say("/conflicts ID newer, both or dismiss." if found else "Nothing contradicts an earlier memory.")
 
     def _undo(self, rest: str) -> None:

@@ -1,4 +1,4 @@
-"""The inbox of contradictions: both statements, when and where each was said, and which of them holds."""
+"""The inbox of contradictions: what was said of one thing, when and where, and which of it holds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from memory_store.errors import MnemeError
-from memory_store.records import Conflict, ConflictState, Turn
+from memory_store.records import ConflictChain, ConflictState, Turn
 from tui.memories import undo
 from tui.memories.acting import ActingScreen
 from tui.messages import ActDone, ActFailed, ConflictsFound
@@ -34,8 +34,8 @@ class ConflictsScreen(ActingScreen):
     CSS_PATH = "conflicts.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", key_display="esc", id="conflicts.back"),
-        Binding("n", "decide('newer')", "Newer holds", id="conflicts.newer"),
-        Binding("b", "decide('both')", "Keep both", id="conflicts.both"),
+        Binding("n", "decide('newer')", "Newest holds", id="conflicts.newer"),
+        Binding("b", "decide('both')", "All hold", id="conflicts.both"),
         Binding("d", "decide('dismissed')", "Dismiss", id="conflicts.dismiss"),
         Binding("u", "undo", "Undo", id="conflicts.undo"),
         Binding("a", "all", "Decided too", id="conflicts.all"),
@@ -74,13 +74,9 @@ class ConflictsScreen(ActingScreen):
 
         def read() -> None:
             try:
-                found = store.conflicts(states)
-                titles = {
-                    turn.conversation_id: store.conversation(turn.conversation_id).title
-                    for one in found
-                    for turn in (one.older, one.newer)
-                    if turn.conversation_id is not None
-                }
+                found = store.conflict_chains(states)
+                talks = {turn.conversation_id for one in found for turn, _ in one.statements}
+                titles = {talk: store.conversation(talk).title for talk in talks if talk is not None}
                 self.post_message(ConflictsFound(found, titles, store.open_conflicts()))
             except MnemeError as error:
                 self.post_message(ActFailed(str(error)))
@@ -90,8 +86,8 @@ class ConflictsScreen(ActingScreen):
     def on_conflicts_found(self, message: ConflictsFound) -> None:
         message.stop()
         self._titles = message.titles
-        self.table.show(message.conflicts)
-        decided = len(message.conflicts) - message.waiting
+        self.table.show(message.chains)
+        decided = len(message.chains) - message.waiting
         said = f"{message.waiting:,} to decide" + (f" · {decided:,} decided" if decided > 0 else "")
         self.query_one("#conflicts-count", Static).update(said)
         self.mneme.conflicts = message.waiting
@@ -103,7 +99,7 @@ class ConflictsScreen(ActingScreen):
 
     def on_data_table_row_selected(self, message: DataTable.RowSelected) -> None:
         message.stop()
-        self._open(None if self.table.highlighted is None else self.table.highlighted.newer)
+        self._open(-1)
 
     def on_act_done(self, message: ActDone) -> None:
         super().on_act_done(message)
@@ -132,14 +128,16 @@ class ConflictsScreen(ActingScreen):
         self._read()
 
     def action_open_earlier(self) -> None:
-        self._open(None if self.table.highlighted is None else self.table.highlighted.older)
+        self._open(-2)
 
     def action_back(self) -> None:
         self.dismiss()
 
-    def _open(self, memory: Turn | None) -> None:
-        if memory is None:
+    def _open(self, which: int) -> None:
+        """Where one of the statements of the chain under the cursor was said; -1: the last."""
+        if self.table.highlighted is None:
             return
+        memory, _ = self.table.highlighted.statements[which]
         if memory.conversation_id is None:
             self.mneme.action_memories(memory.id)
         else:
@@ -151,16 +149,14 @@ class ConflictsScreen(ActingScreen):
         self.query_one("#conflicts-both", Static).update(text)
         self.refresh_bindings()
 
-    def _told(self, conflict: Conflict) -> Content:
-        state = "" if conflict.state == "open" else CONFLICT_STATES[conflict.state]
-        return Content("\n").join(
-            [
-                self._statement("Now", conflict.newer, conflict.newer_value),
-                Content(""),
-                self._statement("Before", conflict.older, conflict.older_value),
-                *([Content(""), Content.styled(f"Decided: {state}", "$quiet")] if state else []),
-            ]
-        )
+    def _told(self, chain: ConflictChain) -> Content:
+        """What holds now first, and what was said before it, back in time."""
+        *before, (now, value) = chain.statements
+        parts = [self._statement("Now", now, value)]
+        parts += [self._statement("Before", memory, words) for memory, words in reversed(before)]
+        if chain.state != "open":
+            parts.append(Content.styled(f"Decided: {CONFLICT_STATES[chain.state]}", "$quiet"))
+        return Content("\n\n").join(parts)
 
     def _statement(self, when: str, memory: Turn, value: str) -> Content:
         title = "a note" if memory.conversation_id is None else self._titles.get(memory.conversation_id, "")

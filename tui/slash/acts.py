@@ -70,12 +70,12 @@ STATES: dict[str, ConflictState] = {"newer": "newer", "both": "both", "dismiss":
 
 
 def decide(rest: str) -> undo.Change:
-    """``ID newer``: which of two memories holds. Raises InvalidInput."""
+    """``ID newer``: which of the memories in a chain holds. Raises InvalidInput."""
     which, _, how = rest.partition(" ")
     state = STATES.get(how.strip())
     if state is None:
         raise InvalidInput("/conflicts ID newer, both or dismiss: which holds.")
-    return lambda store: undo.decide(store.conflict(which), state)(store)
+    return lambda store: undo.decide(store.conflict_chain(which), state)(store)
 
 
 def title(store: MemoryStore, rest: str, conversation: str) -> undo.Done:

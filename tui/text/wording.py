@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.text.sanitise import one_line
+
 if TYPE_CHECKING:
     from memory_store.journal.acts import Act, AuditEntry
+
+LONGEST_VALUE = 40
+"""Characters of one value that are shown."""
 
 _DEEDS = {
     "edit": "corrected {memories}",
@@ -45,10 +52,17 @@ _DEEDS = {
 
 CONFLICT_STATES = {
     "open": "to decide",
-    "both": "both hold",
-    "newer": "the newer holds",
+    "both": "all of it holds",
+    "newer": "the newest holds",
     "dismissed": "no contradiction",
 }
+
+
+def change_of(values: Sequence[str]) -> str:
+    """``Porto → Lisbon → Faro``; nothing where the words alone do not tell what changed ("tea", and no longer tea)."""
+    short = [one_line(value, limit=LONGEST_VALUE) for value in values]
+    same = any(one.casefold() == other.casefold() for one, other in pairwise(short))
+    return "" if same or not all(short) else " → ".join(short)
 
 
 def day(instant: datetime) -> str:

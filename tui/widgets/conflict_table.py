@@ -1,4 +1,4 @@
-"""Contradictions as rows: when, what was said last, and what it contradicts."""
+"""Contradictions as rows, one for each thing: when it was last spoken of, how it changed, and what was said last."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 
-from memory_store.records import Conflict
+from memory_store.records import ConflictChain
 from tui.text.sanitise import one_line
-from tui.text.wording import day
+from tui.text.wording import change_of, day
 from tui.widgets.row_table import RowTable
 
 MARKS = {"open": "?", "newer": "→", "both": "=", "dismissed": "✕"}
@@ -25,15 +25,15 @@ class ConflictTable(RowTable):
 
     def __init__(self) -> None:
         super().__init__(id="conflicts")
-        self.conflicts: list[Conflict] = []
+        self.chains: list[ConflictChain] = []
 
     @property
-    def highlighted(self) -> Conflict | None:
+    def highlighted(self) -> ConflictChain | None:
         """The one under the cursor."""
-        return self.conflicts[self.cursor_row] if 0 <= self.cursor_row < len(self.conflicts) else None
+        return self.chains[self.cursor_row] if 0 <= self.cursor_row < len(self.chains) else None
 
-    def show(self, conflicts: Sequence[Conflict]) -> None:
-        self.conflicts = list(conflicts)
+    def show(self, chains: Sequence[ConflictChain]) -> None:
+        self.chains = list(chains)
         self.draw_anew()
 
     def draw(self) -> None:
@@ -41,11 +41,13 @@ class ConflictTable(RowTable):
         wide = self.size.width >= 96
         self.add_column("", width=1)
         self.add_column("Said", width=10)
-        self.add_column("Now", width=(room - 2) // 2 if wide else room)
+        self.add_column("What changed", width=(room - 2) // 2 if wide else room)
         if wide:
-            self.add_column("Before", width=(room - 2) // 2)
-        for one in self.conflicts:
-            words = [one.newer.text, one.older.text] if wide else [one.newer.text]
-            cells = [MARKS[one.state], day(one.newer.said_at), *(one_line(text, limit=200) for text in words)]
+            self.add_column("Now", width=(room - 2) // 2)
+        for one in self.chains:
+            now = one.statements[-1][0]
+            change = change_of([value for _, value in one.statements]) or now.text
+            words = [change, now.text] if wide else [change]
+            cells = [MARKS[one.state], day(now.said_at), *(one_line(text, limit=200) for text in words)]
             style = "" if one.state == "open" else "dim"
             self.add_row(*(Text(cell, style=style, no_wrap=True, overflow="ellipsis") for cell in cells))
