@@ -160,6 +160,8 @@ class ConflictsScreen(ActingScreen):
 
     def _statement(self, when: str, memory: Turn, value: str) -> Content:
         title = "a note" if memory.conversation_id is None else self._titles.get(memory.conversation_id, "")
+        if one_line(memory.text).startswith(title.rstrip("…")):
+            title = ""  # a conversation without a title is called by its first words: these
         head = Content.assemble(
             (f"{when:<8}", "bold $primary"),
             (f"{day(memory.said_at)}  ", "$quiet"),
