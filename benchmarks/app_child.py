@@ -84,7 +84,7 @@ class Paced:
 class Watched(MnemeApp):
     """Says how late its loop is, and lets ``replies`` replies follow each other."""
 
-    CSS_PATH = Path(tui.app.__file__).with_name("app.tcss")
+    CSS_PATH = [Path(tui.app.__file__).parent / path for path in MnemeApp.CSS_PATH]  # noqa: RUF012
 
     def __init__(self, session: Session, opening: Opening, replies: int) -> None:
         super().__init__(session, opening)
