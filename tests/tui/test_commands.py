@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from agent.settings import Settings
 from memory_store.errors import InvalidInput
-from tests.tui.app_kit import Scripted, settled, wait_until, write
+from tests.tui.app_kit import Scripted, settled, wait_until, words_of, write
 from tui.app import MnemeApp
 from tui.keys.palette import commands, title
 from tui.screens.comparison import ComparisonScreen
@@ -165,6 +165,8 @@ async def test_a_reply_is_made_anew_and_the_old_one_brought_back(world: Settings
         await wait_until(pilot, lambda: texts(app) == ["What is my cat called?", "The second."])
         await answered(pilot, 1)
         assert [turn.text for turn in app.session.store.history(app.session.conversation_id)] == texts(app)
+        held = app.session.store.stats().memories - 1
+        await wait_until(pilot, lambda: f"{held} memories" in words_of(app.screen), "the reply that is gone not counted")
         await write(pilot, "/undo")
         await wait_until(pilot, lambda: texts(app) == ["What is my cat called?", "The first."])
         model.failure = "Out of memory."
@@ -310,12 +312,15 @@ async def test_what_follows_a_command_is_offered_and_taken(world: Settings, make
         assert prompt.text == f"/resume {kyoto}"
         await pilot.press("enter")
         await wait_until(pilot, lambda: app.session.conversation_id == kyoto)
-        prompt.set_words("/theme mneme-l")
-        await wait_until(pilot, lambda: offered(app) == ["mneme-light"])
+        prompt.set_words("/theme contr")
+        await wait_until(pilot, lambda: offered(app) == ["contrast"])
         await pilot.press("down", "enter")
-        assert prompt.text == "/theme mneme-light"
+        assert prompt.text == "/theme contrast"
         await pilot.press("enter")
-        await wait_until(pilot, lambda: app.theme == "mneme-light")
+        await wait_until(pilot, lambda: app.theme == "mneme-contrast")
+        await write(pilot, "/theme lihgt")
+        await wait_until(pilot, lambda: any("Did you mean light?" in said for said in told(app)))
+        prompt.clear()
         prompt.set_words("/recall o")
         await wait_until(pilot, lambda: offered(app) == ["on", "off"])
         await pilot.press("escape")

@@ -91,4 +91,6 @@ async def test_the_row_under_the_cursor_is_seen(
             here, other = look(screen, 0), look(screen, 1)
             told = (here.reverse, here.underline) != (other.reverse, other.underline)
             assert told or (here.bgcolor != other.bgcolor and not (no_color or theme == ANSI)), (focused, here, other)
+            assert not any(part.style and part.style.dim for part in screen.table.render_line(1))
+            assert any(part.style and part.style.dim for part in screen.table.render_line(2))
             screen.turns.focus()

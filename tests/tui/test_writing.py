@@ -11,7 +11,7 @@ import pytest
 from textual.widgets import OptionList
 
 from agent.settings import Settings
-from tests.tui.app_kit import Scripted, wait_until, write
+from tests.tui.app_kit import Scripted, wait_until, words_of, write
 from tests.tui.test_commands import talk, told
 from tui.app import MnemeApp
 from tui.memories.prompt_history import PromptHistory
@@ -85,7 +85,12 @@ async def test_earlier_words_are_found_by_any_of_theirs(world: Settings, make_ap
         await wait_until(pilot, lambda: app.chat.prompt.past.words)
         await pilot.press("ctrl+f")
         await wait_until(pilot, lambda: isinstance(app.screen, EarlierWords))
-        await pilot.press(*"dinner")
+        await pilot.press(*"dinners")
+        await wait_until(pilot, lambda: app.screen.query_one(OptionList).option_count == 0)
+        await wait_until(pilot, lambda: "Nothing that was said" in words_of(app.screen))
+        await pilot.press("enter")
+        assert isinstance(app.screen, EarlierWords), "typed on and pressed again, Enter would say it to the model"
+        await pilot.press("backspace")
         await wait_until(pilot, lambda: app.screen.query_one(OptionList).option_count == 1)
         await pilot.press("enter")
         await wait_until(pilot, lambda: app.chat.prompt.text.startswith("Ana is allergic"))

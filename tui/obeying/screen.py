@@ -42,12 +42,10 @@ class ScreenCommands(Obeying):
 
     def _theme(self, name: str) -> None:
         app = self._screen.mneme
-        if not name:
-            app.action_change_theme()
-        elif name in app.available_themes:
-            app.theme = name
+        if name:
+            app.use_theme(name)
         else:
-            raise InvalidInput(f"There is no theme '{name[:40]}'. /theme shows them.")
+            app.action_change_theme()
 
     def _copy(self, what: str) -> None:
         transcript = self._screen.transcript

@@ -36,7 +36,7 @@ class ChatCommands(ConversationCommands, MemoryCommands, ScreenCommands):
         around = Surroundings(
             screen.store,
             self._session.settings,
-            sorted(screen.mneme.available_themes),
+            screen.mneme.theme_names(),
             screen.numbered(),
             next((one.text for one in reversed(screen.transcript.entries) if one.turn and not one.is_reply), ""),
         )

@@ -16,6 +16,9 @@ from tui.memories.prompt_history import PromptHistory
 from tui.text.sanitise import one_line
 from tui.widgets.keys_in_order import Line
 
+TAKES = "Enter takes it, Esc leaves."
+NOTHING = "Nothing that was said has these words. Esc leaves."
+
 
 class EarlierWords(ModalScreen[str | None]):
     """Returns the words chosen; None when it was left."""
@@ -37,7 +40,7 @@ class EarlierWords(ModalScreen[str | None]):
             yield Static("Said before", classes="dialog-title", markup=False)
             yield Line(self._query, placeholder="Any of its words…", id="line", select_on_focus=False)
             yield OptionList(id="earlier-words", compact=True)
-            yield Static("Enter takes it, Esc leaves.", classes="dialog-foot")
+            yield Static(id="earlier-foot", classes="dialog-foot", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).can_focus = False
@@ -53,6 +56,7 @@ class EarlierWords(ModalScreen[str | None]):
         shown = self.query_one(OptionList)
         shown.set_options([Option(Content(one_line(words, limit=300))) for words in self._found])
         shown.highlighted = 0 if self._found else None
+        self.query_one("#earlier-foot", Static).update(TAKES if self._found else NOTHING)
 
     def action_move(self, way: int) -> None:
         shown = self.query_one(OptionList)
@@ -61,7 +65,8 @@ class EarlierWords(ModalScreen[str | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         place = self.query_one(OptionList).highlighted
-        self.dismiss(None if place is None else self._found[place])
+        if place is not None:  # else whoever types on and presses Enter again would say to the model what was searched
+            self.dismiss(self._found[place])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

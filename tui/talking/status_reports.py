@@ -28,7 +28,8 @@ class StatusReports:
         try:
             stats = self._store.stats()
             index, conflicts = self._store.index_state(), self._store.open_conflicts()
-            self._told(Status(stats.memories, stats.conversations, index, stats.encrypted, conflicts))
+            held = stats.memories - stats.forgotten
+            self._told(Status(held, stats.conversations, index, stats.encrypted, conflicts))
         except MnemeError as error:
             log.warning("the status could not be read: %s", error)
 

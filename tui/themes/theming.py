@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 
 from textual.app import App
 from textual.theme import Theme
 
+from memory_store.errors import InvalidInput
 from tui.resuming.state import AppState
 from tui.text.sanitise import one_line
 from tui.themes.brought import DARK, DEFAULTS, LIGHT, SHORT, THEMES
@@ -38,6 +40,20 @@ class ThemedApp(App[str | None]):
 
     def action_light(self) -> None:
         self.theme = LIGHT if self.current_theme.dark else DARK
+
+    def theme_names(self) -> list[str]:
+        """What a theme may be called: mneme's own by their short names, then those of Textual."""
+        return [*SHORT, *sorted(self.available_themes.keys() - SHORT.values())]
+
+    def use_theme(self, name: str) -> None:
+        """Raises InvalidInput: there is none of that name."""
+        known = self.theme_names()
+        full = SHORT.get(name, name)
+        if full not in self.available_themes:
+            near = get_close_matches(name.lower(), known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "/theme shows them."
+            raise InvalidInput(f"There is no theme {one_line(name, limit=40)!r}. {hint}")
+        self.theme = full
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DEFAULTS

@@ -39,8 +39,9 @@ class ModelTable(RowTable):
             self.move_cursor(row=next((n for n, one in enumerate(models) if one.in_use), 0))
 
     def draw(self) -> None:
-        wide = self.size.width >= 96
-        widths = {"": 1, "Model": 0, "Where": 12, "Size": 7, "Context": 9, "Needs": 7, "Licence": 14 if wide else 0}
+        wide, narrow = self.size.width >= 96, self.size.width < 72
+        widths = {"": 1, "Model": 0, "Where": 0 if narrow else 12, "Size": 7, "Context": 9, "Needs": 7}
+        widths["Licence"] = 14 if wide else 0
         widths = {name: width for name, width in widths.items() if width or name == "Model"}
         widths["Model"] = max(16, self.room(*(width for name, width in widths.items() if name != "Model")))
         for name, width in widths.items():

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.strip import Strip
 from textual.widgets import DataTable
+
+_NOT_DIM = Style(dim=False)
+"""What is said aside is hardly to be read on the cursor's colour."""
 
 
 class RowTable(DataTable[Text]):
@@ -44,6 +50,12 @@ class RowTable(DataTable[Text]):
         del event
         if self._laid_out_for != self.layout_key():
             self.draw_anew()
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        if y < self.header_height or y - self.header_height + round(self.scroll_y) != self.cursor_row:
+            return strip
+        return Strip(Segment.apply_style(strip, post_style=_NOT_DIM), strip.cell_length)
 
     def room(self, *widths: int) -> int:
         """Cells that are left for the one column that takes what there is, beside columns of these ``widths``."""
