@@ -12,9 +12,10 @@ from agent.models.base import Prompt, Sampling
 from agent.settings import Settings
 from memory_store import MemoryStore
 from memory_store.sqlite import database
-from tests.tui.app_kit import Scripted, wait_until, write
+from tests.tui.app_kit import Scripted, wait_until, words_of, write
 from tests.tui.test_commands import answered, talk, texts, told
 from tui.app import MnemeApp
+from tui.screens import chat_replies
 from tui.text.sanitise import DISPLAY_LIMIT
 from tui.widgets.recollection_card import RecollectionCard
 from tui.widgets.turn_view import TurnView
@@ -64,6 +65,22 @@ async def test_a_memory_that_another_process_holds_is_said_and_the_words_come_ba
         await wait_until(pilot, lambda: not app.session.busy)
         kept = app.session.store.history(app.session.conversation_id)
         assert [turn.text for turn in kept] == ["Can you hear me?", "Yes."]
+
+
+async def test_words_that_wait_for_another_process_are_said_to_wait(
+    settings: Settings, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_replies, "UNHEARD_S", 0.1)
+    app = make_app(settings, Scripted(["Yes."]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.session.store)
+        holder = sqlite3.connect(app.session.store.path / "memory.db", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        await write(pilot, "Can you hear me?")
+        await wait_until(pilot, lambda: "waiting for the memory" in words_of(app.screen))
+        holder.execute("ROLLBACK")
+        await answered(pilot, 1)
+        assert "waiting for the memory" not in words_of(app.screen)
 
 
 async def test_five_megabytes_on_one_line_are_cut_on_the_screen(settings: Settings, make_app: MakeApp) -> None:

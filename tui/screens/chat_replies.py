@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ from tui.widgets.welcome import MEMORY_ONLY
 
 if TYPE_CHECKING:
     from tui.screens.chat import ChatScreen
+
+UNHEARD_S = 3.0
+"""Longer than this, words are hardly written down for another reason than that somebody else is writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,12 @@ class Replies:
         await transcript.add(reply)
         if state == "reading":
             self._doing("reading…")
+            self._screen.set_timer(UNHEARD_S, partial(self._look_whether_heard, notice.request))
+
+    def _look_whether_heard(self, request: int) -> None:
+        pair = self._pairs.get(request)
+        if pair is not None and pair.words.turn is None and pair.reply.state == "reading" and pair.kind != "again":
+            self._doing("waiting for the memory…")
 
     async def _clear_for_another(self, target: str) -> tuple[Entry, bool]:
         """Take a reply, and all after it, off; the words that it answered stay. With whether the reply was kept."""
@@ -107,6 +117,7 @@ class Replies:
             case Heard(turn):
                 pair.words.turn, pair.words.said_at, pair.words.state = turn, turn.said_at, "settled"
                 pair.reply.state = "reading"
+                self._doing("reading…")
                 self._refresh(pair)
             case Recalled() as event:
                 await self._recalled(pair, event)
