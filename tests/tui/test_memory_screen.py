@@ -134,6 +134,20 @@ async def test_a_correction_can_be_left(world: Settings, make_app: MakeApp) -> N
         assert app.session.store.revisions(screen.table.highlighted.id) == []
 
 
+async def test_what_is_too_long_for_a_dialog_is_left_to_an_editor(
+    settings: Settings, make_app: MakeApp, opener: Callable[[Settings], MemoryStore]
+) -> None:
+    with opener(settings) as store:
+        store.remember("whale " + "x" * 1_000_000, speaker="user")
+    app = make_app(settings)
+    async with memories(app, size=(80, 24)) as (pilot, screen):
+        await wait_until(pilot, lambda: "more characters" in detail(screen))
+        screen.table.focus()
+        await pilot.press("e")
+        await wait_until(pilot, lambda: any("mneme memory edit" in words for words in said(app)))
+        assert app.screen is screen
+
+
 async def test_a_memory_opens_in_its_conversation(world: Settings, make_app: MakeApp) -> None:
     app = make_app(world)
     async with memories(app) as (pilot, screen):

@@ -11,7 +11,7 @@ from memory_store.records import Turn
 from tui.memories import spreading, undo
 from tui.messages import ActDone, ActFailed, SecretHeld
 from tui.screens.secret_found import SecretFound
-from tui.text.sanitise import one_line
+from tui.text.sanitise import DISPLAY_LIMIT, one_line
 
 if TYPE_CHECKING:
     from memory_store import MemoryStore
@@ -96,6 +96,21 @@ class ActingScreen(Screen[Any]):
     def act_on_memory(self, act: str, memory: Turn) -> None:
         """Pin, forget or restore, by name."""
         self.perform({"pin": undo.pin, "forget": undo.forget, "restore": undo.restore}[act](memory))
+
+    def correct(self, memory: Turn, title: str) -> None:
+        """Let the memory's words be written anew."""
+        from tui.screens.edit_text import EditText
+
+        if len(memory.text) > DISPLAY_LIMIT:
+            hint = f"`mneme memory edit {memory.id}` opens them in your editor."
+            self.notify(f"{len(memory.text):,} characters are too many for here. {hint}", timeout=8, markup=False)
+            return
+
+        def answered(words: str | None) -> None:
+            if words is not None:
+                self.perform(undo.edit(memory, words))
+
+        self.app.push_screen(EditText(title, memory.text), callback=answered)
 
     def give_back(self, typed: str) -> None:
         """What was typed came to nothing: where it can be written again."""

@@ -14,7 +14,6 @@ from tui.memories import spreading, undo
 from tui.memories.acting import ActingScreen
 from tui.messages import ActFailed, Purged
 from tui.screens.confirm import Confirm
-from tui.screens.edit_text import EditText
 from tui.screens.reading import ReadingScreen
 from tui.text.sanitise import one_line
 from tui.text.show import size
@@ -67,15 +66,8 @@ class MemoryActs(ActingScreen):
         }.get(action, True)
 
     def action_edit(self) -> None:
-        if len(self.meant) != 1:
-            return
-        memory = self.meant[0]
-
-        def save(text: str | None) -> None:
-            if text is not None:
-                self.perform(undo.edit(memory, text))
-
-        self.app.push_screen(EditText("Correct this memory", memory.text), save)
+        if len(self.meant) == 1:
+            self.correct(self.meant[0], "Correct this memory")
 
     def action_pin(self) -> None:
         self._act("pin")

@@ -6,10 +6,8 @@ from functools import partial
 
 from memory_store.errors import MnemeError
 from memory_store.records import Turn
-from tui.memories import undo
 from tui.memories.acting import ActingScreen
 from tui.messages import ActFailed, EntrySelected, LedgerRead, MemoryAct, MemoryWanted, SideRead
-from tui.screens.edit_text import EditText
 from tui.slash.acts import judge
 from tui.slash.references import Shown
 from tui.talking.entries import Entry, from_turn
@@ -185,15 +183,8 @@ class RecallingScreen(ActingScreen):
         self.app.push_screen(screen, callback=lambda _: None)
 
     def edit_memory(self, memory: Turn) -> None:
-        if not self.is_current:
-            return
-
-        def changed(words: str | None) -> None:
-            if words is not None:
-                self.perform(undo.edit(memory, words))
-
-        title = f"What {one_line(self.mneme.name_of(memory.speaker))} said"
-        self.app.push_screen(EditText(title, memory.text), callback=changed)
+        if self.is_current:
+            self.correct(memory, f"What {one_line(self.mneme.name_of(memory.speaker))} said")
 
     def memory_changed(self, memory: Turn) -> None:
         self.panel.changed(memory)
