@@ -186,7 +186,8 @@ class Replies:
             return
         self._screen.perform(undo.none)  # to learn that there is something to take back
         gone = count(len(event.turns), "earlier turn is", "earlier turns are")
-        self._screen.notify(f"{gone} forgotten. /undo brings them back.", timeout=4)
+        back = "it" if len(event.turns) == 1 else "them"
+        self._screen.notify(f"{gone} forgotten. /undo brings {back} back.", timeout=4)
 
     async def _finished(self, request: int, pair: _Pair, event: Finished) -> None:
         pair.reply.state = "partial" if event.reason == "cancelled" else "settled"
