@@ -167,7 +167,7 @@ async def test_a_reply_is_made_anew_and_the_old_one_brought_back(world: Settings
         await wait_until(pilot, lambda: "1 earlier turn is forgotten. /undo brings it back." in told(app))
         assert [turn.text for turn in app.session.store.history(app.session.conversation_id)] == texts(app)
         held = app.session.store.stats().memories - 1
-        await wait_until(pilot, lambda: f"{held} memories" in words_of(app.screen), "the reply that is gone not counted")
+        await wait_until(pilot, lambda: f"{held} memories" in words_of(app.screen), "one fewer is held")
         await write(pilot, "/undo")
         await wait_until(pilot, lambda: texts(app) == ["What is my cat called?", "The first."])
         model.failure = "Out of memory."
