@@ -76,12 +76,10 @@ def compared_on(
     heads: Sequence[str] = tuple(HEADS),
 ) -> Comparison:
     """The same, of questions that were put to their stores already."""
-    from memory_store.learning.network import Batch
-
     splits, by = rotation(examples)
     if len(splits) < 2:
         raise InvalidInput(f"{data.name} has too few questions to train on some and try others.")
-    before = measured(examples, list(formula_scores(Batch.of(examples))))
+    before = measured(examples, list(formula_scores(examples)))
     rows = {}
     for number, name in enumerate(heads):
         total, times = np.zeros((len(examples), len(FIGURES))), np.zeros(len(examples))
@@ -89,7 +87,7 @@ def compared_on(
             outside = np.setdiff1d(np.arange(len(examples)), inside)
             head = train([examples[place] for place in outside], parts=HEADS[name], seed=seed)
             these = [examples[place] for place in inside]
-            total[inside] += measured(these, list(head.scores(Batch.of(these))))
+            total[inside] += measured(these, list(head.scores(these)))
             times[inside] += 1
             move(number * len(splits) + done + 1, len(heads) * len(splits))
         rows[name] = compared(before, total / times[:, None], seed=seed)

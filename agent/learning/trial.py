@@ -111,7 +111,6 @@ def tried(
 
     Raises NotLearned.
     """
-    from memory_store.learning.network import Batch
     from memory_store.learning.training import formula_scores, train
 
     folds = folded([one.group for one in examples], [one.asked.tobytes().hex() for one in examples])
@@ -126,9 +125,9 @@ def tried(
         head = train([examples[place] for place in outside], seed=seed, progress=moved)
         inside = [int(place) for place in fold if asked[place]]
         if inside:
-            scores.update(zip(inside, head.scores(Batch.of([examples[place] for place in inside])), strict=True))
+            scores.update(zip(inside, head.scores([examples[place] for place in inside]), strict=True))
     places = np.array(sorted(scores), np.int64)
     these = [examples[place] for place in places]
     after = measured(these, [scores[int(place)] for place in places])
-    before = measured(these, list(formula_scores(Batch.of(these))))
+    before = measured(these, list(formula_scores(these)))
     return Trial(len(these), len(folds), compared(before, after, seed=seed)), after - before, places

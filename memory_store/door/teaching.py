@@ -68,9 +68,9 @@ class Teaching:
         hops: bool = False,
         progress: Callable[[int, int], object] = lambda _done, _total: None,
     ) -> list[Example]:
-        """Each label's query put to the store, ready to learn from; see :func:`memory_store.learning.labels.examples`.
+        """Each label's query put to the store, ready to learn from; see :func:`memory_store.learning.looks.examples`.
         Raises EmbedderError."""
-        from memory_store.learning.labels import examples
+        from memory_store.learning.looks import examples
 
         with self._database.read() as connection:
             return examples(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -46,7 +46,7 @@ def example(
     look: Look,
     own_traits: Floats,
     *,
-    keys: Sequence[int],
+    keys: Ints,
     gold: Collection[int],
     wrong: Collection[int] = (),
     group: str = "",
@@ -55,10 +55,9 @@ def example(
     """``keys``: of each candidate; ``gold``: the keys wanted; ``wrong``: keys that were said to be wrong there."""
     fixed = weighed(look.signals, Weights())
     rows, asked = candidate_features(look.signals, own_traits, fixed), query_features(look)
-    own = np.array(keys, np.int64)
-    is_gold, is_wrong = np.isin(own, list(gold)), np.isin(own, list(wrong))
+    is_gold, is_wrong = np.isin(keys, list(gold)), np.isin(keys, list(wrong))
     order = ranked(fixed, look.pool.seqs, look.pool.said_at)[:TOP]
-    best = np.zeros(len(own), np.bool_)
+    best = np.zeros(len(keys), np.bool_)
     best[order] = True
     kept = best | is_gold | is_wrong
     follows = look.signals.follows
@@ -70,7 +69,7 @@ def example(
         rows=rows[beside],
         asked=asked,
         best=best[beside],
-        keys=own[beside],
+        keys=keys[beside],
         gold=is_gold[beside],
         wrong=is_wrong[beside],
         wanted=len(set(gold)),

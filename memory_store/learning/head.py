@@ -59,6 +59,11 @@ class Head:
         cut: Floats = np.clip((asked - self.query_mean) / self.query_scale, -WIDEST, WIDEST)
         return cut
 
+    def scaled(self, rows: Floats) -> Floats:
+        """Candidates' features, (n, f), as the head sees them."""
+        cut: Floats = np.clip((rows - self.mean) / self.scale, -WIDEST, WIDEST)
+        return cut
+
     def knows(self, signals: Signals) -> bool:
         """Whether the candidates are of a kind that it was trained on: chat with an assistant or among people, in a
         script that the embedder reads or not. Across kinds nothing is gained, and something may be lost."""
@@ -77,9 +82,8 @@ class Head:
 
         (1/m) sum_m v_m . silu(A_m [x; q] + b_m), A network of one hidden layer, the mean of m of them.
         """
-        seen = np.clip((rows - self.mean) / self.scale, -WIDEST, WIDEST)
         width = rows.shape[1]
-        own = seen @ self.inward[:, :, :width].reshape(-1, width).T
+        own = self.scaled(rows) @ self.inward[:, :, :width].reshape(-1, width).T
         hidden = own + (self.inward[:, :, width:] @ self.standard(asked) + self.bias).reshape(-1)
         said: Floats = silu(hidden) @ self.outward.reshape(-1) / len(self.outward)
         return said - said.min() if len(said) else said

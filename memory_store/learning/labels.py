@@ -1,23 +1,18 @@
-"""Which memories were wanted for which query: from what the user said and did, and as examples to learn from."""
+"""Which memories were wanted for which query, from what the user said and did."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from memory_store.addressing import Weights
 from memory_store.database.base import plain_rows
 from memory_store.episodic.reading import history, turns_by_seq
 from memory_store.language.leaning import leans
 from memory_store.language.query import role_of
-from memory_store.learning.examples import Example, example
-from memory_store.learning.traits import Traits
-from memory_store.recall.looking import Look
-from memory_store.recall.recaller import Recaller
 from memory_store.records import Turn
 from memory_store.schema import from_micros
 
@@ -30,9 +25,6 @@ OPENED = "opened from a search"
 FORGOTTEN = "label of a memory that is forgotten"
 """Why a label is of no use."""
 
-TOGETHER = 128
-"""Queries embedded at a time."""
-
 _FEEDBACK = "SELECT reply_seq, memory_seq, signal FROM feedback"
 _CITED = "SELECT reply_seq, memory_seq FROM ledger WHERE cited <> 0"
 _PINNED = (  # only the last reply it was recalled for before it was pinned
@@ -41,7 +33,6 @@ _PINNED = (  # only the last reply it was recalled for before it was pinned
     " AND l.score > 0 GROUP BY l.memory_seq"
 )
 _OPENED = "SELECT query, memory_seq, at FROM openings ORDER BY at"
-_IDS = "SELECT seq, id FROM turns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +41,7 @@ class Label:
 
     text: str
     gold: frozenset[str]
-    """Keys: ids of memories, or what :func:`examples` is told they belong to."""
+    """Keys: ids of memories, or what :func:`~memory_store.learning.looks.examples` is told they belong to."""
     wrong: frozenset[str] = frozenset()
     as_of: datetime | None = None
     """Only what was said by then could be recalled."""
@@ -60,6 +51,8 @@ class Label:
     """Queries of one group are learned from or tried on together."""
     sources: tuple[str, ...] = ()
     """For each pair of query and memory, what it is known from."""
+    turn: str | None = None
+    """The id of the turn that asked it, where one did: its vector is stored already."""
 
 
 @dataclass(slots=True)
@@ -149,6 +142,7 @@ def _label(connection: Connection, turns: Mapping[int, Turn], reply: int, judged
         exclude=tuple(turn.id for turn in (*before, asked) if turn.id not in gold | wrong),
         group=answer.conversation_id,
         sources=tuple(judged.values()),
+        turn=asked.id,
     )
 
 
@@ -164,68 +158,7 @@ def without_contradictions(found: Labels) -> Labels:
     kept = Labels(skipped=found.skipped + Counter({"label contradicted elsewhere": len(both)}))
     for one in found.items:
         against = {key for text, key in both if text == one.text.casefold().strip()}
-        left = Label(
-            one.text,
-            one.gold - against,
-            one.wrong - against,
-            one.as_of,
-            one.context,
-            one.exclude,
-            one.group,
-            one.sources,
-        )
+        left = replace(one, gold=one.gold - against, wrong=one.wrong - against)
         if left.gold or left.wrong:
             kept.items.append(left)
     return kept
-
-
-def examples(
-    connection: Connection,
-    recaller: Recaller,
-    labels: Sequence[Label],
-    *,
-    now: datetime,
-    keys: Mapping[str, str] | None = None,
-    hops: bool = False,
-    progress: Callable[[int, int], object] = lambda _done, _total: None,
-) -> list[Example]:
-    """Each label's query put to the store, and what recall knew of its candidates.
-
-    ``keys``: a memory's id -> what counts as found when it is recalled; by default itself. ``hops``: with what a second
-    hop reads. Raises EmbedderError.
-    """
-    ids: dict[int, str] = dict(plain_rows(connection, _IDS))
-    numbers: dict[str, int] = {}
-    known = Traits()
-    found = []
-    for label, look in looked(connection, recaller, labels, now):
-        named = [ids[seq] if keys is None else keys.get(ids[seq], ids[seq]) for seq in look.pool.seqs.tolist()]
-        own = [numbers.setdefault(name, len(numbers)) for name in named]
-        gold, wrong = ({numbers.setdefault(key, len(numbers)) for key in side} for side in (label.gold, label.wrong))
-        traits = known.of(connection, look.pool.seqs)
-        hop = recaller.hop(connection, look, Weights()) if hops else None
-        found.append(example(look, traits, keys=own, gold=gold, wrong=wrong, group=label.group, hop=hop))
-        progress(len(found), len(labels))
-    return found
-
-
-def looked(
-    connection: Connection, recaller: Recaller, labels: Sequence[Label], now: datetime
-) -> Iterator[tuple[Label, Look]]:
-    """Each label with what recall sees of its query; these are embedded :data:`TOGETHER`. Raises EmbedderError."""
-    for start in range(0, len(labels), TOGETHER):
-        some = labels[start : start + TOGETHER]
-        made = recaller.embedded(connection, [(one.text, one.context) for one in some])
-        for label, vector in zip(some, made, strict=True):
-            yield (
-                label,
-                recaller.look(
-                    connection,
-                    label.text,
-                    now=label.as_of or now,
-                    as_of=label.as_of,
-                    exclude=label.exclude,
-                    context=label.context,
-                    vector=vector,
-                ),
-            )

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from memory_store.addressing import Bools, Floats, Ints
 from memory_store.episodic.reading import turns_by_seq
-from memory_store.learning.labels import Label, looked
+from memory_store.learning.labels import Label
+from memory_store.learning.looks import looked
 from memory_store.recall.recaller import Recaller
 from memory_store.recall.signals import ranked
 
@@ -59,7 +60,7 @@ def lessons(
     keys: Mapping[str, str] | None = None,
     progress: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> list[Lesson]:
-    """Each label's query put to the store, as recall weighs it now; see :func:`memory_store.learning.labels.examples`.
+    """Each label's query put to the store, as recall weighs it now; see :func:`memory_store.learning.looks.examples`.
     Raises EmbedderError."""
     numbers: dict[str, int] = {}
     found: list[Lesson] = []

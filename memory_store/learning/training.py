@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from memory_store.errors import NotLearned
 from memory_store.learning.descent import AdamW
 from memory_store.learning.examples import Example
 from memory_store.learning.head import WEIGHTS, Head, blank, kind_of
-from memory_store.learning.network import BEHIND, AddressingHead, Batch
+from memory_store.learning.network import BEHIND, AddressingHead, Batch, Scored
 
 DEPTHS = (1, 3, 5, 10, 25)
 """Recall at these is what is smoothed."""
@@ -25,8 +25,8 @@ SMOOTH = 0.1
 
 HIDDEN = 16
 EPOCHS = 10
-BATCH = 32
-RATE = 0.005
+BATCH = 64
+RATE = 0.007
 DECAY = 1e-3
 PULL = 1.0
 """How dear what the network says is: times its mean square."""
@@ -60,33 +60,31 @@ FULL = Parts()
 @dataclass(frozen=True, slots=True)
 class Trained:
     module: AddressingHead
-    kind: np.ndarray
+    begun: Head
+    """What it began at: the scales, and the kind of what it was trained on."""
 
     def head(self) -> Head:
         """As recall applies it."""
-        arrays = {
-            one.name: getattr(self.module, one.name).detach().numpy().astype(np.float64)
-            for one in fields(Head)
-            if one.name != "kind"
-        }
-        return Head(**arrays, kind=self.kind)
+        learned = ("gates", "inward", "bias", "outward")
+        arrays = {name: getattr(self.module, name).detach().numpy().astype(np.float64) for name in learned}
+        return replace(self.begun, **arrays)
 
     def changed(self, examples: Sequence[Example]) -> tuple[dict[str, tuple[float, float]], float]:
         """Each constant, and the sharpness, before and in the mean over the queries after; and the spread of what the
         network says of those it looks at."""
-        batch = Batch.of(examples)
+        batch = Batch.of(examples, self.begun)
         with torch.no_grad():
-            factors = self.module.factors(batch).mean(0).tolist()
+            factors = torch.exp(self.module.bent(batch)).mean(0).tolist()
             said = self.module.opinion(batch)[batch.best]
         before = [getattr(Weights(), name) for name in WEIGHTS] + [1.0]
         names = (*WEIGHTS, "sharpness")
         table = {name: (was, was * by) for name, was, by in zip(names, before, factors, strict=True)}
         return table, float(said.std())
 
-    def scores(self, batch: Batch) -> np.ndarray:
+    def scores(self, examples: Sequence[Example]) -> np.ndarray:
         """(B, N)."""
         with torch.no_grad():
-            return np.asarray(self.module(batch)[0].numpy())
+            return np.asarray(self.module(Batch.of(examples, self.begun)).scores.numpy())
 
 
 def train(
@@ -108,7 +106,7 @@ def train(
     lots = np.random.default_rng(seed)
     begun = _begun(useful, parts)
     module = AddressingHead(begun, parts.base(), hop=parts.hop)
-    batch, keys = Batch.of(useful), _keys(useful)
+    batch, keys = Batch.of(useful, begun), _keys(useful)
     scarce = max(1.0, PLENTY / len(useful))
     descent = AdamW(module.parameters(), DECAY)
     steps = epochs * math.ceil(len(useful) / BATCH)
@@ -128,7 +126,7 @@ def train(
             progress(done, steps)
     if not all(bool(torch.isfinite(one).all()) for one in module.parameters()):
         raise NotLearned("Learning went wrong: a parameter is no number. Nothing was changed.")
-    return Trained(module, begun.kind)
+    return Trained(module, begun)
 
 
 def _begun(examples: Sequence[Example], parts: Parts) -> Head:
@@ -166,12 +164,11 @@ def _hold(module: AddressingHead, parts: Parts) -> None:
 
 
 def _loss(module: AddressingHead, batch: Batch, keys: Tensor | None, scarce: float) -> Tensor:
-    scores, said = module(batch)
+    found: Scored = module(batch)
     seen = batch.best
-    pull = ((said * seen) ** 2).sum(1).div(seen.sum(1).clamp_min(1)).mean()
-    factors = torch.log(module.factors(batch))
-    return smooth_recall(scores, batch.gold, batch.wrong, keys) + scarce * (
-        PULL * pull + PULL_OF_GATES * (factors**2).sum(1).mean()
+    pull = ((found.said * seen) ** 2).sum(1).div(seen.sum(1).clamp_min(1)).mean()
+    return smooth_recall(found.scores, batch.gold, batch.wrong, keys) + scarce * (
+        PULL * pull + PULL_OF_GATES * (found.bent**2).sum(1).mean()
     )
 
 
@@ -189,12 +186,14 @@ def smooth_recall(scores: Tensor, gold: Tensor, wrong: Tensor, keys: Tensor | No
         gold = nothing.scatter_reduce(1, keys, gold.to(scores.dtype), "amax", include_self=True) > 0
         wrong = nothing.scatter_reduce(1, keys, wrong.to(scores.dtype), "amax", include_self=True) > 0
     depth = min(max(DEPTHS), scores.shape[1])
-    others = scores.masked_fill(gold | wrong, BEHIND).topk(depth, dim=1).values
-    least = others[:, [min(k, depth) - 1 for k in DEPTHS]]
-    behind = torch.sigmoid((least.unsqueeze(2) - scores.unsqueeze(1)) / SMOOTH).mean(1)
-    lost = torch.where(gold, behind, (1 - behind).masked_fill(~wrong, 0.0))
     judged = gold | wrong
-    return (lost.sum(1) / judged.sum(1).clamp_min(1)).mean()
+    others = scores.masked_fill(judged, BEHIND).topk(depth, dim=1).values
+    least = others[:, [min(k, depth) - 1 for k in DEPTHS]]
+    query, place = judged.nonzero(as_tuple=True)
+    ahead = scores[query, place].unsqueeze(1) - least[query]
+    wanted = gold[query, place].unsqueeze(1)
+    lost = torch.sigmoid(torch.where(wanted, -ahead, ahead) / SMOOTH).mean(1)
+    return (lost / judged.sum(1)[query]).sum() / len(scores)
 
 
 def _keys(examples: Sequence[Example]) -> Tensor | None:
@@ -208,7 +207,6 @@ def _keys(examples: Sequence[Example]) -> Tensor | None:
     return torch.from_numpy(table)
 
 
-def formula_scores(batch: Batch) -> np.ndarray:
+def formula_scores(examples: Sequence[Example]) -> np.ndarray:
     """What the fixed formula gives, (B, N)."""
-    with torch.no_grad():
-        return np.asarray(AddressingHead(blank(), Weights())(batch)[0].numpy())
+    return Trained(AddressingHead(blank(), Weights()), blank()).scores(examples)

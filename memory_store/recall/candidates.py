@@ -74,8 +74,10 @@ def scope(
     *,
     include_forgotten: bool,
     derived: bool = False,
+    said_by: Ints | None = None,
 ) -> Scope:
-    """The turns that may be recalled now. ``derived``: notes that a language model made, too."""
+    """The turns that may be recalled now. ``derived``: notes that a language model made, too. ``said_by``: the turns
+    said by that instant, sorted, where they are known."""
     barred = list(plain_rows(connection, _EXCLUDED, json.dumps(list(exclude)))) if exclude else []
     if not include_forgotten:
         barred += plain_rows(connection, _FORGOTTEN)
@@ -83,7 +85,9 @@ def scope(
         barred += plain_rows(connection, _DERIVED)
     if as_of_micros is None:
         return Scope(_sorted(barred))
-    return Scope(_sorted(barred), _sorted(plain_rows(connection, _SAID_BY, as_of_micros)))
+    if said_by is None:
+        said_by = _sorted(plain_rows(connection, _SAID_BY, as_of_micros))
+    return Scope(_sorted(barred), said_by)
 
 
 def _sorted(rows: Sequence[tuple[int, ...]]) -> Ints:

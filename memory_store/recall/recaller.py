@@ -122,15 +122,18 @@ class Recaller:
         derived: bool = False,
         deep: int | None = None,
         vector: Vectors | None = None,
+        said_by_then: Ints | None = None,
     ) -> Look:
         """The candidates for ``text`` and what is known of them, before anything is weighed; see :meth:`recall`.
 
         ``deep``: only the best so many matter, by the fixed formula: of the others not all is read. ``vector``: of this
-        question, from :meth:`embedded`.
+        question, see :meth:`meant`. ``said_by_then``: the turns said by ``as_of``, sorted, where they are known.
         """
         asked = query.read(text, context)
         instant = None if as_of is None else to_micros(as_of)
-        where = candidates.scope(connection, exclude, instant, include_forgotten=include_forgotten, derived=derived)
+        where = candidates.scope(
+            connection, exclude, instant, include_forgotten=include_forgotten, derived=derived, said_by=said_by_then
+        )
         speakers: dict[int, str] = dict(plain_rows(connection, _SPEAKERS))
         nearest = self.dense.begin(connection, _nameless(asked, speakers), asked.written_in, where, vector)
         matches = self._words(connection, asked, where)
@@ -162,11 +165,10 @@ class Recaller:
         signals = self._signals(connection, pool, evidence, deep, ahead)
         return Look(pool, evidence, signals, speakers, asked.remarks + remarks)
 
-    def embedded(self, connection: Connection, questions: Sequence[tuple[str, str]]) -> Vectors:
-        """Shape (n, d): what :meth:`look` compares with memories for each text and its context, made together, which
-        takes less than half of the time. Raises EmbedderError."""
+    def meant(self, connection: Connection, questions: Sequence[tuple[str, str]]) -> list[str]:
+        """What :meth:`look` compares with memories for each text and its context: ``vector`` is to be of this."""
         speakers: dict[int, str] = dict(plain_rows(connection, _SPEAKERS))
-        return self.dense.embedder.encode([_nameless(query.read(*one), speakers) for one in questions])
+        return [_nameless(query.read(*one), speakers) for one in questions]
 
     def let_go(self) -> None:
         """Drop what memory holds of words and vectors: some of them were purged."""

@@ -111,9 +111,9 @@ def test_numpy_and_torch_give_the_same_scores(seed: int, counts: list[int]) -> N
     if not every:
         return
     for head in (blank(), drawn_head(lots)):
-        module, batch = AddressingHead(head, Weights()).double(), Batch.of(every).to(torch.float64)
+        module, batch = AddressingHead(head, Weights()).double(), Batch.of(every, head).to(torch.float64)
         with torch.no_grad():
-            scores = module(batch)[0].numpy()
+            scores = module(batch).scores.numpy()
         for place, one in enumerate(every):
             kept = is_candidate(head, one)
             expected = by_numpy(head, one)

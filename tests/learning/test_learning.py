@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -114,11 +115,11 @@ def test_ten_examples_do_no_harm(store: MemoryStore) -> None:
 def test_questions_embedded_together_find_what_each_finds_alone(
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("memory_store.learning.labels.TOGETHER", 3)
+    monkeypatch.setattr("memory_store.learning.looks.TOGETHER", 3)
     asked = filled(store, 8)
     with store._database.read() as connection:
         recaller = store._recaller
-        alone = recaller.embedded(connection, [(one.text, "") for one in asked])
+        alone = HashedWords().encode(recaller.meant(connection, [(one.text, "") for one in asked]))
         for one, vector in zip(asked, alone, strict=True):
             assert np.allclose(vector, recaller.look(connection, one.text, now=store.clock()).evidence.meaning.vector)
     told: list[tuple[int, int]] = []
@@ -126,6 +127,22 @@ def test_questions_embedded_together_find_what_each_finds_alone(
     assert told == [(done, 8) for done in range(1, 9)]
     one_by_one = [store.examples_of([one])[0] for one in asked]
     assert all(np.allclose(left.rows, right.rows) for left, right in zip(found, one_by_one, strict=True))
+
+
+def test_what_a_turn_asked_is_not_embedded_again(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    marked(store, filled(store, 8))
+    store.embed_now()
+    labels = store.labels_given().items
+    fresh = store.examples_of([replace(one, turn=None) for one in labels])
+    embedded: list[str] = []
+    encode = HashedWords.encode
+    monkeypatch.setattr(HashedWords, "encode", lambda self, texts: (embedded.extend(texts), encode(self, texts))[1])
+    stored = store.examples_of(labels)
+    assert not embedded
+    assert all(np.allclose(left.rows, right.rows, atol=2e-3) for left, right in zip(stored, fresh, strict=True))
+    store.edit(store.history("asking 0")[0].id, "What about the sailing?")
+    store.examples_of(store.labels_given().items)
+    assert embedded == ["What about the sailing?"]
 
 
 def test_one_class_only_is_refused_with_the_reason(store: MemoryStore) -> None:
