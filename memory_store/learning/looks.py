@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from memory_store.addressing import Ints, Weights
 from memory_store.database.base import plain_rows
 from memory_store.embedding.base import Vectors
+from memory_store.embedding.library import one_thread
 from memory_store.learning.examples import Example, example
 from memory_store.learning.labels import Label
 from memory_store.learning.traits import Traits
@@ -95,7 +96,11 @@ def _vectors(connection: Connection, recaller: Recaller, labels: Sequence[Label]
     meant = recaller.meant(connection, [(one.text, one.context) for one in labels])
     known = _stored(connection, recaller, labels, meant)
     unknown = [place for place in range(len(labels)) if place not in known]
-    encode = recaller.dense.embedder.encode
+
+    def encode(texts: list[str]) -> Vectors:
+        with one_thread():
+            return recaller.dense.embedder.encode(texts)
+
     batches = [unknown[start : start + TOGETHER] for start in range(0, len(unknown), TOGETHER)]
     with ThreadPoolExecutor(1, "mneme-embeds-ahead") as ahead:
         coming = [(batch, ahead.submit(encode, [meant[place] for place in batch])) for batch in batches]

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from memory_store.addressing import Weights
+from memory_store.embedding.library import one_thread
 from memory_store.errors import NotLearned
 from memory_store.learning.descent import AdamW
 from memory_store.learning.examples import Example
@@ -24,9 +25,9 @@ SMOOTH = 0.1
 """Difference in score at which a place counts for 73 %."""
 
 HIDDEN = 16
-EPOCHS = 10
+EPOCHS = 8
 BATCH = 64
-RATE = 0.007
+RATE = 0.01
 DECAY = 1e-3
 PULL = 1.0
 """How dear what the network says is: times its mean square."""
@@ -87,6 +88,7 @@ class Trained:
             return np.asarray(self.module(Batch.of(examples, self.begun)).scores.numpy())
 
 
+@one_thread()
 def train(
     examples: Sequence[Example],
     *,
@@ -102,9 +104,8 @@ def train(
     useful = [one for one in examples if one.gold.any() or one.wrong.any()]
     if not any(one.gold.any() for one in useful):
         raise NotLearned("No question's wanted memory is among its candidates, so there is nothing to put first.")
-    torch.manual_seed(seed)
     lots = np.random.default_rng(seed)
-    begun = _begun(useful, parts)
+    begun = _begun(useful, parts, torch.Generator().manual_seed(seed))
     module = AddressingHead(begun, parts.base(), hop=parts.hop)
     batch, keys = Batch.of(useful, begun), _keys(useful)
     scarce = max(1.0, PLENTY / len(useful))
@@ -129,7 +130,7 @@ def train(
     return Trained(module, begun)
 
 
-def _begun(examples: Sequence[Example], parts: Parts) -> Head:
+def _begun(examples: Sequence[Example], parts: Parts, drawn_by: torch.Generator) -> Head:
     """The head that changes nothing, with the scales of what it will see."""
     rows = np.concatenate([one.rows[one.best] for one in examples])
     asked = np.array([one.asked for one in examples])
@@ -137,7 +138,7 @@ def _begun(examples: Sequence[Example], parts: Parts) -> Head:
     own = blank()
     hidden, width = (HIDDEN, rows.shape[1] + asked.shape[1]) if parts.network else (1, own.inward.shape[-1])
     reach = 1 / math.sqrt(width)
-    drawn = torch.empty(1, hidden, width + 1).uniform_(-reach, reach).numpy().astype(np.float64)
+    drawn = torch.empty(1, hidden, width + 1).uniform_(-reach, reach, generator=drawn_by).numpy().astype(np.float64)
     return replace(
         own,
         query_mean=asked.mean(0),
