@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from memory_store.errors import InvalidInput
 from memory_store.interchange.dates import parse_instant
 from memory_store.interchange.source import Source
+from memory_store.interchange.ties.kinds import Tie
 from memory_store.language.words import accepted
 from memory_store.records import NewTurn
 
@@ -26,6 +27,7 @@ class Heading:
     created_at: datetime | None = None
     archived: bool = False
     deleted: bool = False
+    deleted_at: datetime | None = None
     branched_after: str | None = None
     """The memory up to which it shares the beginning of another conversation."""
 
@@ -52,7 +54,7 @@ class Remark:
     text: str
 
 
-Entry = NewTurn | Heading | Spared | Skipped | Remark
+Entry = NewTurn | Heading | Spared | Skipped | Remark | Tie
 Reader = Callable[[Source], Iterator[Entry]]
 """Reads the whole file from its start, the same way each time. Raises ImportFailed at the first thing wrong."""
 
@@ -107,6 +109,21 @@ def name(row: Row, *keys: str) -> str | None:
     if not value.strip() or len(value) > MAX_NAME or not value.isprintable():
         raise FieldError(f'"{key}" must be 1 to {MAX_NAME} printable characters', key)
     return value
+
+
+def required(row: Row, key: str) -> str:
+    """As :func:`name`, and it must be there. Raises FieldError."""
+    value = name(row, key)
+    if value is None:
+        raise FieldError(f'"{key}" is missing')
+    return value
+
+
+def checked(row: Row, fields: Collection[str]) -> None:
+    """A misspelt field would be lost without a word; so one that is not among ``fields`` raises FieldError."""
+    unknown = sorted(row.keys() - fields)
+    if unknown:
+        raise FieldError(f'unknown field "{unknown[0]}": expected {", ".join(sorted(fields))}')
 
 
 def flag(row: Row, key: str) -> bool:

@@ -20,6 +20,7 @@ from memory_store.episodic import reading
 from memory_store.errors import StoreUnavailable
 from memory_store.interchange.dates import to_iso
 from memory_store.interchange.jsonl import FORMAT, VERSION, WITH_CONVERSATION
+from memory_store.interchange.ties import exporting
 from memory_store.schema import conversations, turns
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def export_jsonl(store: MemoryStore, stream: IO[str], *, forgotten: bool = False
             inside = _TURNS.where(turns.c.conversation_seq == thread.seq, shown)
             memories += _memories(connection, stream, connection.execute(inside), thread.deleted_at)
         memories += _memories(connection, stream, connection.execute(_NOTES.where(shown)), None)
+        for tie in exporting.lines(connection, forgotten=forgotten):
+            _write(stream, tie)
     _write(stream, {"type": "end", "conversations": len(threads), "memories": memories})
     try:
         store.note_act("export")
@@ -116,7 +119,7 @@ def _conversation_line(connection: Connection, row: Row[Any], shown: ColumnEleme
         line["title"] = row.title
     line["created_at"] = to_iso(row.created_at)
     line |= {"archived": True} if row.archived_at is not None else {}
-    line |= {"deleted": True} if row.deleted_at is not None else {}
+    line |= {"deleted": True, "deleted_at": to_iso(row.deleted_at)} if row.deleted_at is not None else {}
     after = None if row.branched_from is None else _last_shared(connection, row, shown)
     return line | ({} if after is None else {"branched_after": after})
 
@@ -138,9 +141,11 @@ def _memory_line(connection: Connection, row: Row[Any], deleted_at: object) -> d
     if turn.status != "complete":
         line["status"] = turn.status
     if turn.pinned:
-        line["pinned"] = True
-    if turn.forgotten:
-        line["forgotten"] = WITH_CONVERSATION if row.forgotten_at == deleted_at else True
+        line |= {"pinned": True, "pinned_at": to_iso(row.pinned_at)}
+    if turn.forgotten and row.forgotten_at == deleted_at:
+        line["forgotten"] = WITH_CONVERSATION
+    elif turn.forgotten:
+        line |= {"forgotten": True, "forgotten_at": to_iso(row.forgotten_at)}
     if turn.revision:
         past = reading.revisions_of(connection, row.seq)
         line["revisions"] = [{"text": old.text, "superseded_at": to_iso(old.superseded_at)} for old in past]

@@ -15,9 +15,10 @@ from memory_store import attachments
 from memory_store.episodic.screening import SecretsAnswer
 from memory_store.errors import SecretInWords
 from memory_store.interchange.detecting import FORMATS, choose
-from memory_store.interchange.entries import Entry, Heading, Reader, Skipped, Spared
+from memory_store.interchange.entries import Entry, Heading, Reader, Remark, Skipped, Spared
 from memory_store.interchange.files.reader import FileReader
 from memory_store.interchange.source import Source, opened
+from memory_store.interchange.ties.kinds import CALLED, Search, Since, Tie
 from memory_store.interchange.writing import Writer
 from memory_store.language.secrets import Secret, find, kinds
 from memory_store.records import NewTurn
@@ -94,6 +95,8 @@ class Survey:
             self._look(entry.text, *(one.text for one in entry.revisions))
         elif self.screens and isinstance(entry, Heading):
             self._look(entry.title or "")
+        elif self.screens and isinstance(entry, Search):
+            self._look(entry.query)
         if isinstance(entry, NewTurn):
             self._add_turn(entry)
         elif isinstance(entry, Heading):
@@ -102,7 +105,7 @@ class Survey:
             self.spared.setdefault(entry.conversation, []).append(entry.id)
         elif isinstance(entry, Skipped):
             self.skipped[entry.reason] += 1
-        else:
+        elif isinstance(entry, Remark):
             self.remarks.append(entry.text)
 
     def _look(self, *texts: str) -> None:
@@ -183,12 +186,11 @@ def bring_in(
     done = 0
     with store.as_one_act(), store.secrets_settled("redact" if redact else _settled(survey, settle)):
         for batch in _batches(_dated(reader, source, survey)):
-            writer.write(batch)
-            done += len(batch)
+            done += writer.write(batch)
             if progress is not None:
                 progress(done, survey.turns)
         writer.finish()
-    notes = (*survey.notes(), *_left_alone(writer.otherwise, writer.hidden))
+    notes = (*survey.notes(), *_left_alone(writer.otherwise, writer.hidden), *_came_along(writer))
     return ImportReport(name, writer.new, survey.turns - writer.new, len(survey.headings), notes)
 
 
@@ -211,28 +213,47 @@ def _left_alone(otherwise: int, hidden: int) -> Iterator[str]:
         yield f"{known} forgotten here, and left so: 'mneme undo' or 'mneme memory restore' brings them back."
 
 
-def _dated(reader: Reader, source: Source, survey: Survey) -> Iterator[NewTurn]:
-    """The turns again; one without a date gets that of the turn before it, or of the first dated one after it."""
+def _came_along(writer: Writer) -> Iterator[str]:
+    """What ties the memories of the file together."""
+    came = [
+        f"1 {one}" if writer.came[kind] == 1 else f"{writer.came[kind]:,} {many}"
+        for kind, (one, many) in CALLED.items()
+        if writer.came[kind]
+    ]
+    if came:
+        yield f"With them came {', '.join(came)}."
+    if writer.alone:
+        told = "1 was" if writer.alone == 1 else f"{writer.alone:,} were"
+        yield f"{told} left out: of memories that are neither in the file nor here."
+
+
+def _dated(reader: Reader, source: Source, survey: Survey) -> Iterator[NewTurn | Tie]:
+    """The turns again, and what ties them together; a turn without a date gets that of the turn before it, or of the
+    first dated one after it."""
     latest = dict(survey.began)
     for entry in reader(source):
-        if not isinstance(entry, NewTurn):
+        if isinstance(entry, Tie):
+            yield entry
+        elif not isinstance(entry, NewTurn):
             continue
-        if entry.said_at is not None:
+        elif entry.said_at is not None:
             latest[entry.conversation] = entry.said_at
             yield entry
         else:
             yield replace(entry, said_at=latest.get(entry.conversation))
 
 
-def _batches(turns: Iterator[NewTurn]) -> Iterator[list[NewTurn]]:
-    batch: list[NewTurn] = []
+def _batches(entries: Iterator[NewTurn | Tie]) -> Iterator[list[NewTurn | Tie]]:
+    batch: list[NewTurn | Tie] = []
     letters = 0
-    for turn in turns:
-        batch.append(turn)
-        letters += len(turn.text) + sum(len(old.text) for old in turn.revisions)
-        if len(batch) == BATCH or letters >= BATCH_LETTERS:
+    for entry in entries:
+        full = len(batch) >= BATCH or letters >= BATCH_LETTERS
+        if full and not isinstance(entry, Since):  # which stays with its memory
             yield batch
             batch, letters = [], 0
+        batch.append(entry)
+        if isinstance(entry, NewTurn):
+            letters += len(entry.text) + sum(len(old.text) for old in entry.revisions)
     if batch:
         yield batch
 

@@ -11,29 +11,36 @@ from memory_store.interchange.entries import (
     Heading,
     Remark,
     Row,
+    Skipped,
     Spared,
     a_list,
     an_object,
+    checked,
     flag,
     instant,
     name,
+    required,
     storable,
     text,
 )
 from memory_store.interchange.source import Source
+from memory_store.interchange.ties.kinds import Since
+from memory_store.interchange.ties.reading import TYPES, tie
 from memory_store.records import NewTurn, Revision, TurnStatus
 
 FORMAT = "mneme-memory"
-VERSION = 2
+VERSION = 3
 """In version 1, ``archived`` meant deleted."""
+WITH_TIES = 3
+"""From this version on, a line of a kind that is not known is passed over, and counted."""
 WITH_CONVERSATION = "conversation"
 """The value of ``forgotten`` for a memory that was deleted with its conversation, and comes back with it."""
 
 _FIRST = json.dumps({"format": FORMAT, "version": VERSION})
 _HEADER = {"format", "version"}
-_CONVERSATION = {"type", "id", "title", "created_at", "archived", "deleted", "branched_after"}
+_CONVERSATION = {"type", "id", "title", "created_at", "archived", "deleted", "deleted_at", "branched_after"}
 _MEMORY = {"type", "id", "conversation", "speaker", "text", "said_at", "source_id", "status"}
-_MEMORY |= {"pinned", "forgotten", "revisions"}
+_MEMORY |= {"pinned", "pinned_at", "forgotten", "forgotten_at", "revisions"}
 _REVISION = {"text", "superseded_at"}
 _END = {"type", "conversations", "memories"}
 
@@ -56,7 +63,7 @@ def is_header(value: object) -> bool:
     """Whether ``value`` is the first line of an export, or one of its other lines (then the header is missing)."""
     if not isinstance(value, dict):
         return False
-    return {"format", "version"} <= value.keys() or value.get("type") in {"conversation", "memory", "end"}
+    return {"format", "version"} <= value.keys() or value.get("type") in {"conversation", "memory", "end", *TYPES}
 
 
 class _Reading:
@@ -83,8 +90,12 @@ class _Reading:
                 self._deleted.add(heading.id)
             yield heading
         elif row.get("type") == "end":
-            _known(row, _END)
+            checked(row, _END)
             self._end = row
+        elif (found := tie(row)) is not None:
+            yield found
+        elif self.version >= WITH_TIES and isinstance(row.get("type"), str):
+            yield Skipped(f"line of a kind this mneme does not know ({row['type'][:40]!r})")
         else:
             raise FieldError('"type" must be "conversation", "memory" or "end"')
 
@@ -98,12 +109,15 @@ class _Reading:
                 yield Remark(f"The end line promises {self._end[key]} {key}, the file holds {len(found)}.")
 
     def _memory(self, row: Row, line: int) -> Iterator[Entry]:
-        _known(row, _MEMORY)
-        own, conversation, state = _required(row, "id"), name(row, "conversation"), row.get("forgotten")
+        checked(row, _MEMORY)
+        own, conversation, state = required(row, "id"), name(row, "conversation"), row.get("forgotten")
         _once(self._memories, own, line)
         deleted = conversation in self._deleted
         forgotten = not deleted if state == WITH_CONVERSATION else flag(row, "forgotten")
         yield _turn(row, own, conversation, forgotten=forgotten)
+        pinned_at, forgotten_at = instant(row, "pinned_at"), instant(row, "forgotten_at")
+        if pinned_at or forgotten_at:
+            yield Since(own, pinned_at, forgotten_at)
         if conversation is not None and deleted and not state:
             yield Spared(conversation, own)
 
@@ -122,25 +136,20 @@ def _version(row: Row) -> int:
         raise FieldError('"version" must be a whole number from 1')
     if version > VERSION:
         raise FieldError(f"written by a newer mneme (format version {version}, this one reads {VERSION}): update mneme")
-    _known(row, _HEADER)
+    checked(row, _HEADER)
     return version
 
 
-def _known(row: Row, fields: set[str]) -> None:
-    """A misspelt field would be lost without a word; so an unknown one is refused."""
-    unknown = sorted(row.keys() - fields)
-    if unknown:
-        raise FieldError(f'unknown field "{unknown[0]}": expected {", ".join(sorted(fields))}')
-
-
 def _heading(row: Row, version: int) -> Heading:
-    _known(row, _CONVERSATION)
+    checked(row, _CONVERSATION)
     title = None if row.get("title") is None else storable(row["title"], "title")
     archived, deleted = flag(row, "archived"), flag(row, "deleted")
     if version == 1:
         archived, deleted = False, archived
     after = name(row, "branched_after")
-    return Heading(_required(row, "id"), title, instant(row, "created_at"), archived, deleted, after)
+    return Heading(
+        required(row, "id"), title, instant(row, "created_at"), archived, deleted, instant(row, "deleted_at"), after
+    )
 
 
 def _turn(row: Row, id: str, conversation: str | None, *, forgotten: bool) -> NewTurn:
@@ -149,7 +158,7 @@ def _turn(row: Row, id: str, conversation: str | None, *, forgotten: bool) -> Ne
         raise FieldError('"said_at" is missing')
     return NewTurn(
         text(row, "text"),
-        _required(row, "speaker"),
+        required(row, "speaker"),
         conversation,
         said_at,
         None if row.get("source_id") is None else storable(row["source_id"], "source_id"),
@@ -159,13 +168,6 @@ def _turn(row: Row, id: str, conversation: str | None, *, forgotten: bool) -> Ne
         forgotten,
         _revisions(row),
     )
-
-
-def _required(row: Row, key: str) -> str:
-    value = name(row, key)
-    if value is None:
-        raise FieldError(f'"{key}" is missing')
-    return value
 
 
 def _status(row: Row) -> TurnStatus:
@@ -183,7 +185,7 @@ def _revisions(row: Row) -> tuple[Revision, ...]:
 
 
 def _revision(row: Row, number: int) -> Revision:
-    _known(row, _REVISION)
+    checked(row, _REVISION)
     when = instant(row, "superseded_at")
     if when is None:
         raise FieldError('a revision without "superseded_at"')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +14,9 @@ from sqlalchemy import Connection, select
 from memory_store import faults
 from memory_store.episodic import appending, conversing, writing
 from memory_store.interchange.entries import Heading
-from memory_store.journal.changes import Added, ranges
+from memory_store.interchange.ties.kinds import Tie
+from memory_store.interchange.ties.writing import Tied, Ties
+from memory_store.journal.changes import Added, Change, ranges
 from memory_store.records import NewTurn
 from memory_store.schema import conversations, turns
 
@@ -30,6 +32,7 @@ class _Did:
     new: int = 0
     otherwise: int = 0
     hidden: int = 0
+    tied: Tied = field(default_factory=Tied)
 
 
 class Writer:
@@ -47,30 +50,42 @@ class Writer:
         self._survey = survey
         self._left = Counter(survey.sizes)
         self._changed: set[str] = set()
+        self.came: Counter[type[Tie]] = Counter()
+        """Ties that were not there before, by kind."""
+        self.alone = 0
+        """Ties of memories that are neither in the file nor here."""
+        with store._database.read() as connection:
+            self._ties = Ties(connection)
 
-    def write(self, batch: Sequence[NewTurn]) -> None:
-        """One transaction. Raises StoreUnavailable."""
-        threads = {turn.conversation for turn in batch if turn.conversation is not None}
+    def write(self, batch: Sequence[NewTurn | Tie]) -> int:
+        """One transaction: how many turns were in it. Raises StoreUnavailable."""
+        said = [entry for entry in batch if isinstance(entry, NewTurn)]
+        ties = [entry for entry in batch if isinstance(entry, Tie)]
+        threads = {turn.conversation for turn in said if turn.conversation is not None}
         left, changed = {thread: self._left[thread] for thread in threads}, self._changed & threads
 
         def work(connection: Connection) -> _Did:
             # What an attempt whose connection was lost had counted. (A Counter's own update would add.)
             dict.update(self._left, left)
             self._changed = self._changed - threads | changed
-            return self._write(connection, batch)
+            return self._write(connection, said, ties)
 
         did = self._store._database.written(work)
         faults.reached("import:batch")
         self.new += did.new
         self.otherwise += did.otherwise
         self.hidden += did.hidden
+        self.came += did.tied.came
+        self.alone += did.tied.alone
         self._store._indexer.wake()
+        return len(said)
 
-    def _write(self, connection: Connection, batch: Sequence[NewTurn]) -> _Did:
+    def _write(self, connection: Connection, batch: Sequence[NewTurn], ties: Sequence[Tie]) -> _Did:
         now, did = self._store.clock(), _Did()
         new: list[appending.Written] = []
         begun: list[str] = []
-        for turn in map(self._store._screening.turn, batch):
+        for said in batch:
+            turn = self._store._screening.turn(said)
             if turn.conversation is not None and self._begin(connection, turn.conversation, now):
                 begun.append(turn.conversation)
             written = appending.write_turn(connection, turn, now, self._store._ids, self._store._screening)
@@ -79,9 +94,11 @@ class Writer:
             else:
                 did.otherwise += written.turn.text != turn.text
                 did.hidden += written.turn.forgotten and not turn.forgotten
+                self._ties.known(said, written)
             if turn.conversation is not None:
                 self._count(connection, turn.conversation, now, new=written.new)
-        self._note(connection, now, new, begun)
+        did.tied = self._ties.write(connection, ties, self._store._screening)
+        self._note(connection, now, new, begun, did.tied.changes)
         did.new = len(new)
         return did
 
@@ -102,12 +119,17 @@ class Writer:
         self._note(connection, self._store.clock(), [], begun)
 
     def _note(
-        self, connection: Connection, now: datetime, new: Sequence[appending.Written], begun: Sequence[str]
+        self,
+        connection: Connection,
+        now: datetime,
+        new: Sequence[appending.Written],
+        begun: Sequence[str],
+        changes: Sequence[Change] = (),
     ) -> None:
         """One part of the act that the whole import is."""
-        if new or begun:
-            added = Added(ranges(one.seq for one in new), tuple(begun))
-            self._store._journal.note(connection, "import", now, [one.turn.id for one in new], [added])
+        if new or begun or changes:
+            added = [Added(ranges(one.seq for one in new), tuple(begun))] if new or begun else []
+            self._store._journal.note(connection, "import", now, [one.turn.id for one in new], [*added, *changes])
 
     def _begin(self, connection: Connection, conversation: str, now: datetime) -> bool:
         """Begin a conversation unless there is one already, or this run has seen to it. True when it was begun."""
@@ -137,7 +159,7 @@ class Writer:
         if heading.archived:
             conversing.archive(connection, heading.id, now, on=True)
         if heading.deleted:
-            conversing.put_away(connection, heading.id, now)
+            conversing.put_away(connection, heading.id, heading.deleted_at or now)
             spared = self._survey.spared.get(heading.id, [])
             seqs: list[int] = list(connection.execute(select(turns.c.seq).where(turns.c.id.in_(spared))).scalars())
             writing.set_flag(connection, seqs, "forgotten_at", None)

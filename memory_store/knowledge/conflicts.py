@@ -38,6 +38,10 @@ _INSERT = (
     " newer_length, found_at) VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT DO NOTHING"
 )
+_PUT = (
+    "INSERT INTO conflicts (older_seq, newer_seq, id, state, why, older_start, older_length, newer_start, newer_length,"
+    " found_at, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _STATE = "SELECT state FROM conflicts WHERE older_seq = ? AND newer_seq = ?"
 _RULE = "UPDATE conflicts SET state = ?, decided_at = ? WHERE older_seq = ? AND newer_seq = ?"
 _REWORDED = "DELETE FROM conflicts WHERE state = 'open' AND ? IN (older_seq, newer_seq)"
@@ -56,6 +60,24 @@ def mark(connection: Connection, older: tuple[int, Turn], newer: tuple[int, Turn
     """Keep what was found; a pair that is known, also as dismissed, is left as it is. Each: inner number, memory."""
     row = (older[0], newer[0], _id_of(older[1], newer[1]), found.why, *found.older, *found.newer, to_micros(now))
     change_rows(connection, _INSERT, [row])
+
+
+def put(
+    connection: Connection,
+    pair: Sequence[int],
+    state: ConflictState,
+    why: str,
+    parts: tuple[tuple[int, int] | None, tuple[int, int] | None],
+    found_at: datetime,
+    decided_at: datetime | None,
+) -> None:
+    """Keep what was found, and perhaps decided, elsewhere, of a pair that no link is known of: older, newer."""
+    named = turns_by_seq(connection, pair)
+    older, newer = pair
+    decided = None if decided_at is None else to_micros(decided_at)
+    places = [place for part in parts for place in part or (None, None)]
+    row = (older, newer, _id_of(named[older], named[newer]), state, why, *places, to_micros(found_at), decided)
+    change_rows(connection, _PUT, [row])
 
 
 def _id_of(older: Turn, newer: Turn) -> str:

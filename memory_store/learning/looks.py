@@ -46,8 +46,8 @@ def examples(
     numbers: dict[str, int] = {}
     ids = plain_rows(connection, _IDS)
     number_of = np.zeros(max((seq for seq, _ in ids), default=0) + 1, np.int64)
-    for seq, id in ids:
-        number_of[seq] = numbers.setdefault(id if keys is None else keys.get(id, id), len(numbers))
+    for seq, name in ids:
+        number_of[seq] = numbers.setdefault(name if keys is None else keys.get(name, name), len(numbers))
     known = Traits()
     found = []
     for label, look in looked(connection, recaller, labels, now):
@@ -118,11 +118,9 @@ def _stored(
     connection: Connection, recaller: Recaller, labels: Sequence[Label], meant: Sequence[str]
 ) -> dict[int, Vectors]:
     """Place of a label -> its vector, where a turn asked just what recall would compare with memories."""
-    numbers: dict[str, int] = {id: seq for seq, id in plain_rows(connection, _IDS)}
+    numbers: dict[str, int] = {name: seq for seq, name in plain_rows(connection, _IDS)}
     asked = {
-        place: numbers[one.turn]
-        for place, one in enumerate(labels)
-        if one.turn in numbers and meant[place] == one.text
+        place: numbers[one.turn] for place, one in enumerate(labels) if one.turn in numbers and meant[place] == one.text
     }
     rows = recaller.dense.rows(connection, list(asked.values()))
     return {place: row for place, row in zip(asked, rows, strict=True) if not np.isnan(row).any()}

@@ -11,15 +11,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
+from memory_store.episodic import reading
 from memory_store.errors import StoreUnavailable
 from memory_store.interchange import export_file, export_jsonl, import_file
+from memory_store.knowledge import conflicts
+from memory_store.knowledge.clashing import Clash
+from memory_store.records import ConflictState, NewDerived, Recollection, Turn
 from memory_store.store import MemoryStore
 
+STATES = get_args(ConflictState)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -68,6 +75,11 @@ def lives(draw: st.DrawFn) -> list[Callable[[MemoryStore], object]]:
         st.tuples(st.sampled_from(["archive_conversation", "unarchive_conversation"]), picks),
         st.tuples(st.just("branch"), picks, texts),
         st.tuples(st.just("rename_conversation"), picks, names),
+        st.tuples(st.just("reply"), picks, texts),
+        st.tuples(st.just("judge"), picks, st.sampled_from(["helpful", "wrong"])),
+        st.tuples(st.just("opened"), picks, texts),
+        st.tuples(st.just("contradict"), picks, st.sampled_from(["open", "both", "newer", "dismissed"])),
+        st.tuples(st.just("derive"), picks, st.sampled_from(["The user likes tea.", "Ana lives in Lisbon."])),
     )
     for name, pick, *more in draw(st.lists(act, max_size=10)):
         acts.append(lambda store, a=name, b=pick, c=more: do(store, a, b, c))
@@ -81,12 +93,64 @@ def do(store: MemoryStore, act: str, pick: int, more: list[str]) -> None:
         if inside:
             store.remember(more[0], conversation=store.branch(inside[pick % len(inside)]).id)
         return
+    if act in TYING:
+        TYING[act](store, store.memories(forgotten=None, newest_first=False), pick, *more)
+        return
     if act.endswith("_conversation"):
         ids = sorted(one.id for one in store.conversations(archived=None, deleted=None))
     else:
         ids = [one.id for one in store.memories(forgotten=None, newest_first=False)]
     if ids:
         getattr(store, act)(ids[pick % len(ids)], *more)
+
+
+def replied(store: MemoryStore, known: list[Turn], pick: int, words: str) -> None:
+    given = [Recollection(one, 1.0 / (place + 3), {"words": 0.25, "meaning": 0.1}) for place, one in enumerate(known)]
+    shown = {one.memory.id: number for number, one in enumerate(given[:pick], start=1)}
+    thread = next((one.conversation_id for one in known if one.conversation_id), "c")
+    cited = list(shown)[:2]
+    store.remember(words, speaker="assistant", conversation=thread, recalled=given, numbers=shown, cited=cited)
+
+
+def judged(store: MemoryStore, known: list[Turn], pick: int, signal: str) -> None:
+    if known:
+        reply, memory = known[-1 - pick % len(known)], known[pick % len(known)]
+        if reply.conversation_id is not None and store.recalled_for(reply.id):
+            store.feedback(reply.id, memory.id, signal)  # type: ignore[arg-type]
+
+
+def opened(store: MemoryStore, known: list[Turn], pick: int, query: str) -> None:
+    if known:
+        store.opened(query, known[pick % len(known)].id)
+
+
+def contradicted(store: MemoryStore, known: list[Turn], pick: int, state: str) -> None:
+    if len(known) > 1:
+        older, newer = known[pick % (len(known) - 1)], known[-1]
+        found = Clash("home", (0, len(older.text)), (0, 1))
+
+        def work(connection: Connection) -> str:
+            pair = [(reading.seq_of(connection, one.id), one) for one in (older, newer)]
+            conflicts.mark(connection, pair[0], pair[1], found, store.clock())
+            return conflicts.of_pair(connection, pair[0][0], pair[1][0]).id
+
+        store.resolve(store._database.written(work), state)  # type: ignore[arg-type]
+
+
+def drew(store: MemoryStore, known: list[Turn], pick: int, words: str) -> None:
+    said = [one for one in known if one.conversation_id is not None]
+    if said:
+        sources = tuple(one.id for one in said[: pick + 1])
+        store.keep_derived([NewDerived("fact", words, sources)], model="a model", through=said[pick % len(said)].id)
+
+
+TYING: dict[str, Callable[..., None]] = {
+    "reply": replied,
+    "judge": judged,
+    "opened": opened,
+    "contradict": contradicted,
+    "derive": drew,
+}
 
 
 def live(store: MemoryStore, acts: list[Callable[[MemoryStore], object]]) -> None:
@@ -102,8 +166,11 @@ def state(store: MemoryStore) -> list[object]:
     )
     seen: list[object] = [*threads, *([turn.id for turn in store.history(name)] for name, *_ in threads)]
     for one in sorted(store.memories(forgotten=None), key=lambda one: one.id):
-        seen += [replace(one, position=0), store.revisions(one.id)]
-    return seen
+        seen += [replace(one, position=0), store.revisions(one.id), store.recalled_for(one.id)]
+    seen += [store.feedback_given(), *(sorted(map(repr, some)) for some in (store.conflicts(STATES), store.derived()))]
+    labels = store.labels_given()
+    seen += [sorted(turn.id for turn in store.unconsolidated()), labels.skipped]
+    return [*seen, sorted((one.text, sorted(one.gold), sorted(one.wrong), one.as_of) for one in labels.items)]
 
 
 @given(lives())
