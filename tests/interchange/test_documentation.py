@@ -23,7 +23,7 @@ def imported(store: MemoryStore, folder: Path, number: int) -> tuple[str, Import
 def test_the_example_of_our_format_comes_out_as_it_went_in(tmp_path: Path) -> None:
     with MemoryStore.open(tmp_path / "store", indexing="off") as store:
         example, report = imported(store, tmp_path, 0)
-        assert (report.format, report.turns_new, report.notes) == ("mneme", 2, ())
+        assert (report.format, report.turns_new, report.notes) == ("mneme", 2, ("With them came 1 search.",))
         stream = io.StringIO()
         export_jsonl(store, stream, forgotten=True)
         assert stream.getvalue() == example
