@@ -55,6 +55,14 @@ class Paths:
     def profiles_dir(self) -> Path:
         return self.profile_dir.parent
 
+    def profiles(self) -> list[str]:
+        """Every profile that has a folder here, by name."""
+        try:
+            found = sorted(folder.name for folder in self.profiles_dir.iterdir() if folder.is_dir())
+        except OSError:
+            return []
+        return [name for name in found if PROFILE_NAME.fullmatch(name)]
+
     def create(self) -> None:
         """Make every folder that is missing, readable by its owner alone. Raises SettingsError."""
         for folder in (self.config_file.parent, self.profile_dir, self.log_file.parent, self.state_dir):

@@ -17,7 +17,7 @@ from agent.errors import SettingsError
 from agent.paths import make_private
 from agent.settings_files import Layer, read_file
 
-Value = str | int | float | bool | None
+Value = str | int | float | bool | list[str] | None
 """None takes the setting out of the file."""
 
 _HEADER = re.compile(r"\s*\[")

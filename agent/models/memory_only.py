@@ -24,9 +24,13 @@ LONGEST_QUOTE = 400
 """Characters of one memory in a reply."""
 
 FOUND = "This is what I remember about that:"
-NOTHING = (
+_NOTHING_BEGINS = (
     "I have nothing on that in memory. I am memory_only, not a language model: I only quote what was said to me. "
-    "To talk with a model, see `mneme models list` and set `model.name` in the configuration (`mneme config show`)."
+)
+"""Of every such reply, those of earlier versions included: they are in memories still."""
+NOTHING = (
+    f"{_NOTHING_BEGINS}"
+    "To talk with a model: `mneme models list` shows those that are here, `mneme models use NAME` takes one."
 )
 NOTED = "Noted."
 RELATED = "Noted. It goes with this:"
@@ -76,12 +80,12 @@ def reply(prompt: Prompt) -> str:
 def is_own_answer(turn: Turn) -> bool:
     """True for a reply that memory_only gave: it holds nothing but quotations of other memories."""
     quoting = turn.text.startswith((f"{FOUND}\n\n- ", f"{RELATED}\n\n- "))
-    return turn.speaker == "assistant" and (quoting or turn.text in (NOTHING, NOTED))
+    return turn.speaker == "assistant" and (quoting or says_nothing(turn.text))
 
 
 def says_nothing(text: str) -> bool:
     """True for the replies of memory_only that quote nothing."""
-    return text in (NOTHING, NOTED)
+    return text == NOTED or text.startswith(_NOTHING_BEGINS)
 
 
 def _quotable(prompt: Prompt, *, strongly: bool) -> Iterator[str]:

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent import settings_keeping
 from agent.errors import ModelError
 from agent.models import installed
 from agent.models.catalogue import InstalledModel, describe
 from agent.models.kinds import kind_of
 from agent.paths import printable
-from agent.settings_editing import Change, Value, set_values
+from agent.settings_editing import Value
+from agent.settings_keeping import Kept
 
 if TYPE_CHECKING:
     from agent.settings import ModelSettings, Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A choice that was written down."""
-
-    file: Path
-    changes: tuple[Change, ...]
-    """Empty: the file said so already."""
-    stronger: str
-    """What wins over the file, so that the choice has no effect yet: one sentence; empty when nothing does."""
 
 
 def find(
@@ -84,19 +74,7 @@ def keep(settings: Settings, model: InstalledModel, *, for_profile: bool | None 
     """
     if for_profile is None:
         for_profile = settings.origin("model.name") == "profile"
-    paths = settings.paths
-    file = paths.profile_config if for_profile else paths.config_file
-    changes = set_values(file, values_for(model, settings.model))
-    return Kept(file, tuple(changes), _stronger(settings, for_profile=for_profile))
-
-
-def _stronger(settings: Settings, *, for_profile: bool) -> str:
-    origin = settings.origin("model.name")
-    if origin == "environment":
-        return "MNEME_MODEL__NAME is set and wins over the file: unset it."
-    if origin == "profile" and not for_profile:
-        return f"The profile {settings.profile} has a model of its own, which wins: add --profile {settings.profile}."
-    return ""
+    return settings_keeping.keep(settings, values_for(model, settings.model), for_profile=for_profile)
 
 
 def _unseen(name: str, base_url: str) -> InstalledModel:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 from anyio import to_thread
@@ -43,6 +44,7 @@ CHANGES = ToolAnnotations(readOnlyHint=False, destructiveHint=True, idempotentHi
 def server(store: MemoryStore, **options: Any) -> FastMCP:
     """The tools and resources over ``store``; ``options`` as for FastMCP."""
     mcp = FastMCP("mneme", instructions=INSTRUCTIONS, **options)
+    mcp._mcp_server.version = version("mneme")  # else clients are told the version of the protocol's library
     _add_reading(mcp, store)
     _add_changing(mcp, store)
     _add_resources(mcp, store)

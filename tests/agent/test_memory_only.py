@@ -30,7 +30,7 @@ def test_nothing_found_is_said_plainly_with_the_way_to_a_model() -> None:
     for memories in (Recollections(), recalled(MISO, confidence=0.1)):
         said = reply(prompt("Who won in 1998?", memories))
         assert said == NOTHING
-        for part in ("nothing on that", "not a language model", "mneme models list", "model.name"):
+        for part in ("nothing on that", "not a language model", "mneme models list", "mneme models use"):
             assert part in said
 
 
@@ -54,6 +54,7 @@ def test_at_most_three_each_text_once_no_questions_and_nothing_it_said_itself() 
 
 
 def test_a_language_models_replies_are_memories_like_any_other() -> None:
+    assert is_own_answer(turn(1, NOTHING.partition(" To talk")[0] + " As 0.1 put it.", speaker="assistant"))
     assert not is_own_answer(turn(1, "Noted. Your flight leaves on Tuesday.", speaker="assistant"))
     assert not is_own_answer(turn(1, FOUND + "\n\n- x", speaker="user"))
 

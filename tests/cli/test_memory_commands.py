@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.command import Run
+
 FIELDS = {"id", "source_id", "conversation", "speaker", "text", "said_at"}
 
 
@@ -157,3 +159,18 @@ def test_undo_shows_what_it_takes_back_and_does_it_when_told(mneme: Any, note: s
     mneme("undo", "--redo", "--yes").done()
     assert texts(mneme("memory", "list", "--json")) == ["My cat is called Momo."]
     mneme("undo", "--act", "99").refused("no act 99")
+
+
+def test_words_need_no_quotes(mneme: Run) -> None:
+    mneme("memory", "note", "The", "key", "is", "with", "Ana.").done()
+    found = mneme("memory", "search", "where", "is", "the", "key", "--json").done().json
+    assert [one["text"] for one in found] == ["The key is with Ana."]
+    mneme("memory", "search", " ").refused("no words to look for")
+
+
+def test_a_dash_is_standard_output_and_input(mneme: Run, mneme_apart: Run, tmp_path: Path) -> None:
+    mneme("memory", "note", "The key is with Ana.").done()
+    exported = mneme("memory", "export", "-", cwd=tmp_path).done().out
+    assert not (tmp_path / "-").exists()
+    mneme_apart("memory", "import", "-", "--profile", "copy", input=exported).done()
+    assert mneme("memory", "export", "-", "--profile", "copy").done().out == exported

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ async def refused(session: ClientSession, tool: str, **arguments: Any) -> str:
 async def test_remember_search_correct_forget(open_store: OpenStore) -> None:
     store = open_store()
     async with connected(server(store)) as session:
+        assert (await session.initialize()).serverInfo.version == version("mneme")
         kept = (await call(session, "remember", text="My cat is called Mizo.", pinned=True))["memory"]
         assert kept["pinned"]
         await call(session, "correct_memory", id=kept["id"], text="My cat is called Miso.")

@@ -150,6 +150,7 @@ async def test_memories_are_written_pinned_judged_corrected_and_taken_back(world
         await wait_until(pilot, lambda: store.memories(matching="attic key", notes=True))
         await write(pilot, "/forget this")
         await wait_until(pilot, lambda: [turn.text for turn in store.memories(forgotten=True)])
+        await wait_until(pilot, lambda: any("/undo takes it back" in said for said in told(app)))
         assert [turn.text for turn in store.memories(forgotten=True)] == ["What is my cat called?"]
         await write(pilot, "/pin 77")
         await wait_until(pilot, lambda: any("There is no [77]" in said for said in told(app)))

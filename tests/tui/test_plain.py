@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.settings import Settings
+from agent.settings import Settings, load_settings
 from memory_store import MemoryStore
 from memory_store.errors import MnemeError, StoreTooNew
 from tests.tui.app_kit import Scripted, maker
@@ -186,6 +186,12 @@ def test_a_store_that_cannot_be_opened_is_one_error(settings: Settings) -> None:
     session.close()
 
 
+def test_what_is_typed_to_take_something_back_is_named(world: Settings, converse: Callable[..., Typist]) -> None:
+    told = converse(world, Scripted(["Miso."]), "Who is Miso?", "/forget this", "/undo").told
+    assert "never recalled. /undo takes it back." in told
+    assert "Taken back: forgot 1 memory." in told
+
+
 def test_through_a_pipe(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "from tui.cli import main; main()", "chat", "--plain"],
@@ -200,3 +206,11 @@ def test_through_a_pipe(tmp_path: Path) -> None:
     assert "You: My cat is called Miso.\nAgent: Noted.\n" in done.stdout
     assert "You: What is my \\\nAnd: cat called?\nAgent: This is what I remember about that:" in done.stdout
     assert "Resume with: mneme chat --plain --conversation" in done.stderr
+
+
+def test_how_to_resume_names_the_flags_that_were_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from tui.commands.chat import _how_to_resume
+
+    _how_to_resume(load_settings(tmp_path, "two"), tmp_path / "a b", "chat", "k3f9")
+    flags = f"--home '{tmp_path}/a b' --profile two"
+    assert capsys.readouterr().err == f"Resume with: mneme {flags} chat --conversation k3f9\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memory_store.errors import MnemeError
-from tui.commands.opening import open_settings
+from tui.commands.opening import announced, open_settings
 from tui.commands.options import AsOf, Home, Profile
 from tui.text import show
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agent.settings import Settings
     from tui.talking.privacy import Privacy
     from tui.talking.session import Opening
@@ -64,20 +67,31 @@ def chat(
     from tui.talking.privacy import Privacy
     from tui.talking.session import Opening
 
+    announced(settings)
     settings.paths.create()
     secure(settings, show.say)
     unlocked(settings)
     privacy = Privacy(remember=not incognito, recall=memory)
     if plain:
-        _talk(settings, Opening(conversation, latest), as_of, privacy)
+        talked = _talk(settings, Opening(conversation, latest), as_of, privacy)
+        _how_to_resume(settings, home, "chat --plain", talked)
         return
     sitting = _sit(settings, Opening(conversation, latest), as_of, privacy, greet=True)
     while sitting.locked is not None:
         show.say("Locked. Ctrl+C ends it; what was said is kept.")
         unlocked_again(settings)
         sitting = _sit(sitting.settings, Opening(sitting.conversation, draft=sitting.locked), as_of, sitting.privacy)
-    if sitting.conversation is not None:
-        show.say(f"Resume with: mneme chat --conversation {sitting.conversation}")
+    _how_to_resume(settings, home, "chat", sitting.conversation)
+
+
+def _how_to_resume(settings: Settings, home: Path | None, chat: str, conversation: str | None) -> None:
+    """The whole command: what was chosen by flags has to be chosen again."""
+    if conversation is None:
+        return
+    flags = f" --home {shlex.quote(str(home))}" if home is not None else ""
+    if settings.origin("profile") == "flag":
+        flags += f" --profile {settings.profile}"
+    show.say(f"Resume with: mneme{flags} {chat} --conversation {conversation}")
 
 
 def _drawable() -> None:
@@ -88,8 +102,8 @@ def _drawable() -> None:
         raise MnemeError(DUMB.format(os.environ["TERM"]))
 
 
-def _talk(settings: Settings, opening: Opening, as_of: datetime | None, privacy: Privacy) -> None:
-    """Run the plain chat. Raises MnemeError."""
+def _talk(settings: Settings, opening: Opening, as_of: datetime | None, privacy: Privacy) -> str | None:
+    """Run the plain chat; the conversation it ended in. Raises MnemeError."""
     from tui.plain.chat import PlainChat
     from tui.plain.lines import Lines
     from tui.process.stderr_guard import stderr_to
@@ -102,8 +116,7 @@ def _talk(settings: Settings, opening: Opening, as_of: datetime | None, privacy:
             PlainChat(session, Lines(), name_of=names(settings.chat.user_name)).run(opening)
         finally:
             session.close()
-    if session.conversation_id is not None:
-        show.say(f"Resume with: mneme chat --plain --conversation {session.conversation_id}")
+    return session.conversation_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,10 +34,19 @@ def store_of(settings: Settings, *, indexing: Indexing = "off") -> Iterator[Memo
     from agent.opening import open_memory, secure
     from tui.commands.passphrases import unlocked
 
+    announced(settings)
     secure(settings, show.say)  # first: nobody is to type a passphrase into what is somebody else's
     unlocked(settings)
     with open_memory(settings, indexing=indexing, actor=RUNNING.get(), remark=show.say) as store:
         yield store
+
+
+def announced(settings: Settings) -> None:
+    """Say so where a profile is begun beside others: its name may be a slip, and that it is empty a fright."""
+    folder = settings.paths.profile_dir
+    others = [] if folder.exists() else settings.paths.profiles()
+    if others and settings.store.url is None:
+        show.say(f"There was no profile {settings.profile}; now there is. The others: {', '.join(others)}.")
 
 
 @contextmanager

@@ -22,6 +22,15 @@ AsOf = Annotated[
     typer.Option("--as-of", parser=an_instant, metavar="DATE", help="Recall what was known by then, as worded then."),
 ]
 
+Written = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[FILE]",
+        help='Where to; without, or "-": standard output.',
+        parser=lambda file: None if file == "-" else Path(file),
+    ),
+]
+
 MemoryId = Annotated[str, typer.Argument(metavar="ID", help="A memory's id, or its beginning.", show_default=False)]
 MemoryIds = Annotated[
     list[str], typer.Argument(metavar="ID...", help="Memories' ids, or their beginnings.", show_default=False)

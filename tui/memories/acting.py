@@ -35,6 +35,11 @@ class ActingScreen(Screen[Any]):
     def store(self) -> MemoryStore | None:
         return self.mneme.session.store
 
+    @property
+    def undo_key(self) -> str:
+        """What takes the last act back here, to be named to the user."""
+        return "u"
+
     def on_screen_resume(self) -> None:
         if self.store is not None:
             self.perform(undo.none)
@@ -76,7 +81,7 @@ class ActingScreen(Screen[Any]):
         message.stop()
         self.mneme.undoable = message.undoable
         if message.done.said:
-            self.notify(message.done.said, timeout=4, markup=False)
+            self.notify(message.done.told(self.undo_key), timeout=4, markup=False)
         for changed in message.done.changed:
             spreading.changed(self.mneme, changed)
         if message.done.anew:

@@ -24,6 +24,12 @@ class Done:
     """Other turns stand in a conversation than before: the transcript has to be shown anew."""
     anew: bool = False
     """Lists may have other rows than before."""
+    hides: bool = False
+    """Something is out of sight now: how that is taken back is to be said."""
+
+    def told(self, undo: str) -> str:
+        """What to tell the user; ``undo``: what they would type or press here to take it back."""
+        return f"{self.said} {undo} takes it back." if self.hides else self.said
 
 
 Change = Callable[["MemoryStore"], Done]
@@ -53,8 +59,8 @@ def pin(memory: Turn) -> Change:
 
 
 def forget(memory: Turn) -> Change:
-    said = "Forgotten: hidden, and never recalled. u takes it back."
-    return lambda store: Done(said, (store.forget(memory.id),))
+    said = "Forgotten: hidden, and never recalled."
+    return lambda store: Done(said, (store.forget(memory.id),), hides=True)
 
 
 def restore(memory: Turn) -> Change:
@@ -72,7 +78,7 @@ def to_all(memories: Sequence[Turn], act: str) -> Change:
         with store.as_one_act():
             changed = tuple(change(memory.id) for memory in meant)
         done = {"pin": "pinned", "unpin": "no longer pinned", "forget": "forgotten", "restore": "restored"}[act]
-        return Done(f"{count(len(changed), 'memory', 'memories')} {done}. u takes it back.", changed)
+        return Done(f"{count(len(changed), 'memory', 'memories')} {done}.", changed, hides=True)
 
     return do
 
@@ -116,7 +122,7 @@ def decide(chain: ConflictChain, state: ConflictState) -> Change:
 
     def rule(store: MemoryStore) -> Done:
         store.resolve_chain(chain.id, state)
-        return Done(f"{said} u takes it back.")
+        return Done(said, hides=True)
 
     return rule
 
@@ -126,8 +132,8 @@ def rename(conversation: Conversation, title: str) -> Change:
 
 
 def delete(conversation: Conversation) -> Change:
-    said = "Deleted, its turns forgotten. u takes it back."
-    return lambda store: Done(said, (store.delete_conversation(conversation.id),))
+    said = "Deleted, its turns forgotten."
+    return lambda store: Done(said, (store.delete_conversation(conversation.id),), hides=True)
 
 
 def archive(conversation: Conversation) -> Change:
@@ -135,8 +141,8 @@ def archive(conversation: Conversation) -> Change:
     key = conversation.id
     if conversation.archived:
         return lambda store: Done("In the list again.", (store.unarchive_conversation(key),))
-    said = "Archived: out of the list, recalled as before. u takes it back."
-    return lambda store: Done(said, (store.archive_conversation(key),))
+    said = "Archived: out of the list, recalled as before."
+    return lambda store: Done(said, (store.archive_conversation(key),), hides=True)
 
 
 def undelete(conversation: Conversation) -> Change:
@@ -148,8 +154,8 @@ def prune(weaker_than: float) -> Change:
 
     def do(store: MemoryStore) -> Done:
         receipt = store.apply(store.plan_prune(PrunePolicy(weaker_than=weaker_than)))
-        said = f"{count(len(receipt.forgotten), 'memory', 'memories')} forgotten. u takes it back."
-        return Done(said, tuple(store.get(memory) for memory in receipt.forgotten[:1]))
+        said = f"{count(len(receipt.forgotten), 'memory', 'memories')} forgotten."
+        return Done(said, tuple(store.get(memory) for memory in receipt.forgotten[:1]), hides=True)
 
     return do
 

@@ -136,7 +136,7 @@ class PlainCommands:
         self._changing(attaching.attach)(rest)
 
     def _tell(self, done: undo.Done) -> None:
-        self._say(done.said)
+        self._say(done.told("/undo"))
 
     def _search(self, words: str) -> None:
         if not words:

@@ -92,6 +92,10 @@ class ChatScreen(RecallingScreen, WritingScreen, MovingScreen, BeginningScreen):
         self.offer_draft()
         self.prompt.focus()
 
+    @property
+    def undo_key(self) -> str:
+        return "/undo" if self.prompt.has_focus else "u"
+
     # --- what the session says
 
     async def conversation_opened(self, notice: ConversationOpened) -> None:

@@ -275,7 +275,7 @@ class Session:
             log.warning("the retention policy was not applied: %s", error)
             return
         if said:
-            self._notices.put(Told(f"{said} u takes it back."))
+            self._notices.put(Told(f"{said} /undo takes it back."))
             self._report()
 
     def _report(self, *, index_only: bool = False) -> None:

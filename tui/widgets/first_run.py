@@ -30,7 +30,7 @@ NONE = (
 )
 HOW = (
     ("mneme models pull Qwen/Qwen3-0.6B", "downloads one"),
-    ("mneme models use FOLDER", "takes one you have"),
+    ("mneme models use FOLDER", "takes yours"),
     ("Ollama, llama.cpp", "are found while they run"),
 )
 KEYS = (("↑ ↓", "choose"), ("Enter", "take it"), ("Ctrl+L", "choose later"))

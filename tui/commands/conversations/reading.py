@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tui.commands.opening import open_store
-from tui.commands.options import ConversationId, Home, Json, Profile
+from tui.commands.options import ConversationId, Home, Json, Profile, Written
 from tui.text import show, transcripts
 from tui.text.files import written
 
@@ -67,7 +66,7 @@ def show_conversation(id: ConversationId, as_json: Json = False, home: Home = No
 
 def export(
     id: ConversationId,
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to; without: standard output.")] = None,
+    file: Written = None,
     format: Annotated[
         str | None, typer.Option(metavar="NAME", help="markdown or json; without: as the file's ending says.")
     ] = None,

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 def note(
-    words: Annotated[str, typer.Argument(metavar="WORDS", help='The words; "-" reads standard input.')],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="WORDS...", help='The words; "-" reads standard input.', show_default=False),
+    ],
     pinned: Annotated[bool, typer.Option("--pin", help="Put it before the model always.")] = False,
     as_json: Json = False,
     home: Home = None,
@@ -38,7 +41,7 @@ def note(
     mneme memory note --pin "I am vegetarian."
     """
     settings = open_settings(home, profile)
-    said = screened(settings, _given(words))
+    said = screened(settings, _given(" ".join(words)))
     with store_of(settings) as store, store.secrets_settled("keep"), store.as_one_act():
         turn = store.remember(said)
         if pinned:

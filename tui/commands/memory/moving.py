@@ -10,7 +10,7 @@ import typer
 
 from memory_store.errors import InvalidInput
 from tui.commands.opening import caught_up, open_store
-from tui.commands.options import Home, Json, Profile
+from tui.commands.options import Home, Json, Profile, Written
 from tui.commands.progress import progress
 from tui.commands.screening import settled_import
 from tui.process import exit_codes
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from memory_store.interchange.files.importing import Refused
     from memory_store.interchange.importing import ImportReport, Progress
 
+STANDARD_INPUT = Path("/dev/stdin")
+
 
 def export(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to; without: standard output.")] = None,
+    file: Written = None,
     forgotten: Annotated[
         bool, typer.Option("--forgotten", help="Forgotten ones too, and deleted conversations.")
     ] = False,
@@ -50,7 +52,10 @@ def export(
 
 
 def import_memories(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="What to bring in.", show_default=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help='What to bring in; "-" reads standard input.', show_default=False),
+    ],
     format: Annotated[
         str | None,
         typer.Option(
@@ -79,6 +84,7 @@ def import_memories(
     mneme memory import backup.jsonl
     mneme memory import chatgpt-export.zip
     mneme memory import --format locomo locomo10.json
+    mneme memory export | mneme memory import - --profile copy
     mneme memory import --format files lease.pdf notes/*.md
     mneme memory import --format files --words "My new bike." bike.jpg
     """
@@ -86,6 +92,7 @@ def import_memories(
 
     if format is not None and format not in FORMATS:
         raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
+    files = [STANDARD_INPUT if str(file) == "-" else file for file in files]
     if format != "files" and (words or len(files) > 1):
         raise InvalidInput(
             "Several files at once, and --words, go with --format files: see `mneme memory import --help`."

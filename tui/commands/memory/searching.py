@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memory_store.errors import InvalidInput
 from tui.commands.opening import caught_up, open_store
 from tui.commands.options import AsOf, Home, Json, MemoryId, Profile
 from tui.text import show
@@ -18,7 +19,7 @@ INDENT = "    "
 
 
 def search(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for.", show_default=False)],
+    words: Annotated[list[str], typer.Argument(metavar="QUERY...", help="What to look for.", show_default=False)],
     limit: Annotated[
         int | None,
         typer.Option(
@@ -40,6 +41,9 @@ def search(
     mneme memory search "what is my cat called"
     mneme memory search "trip to Lisbon" --limit 3 --as-of 2026-05-01 --json
     """
+    query = " ".join(words)
+    if not query.strip():
+        raise InvalidInput("There are no words to look for. `mneme memory list` lists every memory.")
     with open_store(home, profile, indexing="manual") as store:
         caught_up(store)
         found = store.recall(query, limit=limit, budget=budget, as_of=as_of, include_forgotten=forgotten)

@@ -14,7 +14,7 @@ from tui.text.wording import place
 
 if TYPE_CHECKING:
     from agent.models.catalogue import InstalledModel
-    from agent.models.selecting import Kept
+    from agent.settings_keeping import Kept
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As `mneme models list` has it, or a folder.")]
 Profile = Annotated[str | None, typer.Option("--profile", metavar="NAME", help="For this profile alone.")]

@@ -1,29 +1,24 @@
-"""``mneme config``: the settings in force."""
+"""show, path and keys: the settings in force."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
+from agent.errors import SettingsError
+from agent.paths import make_private
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile
-from tui.process.lazy import Entry, group
 from tui.text import show
-
-HERE = "tui.commands.config"
-
-COMMANDS = {
-    "show": Entry(f"{HERE}:show_settings", "Print every setting, its value, and where that comes from."),
-    "path": Entry(f"{HERE}:path", "Print where the configuration file is, or would be."),
-    "keys": Entry(f"{HERE}:list_keys", "Print what the app's keys do, and the names to change them by."),
-}
-
-app = group(COMMANDS, "The settings in force, and where they come from.")
 
 
 def show_settings(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="Only this setting, or this section.", show_default=False)
+    ] = "",
     template: Annotated[bool, typer.Option("--template", help="A configuration file to start from.")] = False,
     as_json: Json = False,
     home: Home = None,
@@ -33,6 +28,7 @@ def show_settings(
 
     \b
     mneme config show
+    mneme config show recall.limit
     mneme config show --template > "$(mneme config path)"
     """
     if template:
@@ -41,7 +37,11 @@ def show_settings(
         show.line(default_toml().rstrip("\n"))
         return
     settings = open_settings(home, profile)
-    rows = settings.rows()
+    rows = [row for row in settings.rows() if name in ("", row[0], row[0].partition(".")[0])]
+    if not rows:
+        from agent.settings_keeping import no_such_setting
+
+        raise no_such_setting(name)
     if as_json:
         show.document({key: {"value": value, "from": origin} for key, value, origin in rows})
         return
@@ -62,6 +62,8 @@ def path(
     mneme config path --all
     """
     paths = open_settings(home, profile).paths
+    with suppress(SettingsError):  # made, so that something can be written there: the template, say
+        make_private(paths.config_file.parent)
     places = {
         "config": str(paths.config_file),
         "profile": str(paths.profile_dir),
