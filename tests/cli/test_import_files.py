@@ -29,6 +29,28 @@ def test_files_become_memories_and_what_cannot_is_told(mneme: Run, tmp_path: Pat
     assert mneme("conversations", "list", "--archived").done().out.count("lease.pdf") == 1
 
 
+def test_a_folder_is_all_that_is_in_it(mneme: Run, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    (notes / "deep").mkdir(parents=True)
+    (notes / ".git").mkdir()
+    (notes / "garden.md").write_text("The hive stands behind the shed.")
+    (notes / "deep" / "car.txt").write_text("The spare tyre is in the cellar.")
+    (notes / "deep" / "around").symlink_to(notes)
+    for hidden in (notes / ".draft.md", notes / ".git" / "HEAD"):
+        hidden.write_text("Not this.")
+    told = mneme("memory", "import", "--format", "files", notes).done().err
+    assert "4 new memories, 0 known, in 2 files." in told
+    (notes / "film.mp4").write_bytes(b"\0\1")
+    (tmp_path / "nothing").mkdir()
+    told = mneme("memory", "import", "--format", "files", notes, tmp_path / "nothing")
+    assert told.code == 1
+    assert f"{notes / 'film.mp4'}: neither text" in told.err
+    assert f"{tmp_path / 'nothing'}: a folder" in told.err
+    assert "0 new memories, 4 known, in 2 files." in told.err
+    assert "cellar" in mneme("memory", "search", "spare tyre").done().out
+    mneme("memory", "import", notes).refused("--format files")
+
+
 def test_several_files_and_words_want_the_format(mneme: Run, tmp_path: Path) -> None:
     mneme("memory", "import", tmp_path / "a", tmp_path / "b").refused("--format files")
     mneme("memory", "import", tmp_path / "a", "--words", "Mine.").refused("--format files")

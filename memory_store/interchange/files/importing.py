@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from memory_store import attachments
 from memory_store.errors import ImportFailed
 from memory_store.interchange.detecting import FILES
 from memory_store.interchange.files.kinds import LARGEST
-from memory_store.interchange.files.reader import FileReader, shown_name
+from memory_store.interchange.files.reader import FileReader
 from memory_store.interchange.importing import ImportReport, Progress, Settle, bring_in
 from memory_store.interchange.source import opened
 
@@ -75,6 +75,22 @@ def import_files(
     return FilesReport(_total(reports), tuple(refused), tuple(conversations))
 
 
+def files_in(paths: Sequence[Path]) -> list[Path]:
+    """``paths`` with each folder replaced by the files in it and below, by name, without hidden ones and linked
+    folders. A folder that has none, or cannot be read, stays: :func:`import_files` tells what is wrong with it."""
+    found: list[Path] = []
+    for path in paths:
+        inside = list(_below(path)) if path.is_dir() else []
+        found += inside or [path]
+    return found
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(here, name) for name in sorted(names) if not name.startswith("."))
+
+
 def _import(
     store: MemoryStore, path: Path, words: str, redact: bool, settle: Settle | None
 ) -> tuple[str, ImportReport]:
@@ -94,7 +110,9 @@ def _look_at(path: Path) -> None:
         raise ImportFailed(str(path), None, f"cannot be read ({problem})") from error
     if stat.S_ISDIR(mode.st_mode):
         raise ImportFailed(
-            str(path), None, f"a folder: name the files in it, such as {shown_name(str(path))}{os.sep}*.md"
+            str(path),
+            None,
+            "a folder: name a file in it; all of it: mneme memory import --format files FOLDER",
         )
     if not stat.S_ISREG(mode.st_mode):
         raise ImportFailed(str(path), None, "not a file, but a pipe or a device")

@@ -120,7 +120,7 @@ def test_what_cannot_be_read_is_told_by_file_and_the_rest_comes_in(store: Memory
         "blob.bin": "neither text, Markdown, PDF nor an image: save it as a PDF",
         "cut.pdf": "a damaged PDF file",
         "empty.txt": "the file is empty",
-        "folder": "a folder: name the files in it, such as folder/*.md",
+        "folder": "a folder: name a file in it; all of it: mneme memory import --format files FOLDER",
         "huge.txt": "larger than 100 MB",
         "latin.txt": "not UTF-8 text: save the file as UTF-8",
         "locked.pdf": "a PDF file with a password: save a copy without one",

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 STANDARD_INPUT = Path("/dev/stdin")
 
 
+MOST_TOLD = 50
+"""Files that are named one by one where they could not be read."""
+
+
 def export(
     file: Written = None,
     forgotten: Annotated[
@@ -77,8 +81,8 @@ def import_memories(
     Importing twice changes nothing, and importing again completes an import that was interrupted. A log is checked
     before anything is written; of other programs' exports, what cannot be read is told by position and left out.
 
-    --format files makes memories of text, Markdown, PDF and image files, several at once. What cannot be read is told
-    by file, with exit code 1, and the rest comes in.
+    --format files makes memories of text, Markdown, PDF and image files, several at once; of a folder, of all that is
+    in it and below, but for hidden files. What cannot be read is told by file, with exit code 1, and the rest comes in.
 
     \b
     mneme memory import backup.jsonl
@@ -86,6 +90,7 @@ def import_memories(
     mneme memory import --format locomo locomo10.json
     mneme memory export | mneme memory import - --profile copy
     mneme memory import --format files lease.pdf notes/*.md
+    mneme memory import --format files ~/notes
     mneme memory import --format files --words "My new bike." bike.jpg
     """
     from memory_store.interchange import FORMATS
@@ -97,13 +102,17 @@ def import_memories(
         raise InvalidInput(
             "Several files at once, and --words, go with --format files: see `mneme memory import --help`."
         )
+    if format != "files" and files[0].is_dir():
+        raise InvalidInput(f"{files[0]} is a folder. To make memories of the files in it, say --format files.")
     with open_store(home, profile, indexing="manual") as store:
         with progress("importing") as move:
             report, refused = _brought_in(store, files, format, words, redact=redact, move=move)
         for note in report.notes:
             show.say(note)
-        for one in refused:
+        for one in refused[:MOST_TOLD]:
             show.say(f"{one.path}: {one.reason}. Left out.")
+        if len(refused) > MOST_TOLD:
+            show.say(f"And {len(refused) - MOST_TOLD:,} more were left out: --json lists them all.")
         if not as_json:
             where = show.count(report.conversations, "file" if report.format == "files" else "conversation")
             found = f"{show.count(report.turns_new, 'new memory', 'new memories')}, {report.turns_known:,} known"
@@ -121,9 +130,9 @@ def import_memories(
 def _brought_in(
     store: MemoryStore, files: list[Path], format: str | None, words: str, *, redact: bool, move: Progress
 ) -> tuple[ImportReport, Sequence[Refused]]:
-    from memory_store.interchange import import_file, import_files
+    from memory_store.interchange import files_in, import_file, import_files
 
     if format == "files":
-        done = import_files(store, files, words=words, progress=move, redact=redact, settle=settled_import)
+        done = import_files(store, files_in(files), words=words, progress=move, redact=redact, settle=settled_import)
         return done.total, done.refused
     return import_file(store, files[0], format=format, progress=move, redact=redact, settle=settled_import), ()
