@@ -140,6 +140,8 @@ class Replies:
             self._replaced(event)
         else:
             pair.reply.turn, pair.reply.said_at = event.turn, event.turn.said_at
+            if pair.reply.text == event.turn.text:
+                pair.reply.text = event.turn.text  # once: it is kept as long as the conversation is open
             await self._cites(pair.reply, event.citations)
 
     async def _recalled(self, pair: _Pair, event: Recalled) -> None:
