@@ -128,6 +128,11 @@ _NO = r"(?P<no>不再|再也不|不怎么|不|没有?)?"
 _HAN = r"[\u4e00-\u9fff]"
 _FRAMES: tuple[_Frame, ...] = (
     _frame("live", rf"{_WHO}{_ADV}{_NO}{_ADV}(?:住在|定居在?){_PLACE}(?:那边|市)?{_END}", _is_home),
+    _frame(
+        "live",
+        rf"{_WHO}{_ADV}{_NO}{_ADV}住(?![在了过得不院校进下满到几一二两三四五六七八九十]){_PLACE}{_END}",
+        _is_home,
+    ),
     _frame("live", rf"{_WHO}{_ADV}{_NO}{_ADV}在{_PLACE}(?:那边|市)?(?:居住|生活|定居|住){_END}", _is_home),
     _frame(
         "live",
@@ -274,5 +279,6 @@ def _corrections(sentence: str, offset: int) -> Iterator[Correction]:
     cue = _CUE.match(sentence)
     if cue is not None:
         value = next(iter(values_in(cue["rest"])), None)
-        if value is not None and value.start <= 2:
+        more = "" if value is None else cue["rest"][value.start + len(value.text) :]
+        if value is not None and value.start <= 2 and not re.search(r"[我你他她它咱没不有能会]", more):
             yield Correction(value.text, offset + cue.start("rest") + value.start, kind=value.kind)

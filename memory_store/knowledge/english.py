@@ -85,6 +85,10 @@ _INSTEAD = re.compile(
     rf"(?P<value2>{_FEW}), not {_BEFORE}(?P<wrong2>{_FEW})\s*[.!]*$",
     re.IGNORECASE,
 )
+_SAYS_MORE = re.compile(
+    r"\b(?:i|we|you|he|she|they|it|that|is|was|are|not|no|never|only)\b|n't\b|'(?:m|re|s|ll)\b", re.I
+)
+"""Behind a value: "no, Monday I'm busy" corrects nothing."""
 MOST_CLAUSES = 40
 
 
@@ -199,7 +203,7 @@ def _corrections(sentence: str, offset: int) -> Iterator[Correction]:
     if value.kind in ("name", "number") and not bare[0].strip() and "meant" not in opening[0]:
         return
     after = rest[value.start - 2 + len(value.text) :].split()
-    if len(after) <= 4:
+    if len(after) <= 4 and not _SAYS_MORE.search(" ".join(after)):
         yield Correction(value.text, offset + opening.end() + value.start - 2, kind=value.kind, cued=True)
 
 

@@ -116,7 +116,8 @@ _JOB = r"(?:a job|a new job|a position|a new position|jobs|working|work)"
 _ROOTED = (
     _frame(
         "live",
-        rf"{WHO}{ADVERBS}{NOT} (?:live|lives|living|reside|resides|based) (?:in|near) {PLACE}",
+        rf"{WHO}{ADVERBS}{NOT} (?:live|lives|living|reside|resides|based) (?:in|near)"
+        rf" (?:(?:sunny|rainy|lovely|beautiful|downtown|central|upstate) )?{PLACE}",
         "liv|resid|based",
         a_town,
     ),

@@ -43,10 +43,29 @@ _NO_TOWN = frozenset(
     management linux ubuntu debian windows macos mac android iphone python java javascript typescript rust react kotlin
     django excel notion slack discord telegram whatsapp gmail outlook github gitlab docker kubernetes aws azure chrome
     firefox spotify netflix zoom teams jira trello obsidian vim emacs postgres chatgpt
+    google microsoft amazon apple meta facebook ibm oracle intel nvidia tesla stripe siemens bosch sap deloitte
     """.split()
 )
 """Where one moves to without moving house."""
 _LOOSE = ("the", "this", "that", "these", "those", "your", "his", "her", "their", "its", "all", "every", "each", "both")
+_HANGING = (
+    "for",
+    "with",
+    "and",
+    "or",
+    "in",
+    "on",
+    "at",
+    "to",
+    "of",
+    "by",
+    "from",
+    "as",
+    "about",
+    "together",
+    "without",
+)
+"""Words that no thing's name begins with."""
 _STATES = frozenset(
     """
     time energy money question questions plan plans meeting meetings appointment call problem problems issue issues
@@ -90,7 +109,8 @@ def one_word(value: str) -> bool:
 def particular(value: str) -> bool:
     """Something in particular, in a few words; "the colour" is of what the talk is about."""
     words = value.casefold().split()
-    return 0 < len(words) <= 4 and words[0] not in _LOOSE and not any(word in _VAGUE for word in words)
+    named = 0 < len(words) <= 4 and words[0] not in _LOOSE and words[0] not in _HANGING
+    return named and not any(word in _VAGUE for word in words)
 
 
 def lasting(value: str) -> bool:

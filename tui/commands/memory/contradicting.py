@@ -95,8 +95,8 @@ def _print(found: list[ConflictChain], as_json: bool) -> None:
             for link in one.links:
                 values = change_of([link.older_value, link.newer_value])
                 show.line(f"  pair     {link.id}  {CONFLICT_STATES[link.state]}{f'  {values}' if values else ''}")
-    if found:
-        waiting = sum(one.state == "open" for one in found)
+    waiting = sum(one.state == "open" for one in found)
+    if waiting:
         show.say(f"{count(waiting, 'contradiction')} to decide: mneme memory conflicts resolve ID --newer")
 
 
