@@ -17,6 +17,7 @@ from tui.keys.table import key_groups
 from tui.screens.chat import ChatScreen
 from tui.screens.help import HelpScreen
 from tui.talking.session import Opening
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.turn_view import TurnView
 
 MakeApp = Callable[..., MnemeApp]
@@ -73,12 +74,24 @@ async def test_the_footer_lets_go_of_the_keys_it_showed(settings: Settings, make
     async with app.run_test() as pilot:
         await wait_until(pilot, lambda: app.chat.query(FooterKey))
         first = [weakref.ref(key) for key in app.chat.query(FooterKey)]
-        for _ in range(3):
+        for turn in range(3):
+            app.chat.query_one(KeyFooter)._says = f"{{}}, {turn}".format
             app.chat.refresh_bindings()
             await pilot.pause(0.05)
         await wait_until(pilot, lambda: not any(key.is_attached for one in first if (key := one()) is not None))
         gc.collect()
         assert not [one for one in first if one() is not None]
+
+
+async def test_the_footer_keeps_its_keys_while_they_do_the_same(settings: Settings, make_app: MakeApp) -> None:
+    app = make_app(settings)
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.chat.query(FooterKey))
+        await settled(pilot)
+        before = list(app.chat.query(FooterKey))
+        app.chat.refresh_bindings()
+        await settled(pilot)
+        assert list(app.chat.query(FooterKey)) == before
 
 
 @pytest.mark.parametrize("width", [60, 72, 80, 120])
