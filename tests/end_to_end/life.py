@@ -29,12 +29,12 @@ def held_out_facts(count: int, random: Random) -> list[Fact]:
     return facts
 
 
-def write_script(path: Path, facts: list[Fact], random: Random) -> None:
-    """All ``facts`` told in one conversation, then, a month later, a question about each in others."""
+def write_script(path: Path, facts: list[Fact], random: Random, asked_for: int) -> None:
+    """All ``facts`` told in one conversation, then, a month later, questions in others about so many of them."""
     steps: list[dict[str, Any]] = [{"title": "A life", "start": TOLD_AT}, {"conversation": TOLD_IN}]
     steps += [{"hear": fact.tell(random), "label": f"fact-{n}", "after": "1 minute"} for n, fact in enumerate(facts)]
     steps.append({"after": "1 month"})
-    for n, fact in enumerate(random.sample(list(enumerate(facts)), k=len(facts))):
+    for n, fact in enumerate(random.sample(list(enumerate(facts)), k=asked_for)):
         if n % QUESTIONS_PER_CONVERSATION == 0:
             steps.append({"conversation": f"November {n // QUESTIONS_PER_CONVERSATION + 1}"})
         number, asked = fact

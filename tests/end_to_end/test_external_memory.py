@@ -20,8 +20,9 @@ from tests.tiny_model.world import Fact
 FACTS = 200
 WANTED = 0.95
 """Of the facts."""
-BY_CHANCE = 3
-"""Guessing one of the 200 values gets one right on average, and more than three in less than 2 cases of 100."""
+ASKED_WITHOUT = 40
+BY_CHANCE = 1
+"""Guessing one of the 200 values gets a fifth of one right on average, and more than one in less than 2 cases of 100."""
 
 
 LONGEST_S = 1200
@@ -40,16 +41,19 @@ def runs(facts: list[Fact], tmp_path_factory: pytest.TempPathFactory, tiny_model
     """Memory or not -> what the replay command did."""
     home = tmp_path_factory.mktemp("life")
     script = home / "life.jsonl"
-    write_script(script, facts, Random(43))
-    words = ["replay", script, "--model", tiny_model_path, "--compare", "--json"]
-    done = run_here(home)(*words, env=GREEDY)
-    assert done.code in (0, 1), done.err
-    return {run["memory"]: run for run in done.json}
+
+    def played(asked: int, *options: str) -> Any:
+        write_script(script, facts, Random(43), asked)
+        done = run_here(home)("replay", script, "--model", tiny_model_path, "--json", *options, env=GREEDY)
+        assert done.code in (0, 1), done.err
+        return done.json[0]
+
+    return {True: played(FACTS), False: played(ASKED_WITHOUT, "--no-memory")}
 
 
-def right(run: dict[str, Any]) -> int:
+def right(run: dict[str, Any], asked: int) -> int:
     checks = [event for event in run["events"] if event["event"] == "checked"]
-    assert len(checks) == run["expectations"] == FACTS
+    assert len(checks) == run["expectations"] == asked
     return sum(check["holds"] for check in checks)
 
 
@@ -61,24 +65,24 @@ def replies(run: dict[str, Any]) -> list[str]:
 @pytest.mark.timeout(LONGEST_S)
 def test_with_memory_nearly_all_is_known_a_month_later(runs: dict[bool, Any]) -> None:
     wrong = [event["detail"] for event in runs[True]["events"] if not event.get("holds", True)]
-    assert right(runs[True]) >= WANTED * FACTS, wrong
+    assert right(runs[True], FACTS) >= WANTED * FACTS, wrong
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(LONGEST_S)
 def test_without_memory_it_is_no_better_than_chance(runs: dict[bool, Any]) -> None:
-    assert right(runs[False]) <= BY_CHANCE
-    assert len(replies(runs[False])) == FACTS
+    assert right(runs[False], ASKED_WITHOUT) <= BY_CHANCE
+    assert len(replies(runs[False])) == ASKED_WITHOUT
 
 
 @pytest.mark.slow
 def test_what_one_process_is_told_another_knows(facts: list[Fact], tmp_path: Path, tiny_model_path: Path) -> None:
-    told = [fact for fact in facts if fact.person is None][:3]
+    told = [fact for fact in facts if fact.person is None][:2]
     here, apart = run_here(tmp_path), run_apart(tmp_path)
     model = ["--model", tiny_model_path]
-    for number, (fact, run) in enumerate(zip(told, (here, apart, here), strict=True)):
+    for number, (fact, run) in enumerate(zip(told, (here, apart), strict=True)):
         run("ask", fact.tell(Random(number)), *model, env=GREEDY).done()
-    asked = zip(told, (apart, here, apart), strict=True)
+    asked = zip(told, (apart, here), strict=True)
     replies = [run("ask", fact.ask(Random(7)), *model, env=GREEDY).done().out for fact, run in asked]
     assert [fact.value for fact, reply in zip(told, replies, strict=True) if fact.value in reply] == [
         fact.value for fact in told

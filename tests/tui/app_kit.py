@@ -110,7 +110,8 @@ async def wait_until(pilot: Pilot[object], true: Callable[[], object], what: str
 async def settled(pilot: Pilot[object], looks: int = 3) -> None:
     """Let the app run until what it shows stays the same. Scroll bars are drawn anew: on a busy machine Textual can
     leave a thumb where it was two layouts ago, until the next scroll."""
-    seen, same, left = "", 0, 200
+    seen: object = None
+    same, left = 0, 200
     while same < looks:
         left -= 1
         assert left, "what is shown never stays the same"
@@ -118,7 +119,7 @@ async def settled(pilot: Pilot[object], looks: int = 3) -> None:
             if widget.show_vertical_scrollbar:
                 widget.vertical_scrollbar.refresh()
         await pilot.pause(0.03)
-        now = pilot.app.export_screenshot()
+        now = pilot.app.screen._compositor.render_strips()
         seen, same = now, same + 1 if now == seen else 0
 
 
