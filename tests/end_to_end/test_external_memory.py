@@ -22,7 +22,7 @@ WANTED = 0.95
 """Of the facts."""
 ASKED_WITHOUT = 40
 BY_CHANCE = 1
-"""Guessing one of the 200 values gets a fifth of one right on average, and more than one in less than 2 cases of 100."""
+"""Guessing one of the 200 values gets a fifth of one right on average, and more than one in under 2 cases of 100."""
 
 
 LONGEST_S = 1200
