@@ -18,6 +18,8 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch: tests run side by side, one core each
 
 from memory_store import MemoryStore, VirtualClock
+from memory_store.database import migrating
+from tests import migrated_before
 from tests.command import own_log
 from tests.fakes import HashedWords
 from tests.postgres import Server, running
@@ -25,6 +27,7 @@ from tests.postgres import missing as postgres_missing
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # an example's time says how busy the machine is
 hypothesis.settings.load_profile("untimed")
+migrating._upgrade = migrated_before.once(migrating._upgrade)
 gc.set_threshold(20_000, 10, 10)  # all libraries together make a look for garbage dear: it took a quarter of the time
 
 OpenStore = Callable[..., MemoryStore]
