@@ -1,6 +1,6 @@
 """A new SQLite database for a test: the statements that the migrations come to, noted at the first, run at the others.
 
-Alembic's machinery takes three times as long as its statements, and the suite makes more than a thousand databases. What
+Alembic takes three times as long as its statements, and the suite makes more than a thousand databases. What
 holds something already is migrated as ever (a new schema on a server does); so is whatever a process of its own opens.
 """
 
