@@ -55,7 +55,7 @@ def test_a_full_disk_leaves_no_half_of_a_backup_an_export_or_a_restore(
     mneme: Any, mneme_apart: Any, home: Path, database: Path, tmp_path: Path
 ) -> None:
     words = random.Random(1)
-    rows = [{"role": "user", "content": words.randbytes(4_000).hex(" ")} for _ in range(40)]
+    rows = [{"role": "user", "content": words.randbytes(4_000).hex()} for _ in range(40)]
     (tmp_path / "log.json").write_text(json.dumps(rows))
     mneme("memory", "import", str(tmp_path / "log.json")).done()
     mneme("backup", "create").done()

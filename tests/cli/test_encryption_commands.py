@@ -12,15 +12,29 @@ from typing import Any
 import pexpect
 import pytest
 
+from agent import unlocking
+
 COMMAND = str(Path(sys.executable).with_name("mneme"))
 ONE = "correct horse battery"
 OTHER = "staple of another kind"
 
 
 @pytest.fixture
-def mneme(mneme_apart: Any) -> Any:
+def apart(mneme_apart: Any) -> Any:
     """In a process of its own, without a terminal: there is nobody to ask."""
     return partial(mneme_apart, start_new_session=True)
+
+
+@pytest.fixture
+def alone(mneme: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """In this process, which each time has forgotten what it was given before; there is nobody to ask here either."""
+    monkeypatch.setattr("tui.commands.passphrases.at_a_terminal", lambda: False)
+
+    def run(*arguments: str, **more: Any) -> Any:
+        unlocking.forget()
+        return mneme(*arguments, **more)
+
+    return run
 
 
 def given(passphrase: str, **more: str) -> dict[str, dict[str, str]]:
@@ -28,13 +42,15 @@ def given(passphrase: str, **more: str) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.slow
-def test_a_life_under_a_passphrase(mneme: Any, home: Path) -> None:
+def test_a_life_under_a_passphrase(alone: Any, apart: Any, home: Path) -> None:
+    mneme = alone
     mneme("memory", "note", "My cat is called Miso.").done()
     mneme("backup", "create").done()
-    done = mneme("memory", "encrypt", "--json", **given(ONE)).done().json
+    done = apart("memory", "encrypt", "--json", **given(ONE)).done().json
     assert (done["encrypted"], done["traces"], len(done["backups"])) == (True, [], 1)
-    for alone in (["memory", "list"], ["ask", "hello"], ["memory", "stats"], ["memory", "decrypt", "--yes"]):
-        mneme(*alone).refused("encrypted" if alone[1] != "decrypt" else "passphrase")
+    apart("memory", "list").refused("encrypted")
+    for words in (["memory", "list"], ["ask", "hello"], ["memory", "stats"], ["memory", "decrypt", "--yes"]):
+        mneme(*words).refused("encrypted" if words[1] != "decrypt" else "passphrase")
     mneme("memory", "list", **given(OTHER)).refused("That is not the passphrase")
     assert mneme("memory", "search", "cat", "--json", **given(ONE)).done().json[0]["text"] == "My cat is called Miso."
     assert mneme("memory", "stats", "--json", **given(ONE)).done().json["encrypted"]
@@ -46,7 +62,7 @@ def test_a_life_under_a_passphrase(mneme: Any, home: Path) -> None:
     reader, writer = os.pipe()
     os.write(writer, f"{OTHER}\n".encode())
     os.close(writer)
-    listed = mneme("memory", "list", "--json", env={"MNEME_PASSPHRASE_FD": str(reader)}, pass_fds=(reader,))
+    listed = apart("memory", "list", "--json", env={"MNEME_PASSPHRASE_FD": str(reader)}, pass_fds=(reader,))
     assert len(listed.done().json) == 1
     for file in home.rglob("*"):
         if file.is_file():
@@ -56,7 +72,7 @@ def test_a_life_under_a_passphrase(mneme: Any, home: Path) -> None:
             assert OTHER.encode() not in held, file
 
 
-def test_it_is_asked_for_at_a_terminal_and_not_shown(mneme: Any, home: Path) -> None:
+def test_it_is_asked_for_at_a_terminal_and_not_shown(alone: Any, home: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MNEME_")}
     environment |= {"MNEME_HOME": str(home), "TERM": "dumb"}
 
@@ -71,7 +87,7 @@ def test_it_is_asked_for_at_a_terminal_and_not_shown(mneme: Any, home: Path) -> 
     child.expect(pexpect.EOF)
     assert ONE not in child.before
     assert "no word and no vector" in child.before
-    mneme("memory", "note", "Said in secret.", **given(ONE)).done()
+    alone("memory", "note", "Said in secret.", **given(ONE)).done()
     child = at_a_terminal("memory", "list", "--json")
     for wrong in ("no such word", "nor this one"):
         child.expect("Passphrase of profile default: ")
@@ -84,8 +100,8 @@ def test_it_is_asked_for_at_a_terminal_and_not_shown(mneme: Any, home: Path) -> 
 
 
 @pytest.mark.parametrize("wish", [{"MNEME_PRIVACY__ENCRYPT_NEW": "true"}])
-def test_profiles_that_are_begun_encrypted(mneme: Any, home: Path, wish: dict[str, str]) -> None:
-    mneme("memory", "note", "too soon", env=wish).refused("is new, and is to be encrypted")
-    mneme("memory", "note", "in time", **given(ONE, **wish)).done()
-    mneme("memory", "list").refused("encrypted")
+def test_profiles_that_are_begun_encrypted(alone: Any, home: Path, wish: dict[str, str]) -> None:
+    alone("memory", "note", "too soon", env=wish).refused("is new, and is to be encrypted")
+    alone("memory", "note", "in time", **given(ONE, **wish)).done()
+    alone("memory", "list").refused("encrypted")
     assert b"in time" not in (home / "profiles" / "default" / "memory.db").read_bytes()

@@ -38,10 +38,10 @@ def test_there_are_examples_of_every_kind() -> None:
 @pytest.mark.parametrize("mode", [(), ("--compare", "--json")], ids=["transcript", "both as json"])
 def test_the_examples_hold_and_print_the_same_in_any_process(mneme_apart, mode: tuple[str, ...]) -> None:
     # Not in the tests' own process: once torch is imported there, it embeds, and rounds the last figure otherwise.
-    results = [mneme_apart("replay", *EXAMPLES, *mode) for _ in range(3)]
-    assert [result.code for result in results] == [0, 0, 0], results[0].err
+    results = [mneme_apart("replay", *EXAMPLES, *mode) for _ in range(2)]
+    assert [result.code for result in results] == [0, 0], results[0].err
     assert results[0].out
-    assert results[0].out == results[1].out == results[2].out
+    assert results[0].out == results[1].out
     assert all(f"{path}" in results[0].out for path in EXAMPLES)
 
 
