@@ -89,6 +89,8 @@ class Conversation:
     """Its turns are forgotten, until it is restored."""
     branched_from: str | None = None
     """The conversation that it shares its beginning with."""
+    shared: int = 0
+    """Turns of that beginning."""
 
 
 @dataclass(frozen=True, slots=True)

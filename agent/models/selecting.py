@@ -77,6 +77,23 @@ def keep(settings: Settings, model: InstalledModel, *, for_profile: bool | None 
     return settings_keeping.keep(settings, values_for(model, settings.model), for_profile=for_profile)
 
 
+def answers_there(name: str, base_url: str, *, allow_remote: bool) -> str:
+    """What stands in the way of a server's model that was chosen, as a sentence; empty when nothing does. No other
+    machine is asked."""
+    from agent.models.server.address import parse
+    from agent.models.server.discovery import look
+
+    address = parse(base_url)
+    if not address.loopback:
+        allowed = "" if allow_remote else " Nothing is sent there unless model.allow_remote is true."
+        return f"{printable(address.host)} is not this machine, and was not asked.{allowed}"
+    server = look(address.base_url, timeout_s=2)
+    if server is None:
+        return "Nothing answers there now: start the server before you talk."
+    names = [model.name for model in server.models]
+    return "" if not names or name in names else f"It answers, and has no such model now: {', '.join(names[:5])}."
+
+
 def _unseen(name: str, base_url: str) -> InstalledModel:
     """A model of a server that does not run now. Raises ModelError for an address that cannot be one."""
     from agent.models.server.address import parse

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, true, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, true, update
 
 from memory_store.database.base import plain_rows
 from memory_store.episodic.reading import contains, conversation_seq_of, parts, seq_of, turns_by_seq
@@ -57,7 +57,15 @@ def _as_conversation(connection: Connection, row: Row[Any]) -> Conversation:
         row.archived_at is not None,
         row.deleted_at is not None,
         row.trunk_id,
+        0 if row.branched_from is None else _shared(connection, row.seq),
     )
+
+
+def _shared(connection: Connection, branch: int) -> int:
+    """How many turns a branch begins with that others said."""
+    beginning = list(parts(connection, branch))[1:]
+    query = select(func.count()).select_from(turns).where(or_(*beginning))
+    return int(connection.execute(query).scalar_one())
 
 
 def shortened(words: str) -> str:

@@ -69,7 +69,8 @@ def test_conversations_are_renamed_deleted_and_restored(mneme: Any) -> None:
     said = mneme("conversations", "show", trip, "--json").done().json["said"]
     assert [turn["speaker"] for turn in said] == ["user", "assistant"]
     assert "trip to Lisbon" in mneme("conversations", "show", trip).done().out
-    assert "add --yes" in mneme("conversations", "delete", trip).done().err
+    declined = mneme("conversations", "delete", trip)
+    assert (declined.code, "add --yes" in declined.err) == (1, True)
     assert len(mneme("conversations", "list", "--json").done().json) == 1
     mneme("conversations", "delete", trip, "--yes").done()
     assert mneme("conversations", "list", "--json").done().json == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +64,8 @@ def test_the_file_s_ending_says_the_format_and_a_file_is_not_replaced(
 def test_a_branch_is_listed_and_shows_what_it_shares(turns: list[str], mneme: Mneme) -> None:
     branch = json.loads(mneme("branch", turns[1], "--json").stdout)
     assert branch["branched_from"] == "talk"
+    assert (branch["turns"], branch["shared"]) == (0, 2)
+    assert re.search(rf"^{branch['id']}  \S+ \S+  2 ", mneme("list").stdout, re.MULTILINE)
     shown = json.loads(mneme("show", branch["id"], "--json").stdout)
     assert [turn["id"] for turn in shown["said"]] == turns[:2]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +107,8 @@ def test_a_prune_without_a_criterion_is_refused(mneme: Any) -> None:
 
 def test_a_purge_needs_a_yes_and_leaves_no_byte(mneme: Any, note: str, home: Path) -> None:
     mneme("memory", "note", "This one stays.").done()
-    assert "add --yes" in mneme("memory", "purge", note).done().err
+    declined = mneme("memory", "purge", note)
+    assert (declined.code, "add --yes" in declined.err) == (1, True)
     assert len(mneme("memory", "list", "--json").done().json) == 2
     receipt = mneme("memory", "purge", note, "--yes", "--json").done().json
     assert receipt["purged"] == [note]
@@ -172,5 +175,29 @@ def test_a_dash_is_standard_output_and_input(mneme: Run, mneme_apart: Run, tmp_p
     mneme("memory", "note", "The key is with Ana.").done()
     exported = mneme("memory", "export", "-", cwd=tmp_path).done().out
     assert not (tmp_path / "-").exists()
+    mneme("memory", "export", tmp_path).refused("is a folder")
+    os.mkfifo(pipe := tmp_path / "pipe")
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_text)
+        mneme("memory", "export", pipe).done()
+        assert read.result(10) == exported
+    assert pipe.is_fifo()
     mneme_apart("memory", "import", "-", "--profile", "copy", input=exported).done()
     assert mneme("memory", "export", "-", "--profile", "copy").done().out == exported
+
+
+def test_a_kind_of_act_that_there_is_not_is_refused(mneme: Run) -> None:
+    mneme("memory", "note", "The key is with Ana.").done()
+    assert mneme("memory", "audit", "--act", "purge").done().err == "Nothing in the audit meets that.\n"
+    refused = mneme("memory", "audit", "--act", "purged")
+    assert (refused.code, "the kinds are" in refused.err) == (2, True)
+
+
+def test_an_empty_list_says_whether_it_was_asked_for_less(mneme: Run) -> None:
+    assert mneme("memory", "list").done().err == "Nothing is remembered.\n"
+    mneme("memory", "note", "The key is with Ana.").done()
+    for narrower in (("--matching", "lighthouse"), ("--pinned",), ("--before", "2020-01-01")):
+        assert mneme("memory", "list", *narrower).done().err == "No memory meets that.\n"
+    assert mneme("conversations", "list", "--matching", "key").done().err == "No conversation meets that.\n"
+    mneme("memory", "note", "The lamp is with Ben.").done()
+    assert "These are the newest 1: --limit lists more." in mneme("memory", "list", "--limit", "1").done().err

@@ -85,7 +85,8 @@ def test_a_profile_can_have_a_model_of_its_own(cached: Run, home: Path) -> None:
 
 
 def test_a_server_that_does_not_run_now_can_be_chosen_too(cached: Run, home: Path) -> None:
-    cached("models", "use", "llama3.2", "--server", "http://127.0.0.1:9/").done()
+    said = cached("models", "use", "llama3.2", "--server", "http://127.0.0.1:9/").done().err
+    assert "Nothing answers there now" in said
     chosen = tomllib.loads((home / "config.toml").read_text())
     assert chosen == {"model": {"name": "llama3.2", "base_url": "http://127.0.0.1:9/v1"}}
     cached("models", "use", "ana/tiny-chat").done()

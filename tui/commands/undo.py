@@ -60,7 +60,7 @@ def undo(
         show.document({"done": bool(done), "acts": [taken_back_json(one) for one in done or plan]})
     elif done:
         show.say("Done again." if redo else "Taken back. 'mneme undo --redo' does it again.")
-    if not plan:
+    if not plan or not (done or dry_run):
         raise typer.Exit(exit_codes.FAILED)
 
 

@@ -21,17 +21,30 @@ def written(file: Path | None, *, force: bool, or_else: str = ", or replace it w
     if file is None:
         yield sys.stdout
         return
+    if file.is_dir():
+        raise MnemeError(f"{file} is a folder. Name a file in it.")
+    if file.exists() and not file.is_file():  # a pipe or a device: nothing is kept there, nothing is put in its place
+        with _told(file), file.open("w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+        return
     if file.exists() and not force:
         raise MnemeError(f"{file} exists. Name another file{or_else}.")
     part = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(descriptor)
-        part.replace(file)
-    except OSError as error:
-        raise MnemeError(f"{file} cannot be written: {error.strerror}. Nothing was exported.") from error
+        with _told(file):
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(descriptor)
+            part.replace(file)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MnemeError(f"{file} cannot be written: {error.strerror}. Nothing was exported.") from error

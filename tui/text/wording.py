@@ -50,6 +50,9 @@ _DEEDS = {
     "branch_conversation": "branched a conversation",
 }
 
+KINDS = {*_DEEDS, "undo", "redo"}
+"""Of acts, and ``read``."""
+
 CONFLICT_STATES = {
     "open": "to decide",
     "both": "all of it holds",

@@ -46,7 +46,7 @@ class ConversationTable(RowTable):
             self.add_row(
                 Text(mark, style="bold"),
                 Text(one_line(one.title, limit=300), no_wrap=True, overflow="ellipsis"),
-                Text(f"{one.turns:,}", justify="right"),
+                Text(f"{one.turns + one.shared:,}", justify="right"),
                 Text(minute(one.updated_at) if wide else day(one.updated_at), style="dim"),
                 key=one.id,
             )

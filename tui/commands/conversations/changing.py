@@ -9,6 +9,7 @@ import typer
 from tui.commands.opening import open_settings, open_store, store_of
 from tui.commands.options import ConversationId, Home, Json, Profile, Yes
 from tui.commands.screening import screened
+from tui.process import exit_codes
 from tui.text import show
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def delete(
         what = f'"{show.one_line(found.title, limit=50)}" ({show.count(found.turns, "turn")})'
         show.say(what)
         if not confirmed("Forget it?", yes=yes):
-            return
+            raise typer.Exit(exit_codes.FAILED)
         deleted = store.delete_conversation(found.id)
     _print(deleted, "deleted, until restored", as_json)
 

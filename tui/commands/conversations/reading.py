@@ -38,10 +38,10 @@ def list_conversations(
 
         show.document([conversation_json(one) for one in found])
     elif found:
-        rows = [(one.id, show.when(one.updated_at), f"{one.turns:,}", one.title) for one in found]
+        rows = [(one.id, show.when(one.updated_at), f"{one.turns + one.shared:,}", one.title) for one in found]
         show.table(("ID", "LAST SAID", "TURNS", "TITLE"), rows)
     else:
-        show.say("There is no conversation.")
+        show.say("No conversation meets that." if matching or archived or deleted else "There is no conversation.")
 
 
 def show_conversation(id: ConversationId, as_json: Json = False, home: Home = None, profile: Profile = None) -> None:

@@ -11,7 +11,7 @@ from tui.commands.opening import open_store
 from tui.commands.options import Home, Json, Limit, Profile
 from tui.commands.parsing import an_instant
 from tui.text import show
-from tui.text.wording import deed
+from tui.text.wording import KINDS, deed
 
 if TYPE_CHECKING:
     from memory_store.journal.acts import AuditEntry
@@ -44,6 +44,8 @@ def audit(
 
     with open_store(home, profile) as store:
         found = store.audit(AuditFilter(since, until, act, by, memory), limit=limit)
+    if act and not found and act not in KINDS:
+        raise typer.BadParameter(f"the kinds are {', '.join(sorted(KINDS))}", param_hint="--act")
     if as_json:
         from memory_store.jsonable import audit_json
 

@@ -69,7 +69,8 @@ def purge(
         from memory_store.jsonable import purge_json
 
         show.document(purge_json(receipt) if receipt else {"purged": []})
-    if receipt and receipt.traces:
+    declined = receipt is None and bool(turns or conversation)
+    if declined or (receipt and receipt.traces):
         raise typer.Exit(exit_codes.FAILED)
 
 

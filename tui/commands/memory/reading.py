@@ -66,11 +66,12 @@ def list_memories(
         show.document([turn_json(turn) for turn in shown])
         return
     if not shown:
-        show.say("Nothing is remembered." if not turns else "")
+        asked = (conversation, speaker, matching, after, before, notes, pinned, forgotten)
+        show.say("No memory meets that." if any(asked) else "Nothing is remembered.")
         return
     show.table(("ID", "SAID", "SPEAKER", "", "WORDS"), [_row(turn) for turn in shown])
     if len(turns) > len(shown):
-        show.say(f"There are more: --limit says how many to list, and {len(shown)} were.")
+        show.say(f"These are the newest {len(shown)}: --limit lists more.")
 
 
 def _row(turn: Turn) -> tuple[str, ...]:

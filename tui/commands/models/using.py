@@ -52,10 +52,10 @@ def use(
         return
     for change in kept.changes:
         show.line(f"{change.key}: {_value(change.before)} -> {_value(change.after)}")
-    _narrate(model, kept, profile)
+    _narrate(model, kept, profile, allow_remote=settings.model.allow_remote)
 
 
-def _narrate(model: InstalledModel, kept: Kept, profile: str | None) -> None:
+def _narrate(model: InstalledModel, kept: Kept, profile: str | None, *, allow_remote: bool) -> None:
     whom = f"the profile {profile}" if profile is not None else "all profiles"
     if kept.changes:
         show.say(f"In {place(kept.file)}, for {whom}. In an app that is open, Ctrl+L chooses.")
@@ -65,6 +65,11 @@ def _narrate(model: InstalledModel, kept: Kept, profile: str | None) -> None:
         show.say(f"It needs about {show.size(model.memory_bytes or 0)} of memory, and less is free now.")
     if kept.stronger:
         show.say(kept.stronger)
+    if model.base_url is not None:
+        from agent.models.selecting import answers_there
+
+        if problem := answers_there(model.name, model.base_url, allow_remote=allow_remote):
+            show.say(problem)
 
 
 def _value(value: object) -> str:
