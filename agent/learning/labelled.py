@@ -10,6 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from agent.bench.data import Corpus, DataError
 from agent.bench.embedding import CachingEmbedder
 from agent.bench.formats.files import read_lines
@@ -33,6 +36,10 @@ class Asked(Protocol):
 
     @property
     def wanted(self) -> int: ...
+    @property
+    def gold(self) -> NDArray[np.bool_]: ...
+    @property
+    def wrong(self) -> NDArray[np.bool_]: ...
 
 
 Kind = TypeVar("Kind", bound=Asked)

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agent.bench.embedding import CachingEmbedder
 from agent.bench.metrics import FIGURES
 from agent.bench.site import Progress
-from agent.learning.labelled import Gathered, Move, gathered
-from agent.learning.learn import Outcome, provenance_of, too_little
-from agent.learning.trial import DECIDES, FEWEST, Floats, Ints, Trial, compared, folded, measured
+from agent.learning.common import WISH, Outcome, Wish, asked_again, provenance_of, verdict
+from agent.learning.labelled import Move
+from agent.learning.trial import DECIDES, Floats, Ints, Trial, compared, folded, measured
 from memory_store import MemoryStore
 from memory_store.embedding import Embedder, embedder_folder
 from memory_store.learning.labels import Label
@@ -45,15 +44,7 @@ class Reranked(Outcome):
 
 
 def learn_to_rerank(
-    store: MemoryStore,
-    rerankers: Rerankers,
-    embedder: Embedder,
-    progress: Progress,
-    *,
-    files: Sequence[Path] = (),
-    format: str | None = None,
-    dry_run: bool = False,
-    seed: int = 0,
+    store: MemoryStore, rerankers: Rerankers, embedder: Embedder, progress: Progress, wish: Wish = WISH
 ) -> Reranked:
     """Tune one on what there is to learn from, and adopt it where it finds more than recall does now.
 
@@ -62,30 +53,17 @@ def learn_to_rerank(
     """
     outcome = Reranked()
     folder = embedder_folder(embedder)
-    given = store.labels_given()
-    found: Gathered[Lesson] = gathered(files, store, CachingEmbedder(embedder), progress, format, _as_lessons)
-    outcome.sources = given.sources + found.own.sources + found.sources
-    outcome.skipped = given.skipped + found.skipped
-    labels = [*given.items, *found.own.items]
-    with progress("asking again what you asked") as move:
-        lessons = _as_lessons(store, labels, None, move) if labels else []
-    own = len(lessons)
-    lessons += found.examples
-    outcome.queries = len(lessons)
-    outcome.reason = too_little(lessons)
+    lessons, own = asked_again(store, embedder, progress, wish, _as_lessons, outcome)
     if outcome.reason:
         return outcome
     with progress("trying it") as move:
-        says = _cross_fitted(folder, lessons, seed, move, outcome)
-    gains, places = _tried(lessons, says, seed, outcome)
-    outcome.reason = _verdict(outcome, gains[places < own])
+        says = _cross_fitted(folder, lessons, wish.seed, move, outcome)
+    outcome.trial, gains, places = _tried(lessons, says, wish.seed, outcome)
+    outcome.reason = verdict(outcome.trial, gains[places < own], wish, than="recall without it")
     if outcome.reason:
         return outcome
-    if dry_run:
-        outcome.reason = "Better than recall without it. Nothing was changed (--dry-run)."
-        return outcome
     with progress("tuning it on everything") as move:
-        tuning = _tuned(folder, lessons, seed, move)
+        tuning = _tuned(folder, lessons, wish.seed, move)
     provenance = replace(provenance_of(store, embedder, outcome), weights={"reranker": outcome.weight})
     rerankers.adopt(tuning.save, Tuned(provenance, outcome.weight, LOOKED_AT, round(outcome.milliseconds, 1)))
     store.note_learned("learn")
@@ -132,8 +110,8 @@ def _cross_fitted(
 
 def _tried(
     lessons: Sequence[Lesson], says: Sequence[tuple[int, int, Floats]], seed: int, outcome: Reranked
-) -> tuple[Floats, Ints]:
-    """Each query's gain in every figure, and its place; the trial and the weight go into the outcome."""
+) -> tuple[Trial, Floats, Ints]:
+    """As :func:`agent.learning.trial.tried`; the weight goes into the outcome."""
     said = sorted(says, key=lambda row: row[0])
     these = [lessons[place] for place, _, _ in said]
     folds = np.array([fold for _, fold, _ in said])
@@ -145,8 +123,8 @@ def _tried(
         chosen[folds == fold] = after[:, folds != fold, column].mean(1).argmax()
     tried = after[chosen, np.arange(len(these))]
     outcome.weight = WEIGHTS[int(after[:, :, column].mean(1).argmax())]
-    outcome.trial = Trial(len(these), len(set(folds.tolist())), compared(before, tried, seed=seed))
-    return tried - before, np.array([place for place, _, _ in said], np.int64)
+    trial = Trial(len(these), len(set(folds.tolist())), compared(before, tried, seed=seed))
+    return trial, tried - before, np.array([place for place, _, _ in said], np.int64)
 
 
 def _pairs(lessons: Sequence[Lesson], said: Sequence[tuple[int, int, Floats]]) -> list[tuple[Lesson, Floats]]:
@@ -159,13 +137,3 @@ def _with(lesson: Lesson, said: Floats, weight: float) -> Floats:
     if len(said) > 1:
         scores[: len(said)] += weight * between(said)
     return scores
-
-
-def _verdict(outcome: Reranked, mine: Floats) -> str:
-    """Why it is not adopted; nothing where it is."""
-    assert outcome.trial is not None
-    if not outcome.trial.better:
-        return "Not better than recall without it beyond chance, on what it was not tuned on."
-    if len(mine) >= FEWEST and mine.mean(0)[FIGURES.index(DECIDES)] < 0:
-        return "Better on the labelled files, but worse on what you said yourself."
-    return ""

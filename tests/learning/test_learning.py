@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from agent.learning.learn import Outcome, learn
+from agent.learning.common import Outcome, Wish
+from agent.learning.learn import learn
 from agent.learning.trial import FEWEST
 from memory_store import MemoryStore, NewTurn
 from memory_store.errors import NotLearned, StoreUnavailable
@@ -33,7 +34,7 @@ def silent(_what: str) -> Iterator[object]:
 
 
 def learned(store: MemoryStore, *paths: Path, dry_run: bool = False) -> Outcome:
-    return learn(store, HashedWords(), silent, files=paths, dry_run=dry_run)  # type: ignore[arg-type]
+    return learn(store, HashedWords(), silent, Wish(paths, dry_run=dry_run))  # type: ignore[arg-type]
 
 
 def told(found: Recollections) -> list[tuple[str, float, dict[str, float]]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from agent.learning.common import Wish
 from agent.learning.rerank import Reranked, learn_to_rerank
 from memory_store import MemoryStore
 from memory_store.embedding import embedder_folder
@@ -66,7 +67,7 @@ def silent(_what: str) -> Iterator[object]:
 
 
 def reranked(store: MemoryStore, kept: Rerankers, embedder: InAFolder, *, dry_run: bool = False) -> Reranked:
-    return learn_to_rerank(store, kept, embedder, silent, dry_run=dry_run)  # type: ignore[arg-type]
+    return learn_to_rerank(store, kept, embedder, silent, Wish(dry_run=dry_run))  # type: ignore[arg-type]
 
 
 def test_what_is_tuned_finds_more_says_where_it_comes_from_and_can_be_undone(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.commands.learned import print_outcome, print_reranked, print_status, row_of
+from tui.commands.learned import print_outcome, print_status, row_of
 from tui.commands.opening import caught_up, open_settings, store_of
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
 from tui.text import show
 
 if TYPE_CHECKING:
-    from agent.learning.learn import Outcome
+    from agent.learning.common import Outcome, Wish
     from agent.settings import Settings
 
 
@@ -65,18 +65,16 @@ def learn(
 
     if format is not None and format not in FORMATS:
         raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
-    outcome = _learn(settings, files or [], format, reranker=reranker, dry_run=dry_run, seed=seed)
+    from agent.learning.common import Wish
+
+    outcome = _learn(settings, Wish(files or (), format, dry_run, seed), reranker=reranker)
     if as_json:
         show.document(row_of(outcome))
-    elif reranker:
-        print_reranked(outcome, used=settings.recall.learned)
     else:
         print_outcome(outcome, used=settings.recall.learned)
 
 
-def _learn(
-    settings: Settings, files: list[Path], format: str | None, *, reranker: bool, dry_run: bool, seed: int
-) -> Outcome:
+def _learn(settings: Settings, wish: Wish, *, reranker: bool) -> Outcome:
     from agent.learning.learn import learn as learn_from
     from agent.learning.rerank import learn_to_rerank
     from agent.opening import rerankers
@@ -86,9 +84,8 @@ def _learn(
         caught_up(store)
         embedder = embedder_named(settings.recall.embedder)
         if not reranker:
-            return learn_from(store, embedder, progress, files=files, format=format, dry_run=dry_run, seed=seed)
-        kept = rerankers(settings, embedder)
-        return learn_to_rerank(store, kept, embedder, progress, files=files, format=format, dry_run=dry_run, seed=seed)
+            return learn_from(store, embedder, progress, wish)
+        return learn_to_rerank(store, rerankers(settings, embedder), embedder, progress, wish)
 
 
 def _look(settings: Settings, *, undo: bool, reranker: bool, as_json: bool) -> None:

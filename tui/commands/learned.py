@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui.text import show
 
 if TYPE_CHECKING:
-    from agent.learning.learn import Outcome
+    from agent.learning.common import Outcome
     from agent.settings import RecallSettings
     from memory_store.learning.files import Provenance
     from memory_store.learning.tuned import Rerankers
@@ -43,35 +43,32 @@ def row_of(outcome: Outcome) -> dict[str, Any]:
 
 
 def print_outcome(outcome: Outcome, *, used: bool) -> None:
-    """What came of learning a head."""
-    _print_tried(outcome, ("formula", "learned"))
-    if outcome.trial is not None:
-        show.line(f"{'constant':<16}{'before':>9}{'after':>9}   (mean over the queries)")
-        for name, (before, after) in outcome.weights.items():
-            show.line(f"{name.replace('_', ' '):<16}{before:>9.3f}{after:>9.3f}")
-        show.line(f"{'learned':<16}{'-':>9}{outcome.says:>9.3f}   (the network's word: its spread)")
-        show.line()
-    show.line(outcome.reason)
-    if outcome.adopted and not used:
-        show.say("But recall.learned is false in the settings, so the fixed formula weighs.")
-    elif outcome.adopted:
-        show.say("`mneme learn --undo` goes back.")
-
-
-def print_reranked(outcome: Outcome, *, used: bool) -> None:
-    """What came of tuning a reranker."""
+    """What came of learning a head, or of tuning a reranker."""
     from agent.learning.rerank import Reranked
 
-    assert isinstance(outcome, Reranked)
-    _print_tried(outcome, ("without", "with it"))
+    tuned = isinstance(outcome, Reranked)
+    _print_tried(outcome, ("without", "with it") if tuned else ("formula", "learned"))
     if outcome.trial is not None:
-        show.line(f"Its favourite gains {outcome.weight:g}. It takes {outcome.milliseconds:,.0f} ms for a query here.")
+        if isinstance(outcome, Reranked):
+            show.line(
+                f"Its favourite gains {outcome.weight:g}. It takes {outcome.milliseconds:,.0f} ms for a query here."
+            )
+        else:
+            _print_constants(outcome)
         show.line()
     show.line(outcome.reason)
     if outcome.adopted and not used:
-        show.say("But recall.learned is false in the settings, so it is not used.")
+        what = "it is not used" if tuned else "the fixed formula weighs"
+        show.say(f"But recall.learned is false in the settings, so {what}.")
     elif outcome.adopted:
-        show.say("`mneme learn --reranker --undo` takes it away.")
+        show.say(f"`mneme learn {'--reranker --undo` takes it away' if tuned else '--undo` goes back'}.")
+
+
+def _print_constants(outcome: Outcome) -> None:
+    show.line(f"{'constant':<16}{'before':>9}{'after':>9}   (mean over the queries)")
+    for name, (before, after) in outcome.weights.items():
+        show.line(f"{name.replace('_', ' '):<16}{before:>9.3f}{after:>9.3f}")
+    show.line(f"{'learned':<16}{'-':>9}{outcome.says:>9.3f}   (the network's word: its spread)")
 
 
 def _print_tried(outcome: Outcome, columns: tuple[str, str]) -> None:
