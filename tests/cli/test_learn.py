@@ -68,6 +68,24 @@ def test_a_file_that_cannot_be_read_is_told_with_its_line(mneme: Run, tmp_path: 
     assert mneme("learn", "--undo", "--dry-run").code == 2
 
 
+def test_a_folder_that_vanishes_while_it_is_looked_through(
+    mneme: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_path: Path) -> bool:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr("agent.bench.formats.loading.is_beam", gone)
+    ran = mneme("learn", "--from", str(tmp_path))
+    assert (ran.code, "cannot be looked through: No such file" in ran.err) == (2, True)
+
+
+def test_what_was_wrong_may_be_said_alone(mneme: Run, tmp_path: Path) -> None:
+    note = mneme("memory", "note", "My cat is called Miso.", "--json").done().json[0]["id"]
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps({"type": "question", "text": "Who is Rex?", "wrong": [note]}) + "\n", "utf-8")
+    assert "nothing what was wanted" in mneme("learn", "--from", str(file)).done().out
+
+
 def test_status_and_undo(mneme: Run, home: Path) -> None:
     mneme("memory", "note", "My cat is called Miso.").done()
     adopted(home)

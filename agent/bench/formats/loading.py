@@ -59,7 +59,14 @@ def _can_be_marked(question: Question) -> bool:
 
 
 def detected(path: Path) -> str:
-    """The format's name. Raises DataError when it is none of them."""
+    """The format's name. Raises DataError when it is none of them, or cannot be told."""
+    try:
+        return _detected(path)
+    except OSError as error:  # a folder that may not be looked into, or changes meanwhile
+        raise DataError(str(path), None, f"it cannot be looked through: {error.strerror or error}") from error
+
+
+def _detected(path: Path) -> str:
     if is_madial(path):
         return "madial"
     if is_beam(path):
