@@ -49,8 +49,11 @@ def consolidate(
     limit: int | None = None,
     progress: Progress = lambda _done, _total: None,
     cancel: threading.Event | None = None,
+    outcome: Outcome | None = None,
 ) -> Outcome:
     """Let ``model`` take notes on what was not consolidated yet, at most ``limit`` parts of it.
+
+    ``outcome`` is told what was done, whatever ends it.
 
     Each part's notes, and that it was read, are kept in one transaction: what was done before a failure, a kill or a
     ``cancel`` stays, and the next run goes on there. Raises ModelError, StoreUnavailable.
@@ -61,7 +64,8 @@ def consolidate(
     longest = max(16, free // ONE_TURN)
     parts = list(chunks(store.unconsolidated(), free, model.count))
     wanted = parts if limit is None else parts[:limit]
-    outcome = Outcome(left=len(parts))
+    outcome = Outcome() if outcome is None else outcome
+    outcome.left = len(parts)
     with store.as_one_act(), store.secrets_settled("keep"):  # it was asked about when it was said
         for number, part in enumerate(wanted):
             progress(number, len(wanted))

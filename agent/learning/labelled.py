@@ -100,7 +100,7 @@ def _questions(path: Path, store: MemoryStore, into: Gathered[Kind]) -> None:
         if row.get("type") != "question":
             continue
         try:
-            nothing = [] if "wrong" in row else None
+            nothing: list[str] | None = [] if "wrong" in row else None
             named = [str(one) for one in a_list(row.get("evidence", nothing), '"evidence"')]
             wrong = [str(one) for one in a_list(row.get("wrong", []), '"wrong"')]
             asked, as_of = text(row, "text"), instant(row, "as_of")

@@ -70,10 +70,24 @@ def _load(settings: Settings) -> LanguageModel:
 
 
 def _run(store: MemoryStore, model: LanguageModel, settings: Settings, limit: int | None) -> Outcome:
+    from agent.consolidation.running import Outcome
     from agent.consolidation.running import consolidate as run
+    from agent.errors import ModelError
 
-    with progress("reading") as move:
-        return run(store, model, settings.model.sampling(), limit=limit, progress=move)
+    outcome = Outcome()
+    try:
+        with progress("reading") as move:
+            return run(store, model, settings.model.sampling(), limit=limit, progress=move, outcome=outcome)
+    except (KeyboardInterrupt, ModelError) as end:
+        stopped = "Interrupted" if isinstance(end, KeyboardInterrupt) else "Stopped"
+        show.say(f"{stopped}. {_done(outcome)} What was done is kept: the same command goes on from there.")
+        raise
+
+
+def _done(outcome: Outcome) -> str:
+    told = f"{show.count(outcome.parts, 'part')} of conversations read, {show.count(len(outcome.kept), 'note')} kept"
+    told += f", {outcome.known} known already" * bool(outcome.known)
+    return f"{told}. {outcome.left} left to read." if outcome.left else f"{told}."
 
 
 def _without_model(store: MemoryStore, as_json: bool) -> None:
@@ -114,9 +128,7 @@ def _print(outcome: Outcome, model: str, as_json: bool) -> None:
     if not (outcome.parts or outcome.left or outcome.skipped):
         show.say("There is nothing that was not read before; --again reads it anew.")
         return
-    told = f"{show.count(outcome.parts, 'part')} of conversations read, {show.count(len(outcome.kept), 'note')} kept"
-    told += f", {outcome.known} known already" * bool(outcome.known)
-    show.say(f"{told}. {outcome.left} left to read." if outcome.left else f"{told}.")
+    show.say(_done(outcome))
     for why, often in outcome.skipped.most_common():
         show.say(f"{often} skipped: what {model} wrote {why}" if why else "")
 
