@@ -21,7 +21,7 @@ from memory_store.language import scripts
 from memory_store.lookups import among, distinct, lookup
 from memory_store.recall.asking import Asking
 from memory_store.recall.candidates import PER_CHANNEL, Scope, best
-from memory_store.recall.kept_vectors import KeptVectors
+from memory_store.recall.kept_vectors import Fixed, KeptVectors, compared
 from memory_store.recall.population import Population
 from memory_store.semantic import vectors
 from memory_store.semantic.chroma import Near, SemanticIndex
@@ -91,14 +91,13 @@ class Search(NamedTuple):
 
 
 class Read(NamedTuple):
-    """Vectors that were read: of the turns ``asked`` for, those that have one, and what it is, shape (n, d)."""
+    """Vectors that were read: of turns ``known``, sorted, shape (n,), and what they are, shape (n, d)."""
 
-    asked: Ints
     known: Ints
-    rows: Vectors
+    rows: Fixed
 
 
-NOTHING_READ = Read(BLIND.seqs, BLIND.seqs, np.empty((0, 0), np.float32))
+NOTHING_READ = Read(BLIND.seqs, np.empty((0, 1), np.int16))
 
 
 class DenseChannel:
@@ -177,28 +176,38 @@ class DenseChannel:
         return Search(answer, at_work=True)
 
     def ahead(self, connection: Connection, seqs: Ints) -> Read:
-        """The vectors of these turns, likely to be asked for, read while Chroma is at work."""
+        """The vectors of those of these turns, likely to be asked for, that are not kept: read while Chroma is at
+        work."""
         filed = self._filed(connection)
-        return NOTHING_READ if filed is None else Read(seqs, *self._kept.some(connection, filed, seqs))
+        if filed is None:
+            return NOTHING_READ
+        known, rows = self._kept.read(connection, filed, seqs[~self._kept.of(connection, filed, seqs)[0]])
+        order = np.argsort(known)
+        return Read(known[order], rows[order])
 
     def read_ahead(self, connection: Connection) -> bool:
         """Read a few of the vectors that will be compared beside what Chroma names. False: there are no more."""
         filed = self._filed(connection)
         return filed is not None and self._usable(connection) is not None and self._kept.read_ahead(connection, filed)
 
-    def cosines(self, connection: Connection, seqs: Ints, meaning: Meaning, ahead: Read) -> Floats:
-        """Shape (n,): exact cosines of these turns (sorted or not); NaN where no vector is stored yet. Those that were
-        not read ``ahead`` are read now."""
+    def cosines(self, connection: Connection, seqs: Ints, more: bool, meaning: Meaning, ahead: Read) -> Floats:
+        """Shape (n,): cosines of these turns from their vectors; NaN where none is stored yet. ``more``: also of those
+        that are neither kept nor were read ``ahead``."""
+        near = np.full(len(seqs), np.nan)
         filed = self._filed(connection)
         if filed is None:
-            return np.full(len(seqs), np.nan)
-        known, rows = self._kept.some(connection, filed, seqs[~among(seqs, np.sort(ahead.asked))])
-        near = [part @ meaning.vector for part in (ahead.rows, rows) if len(part)]
-        if not near:
-            return np.full(len(seqs), np.nan)
-        every = np.concatenate([ahead.known, known])
-        order = np.argsort(every)
-        return lookup(seqs, every[order], np.concatenate(near)[order], np.nan)
+            return near
+        kept, rows = self._kept.of(connection, filed, seqs)
+        near[kept] = compared(rows, meaning.vector)
+        if kept.all():
+            return near
+        near[~kept] = lookup(seqs[~kept], ahead.known, compared(ahead.rows, meaning.vector), np.nan)
+        unknown = np.isnan(near)
+        if more and unknown.any():
+            known, rows = self._kept.read(connection, filed, seqs[unknown])
+            order = np.argsort(known)
+            near[unknown] = lookup(seqs[unknown], known[order], compared(rows[order], meaning.vector), np.nan)
+        return near
 
     def rows(self, connection: Connection, seqs: Sequence[int]) -> Vectors:
         """Shape (n, d): the stored vectors of these turns, in their order; NaN where there is none yet."""

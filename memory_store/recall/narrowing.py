@@ -20,7 +20,7 @@ from memory_store.recall.looking import Evidence
 from memory_store.recall.signals import LEAST_EVIDENCE, Signals
 
 FEW = 48
-"""So many vectors are read sooner than it is found out which of them matter."""
+"""So many vectors are read sooner than it is found out which of them matter; and those that are in memory anyway."""
 
 MOST = 100
 """So many are read at most, and one for each of the best that matter, the likeliest first. Real text seldom asks for
@@ -36,32 +36,40 @@ def with_meaning(
     signals: Signals,
     seqs: Ints,
     evidence: Evidence,
-    read: Callable[[Ints], Floats],
+    read: Callable[[Ints, bool], Floats],
     weights: Weights,
     deep: int | None,
 ) -> Signals:
     """``signals`` of turns ``seqs``, with what their vectors say. ``read`` gives the cosines of turns from the stored
-    vectors; NaN where there is none. ``deep``: the scores of the best so many must be exact; None: those of all.
+    vectors, all or only those that are in memory; NaN where there is none. ``deep``: the scores of the best so many
+    must be exact; None: those of all.
     """
     meaning = evidence.meaning
     found = lookup(seqs, meaning.seqs, meaning.cosines, np.nan)
-    found[among(seqs, evidence.reworded)] = np.nan
+    reworded = among(seqs, evidence.reworded)
+    found[reworded] = np.nan
     unread = np.isnan(found)
 
-    def content(cosines: Floats) -> Floats:
-        return addressing.dense_content(cosines, meaning.mean, meaning.best, meaning.gate)
+    def dense() -> Floats:
+        filled = np.where(np.isnan(found), meaning.mean, found)
+        return addressing.dense_content(filled, meaning.mean, meaning.best, meaning.gate)
 
-    known = replace(signals, meaning=content(np.where(unread, meaning.mean, found)), unread=unread)
-    if meaning.whole or meaning.gate <= 0:
-        return known  # until their vector is stored, words speak for those that were said or edited this moment
-    absent = unread & ~among(seqs, evidence.reworded)
-    wanted = absent
-    if deep is not None and absent.sum() > FEW:
-        highest = float(content(np.array([meaning.farthest]))[0])
-        wanted = worth_reading(replace(known, unread=unread & ~absent), absent, highest, weights, deep)
-    found[wanted] = read(seqs[wanted])
-    unread = np.isnan(found)
-    return replace(known, meaning=content(np.where(unread, meaning.mean, found)), unread=unread & (wanted | ~absent))
+    if meaning.whole or meaning.gate <= 0:  # until their vector is stored, words speak for what was said or edited
+        return replace(signals, meaning=dense(), unread=unread)
+    absent = unread & ~reworded
+    left = np.zeros(len(seqs), np.bool_)
+    if deep is not None and np.count_nonzero(absent) > FEW:
+        found[absent] = read(seqs[absent], False)
+        absent &= np.isnan(found)
+        if np.count_nonzero(absent) > FEW:
+            farthest = np.array([meaning.farthest])
+            highest = float(addressing.dense_content(farthest, meaning.mean, meaning.best, meaning.gate)[0])
+            bounded = replace(signals, meaning=dense(), unread=unread & reworded)
+            worth = worth_reading(bounded, absent, highest, weights, deep)
+            left, absent = absent & ~worth, absent & worth
+    if absent.any():
+        found[absent] = read(seqs[absent], True)
+    return replace(signals, meaning=dense(), unread=np.isnan(found) & ~left)
 
 
 def worth_reading(signals: Signals, absent: Bools, highest: float, weights: Weights, deep: int) -> Bools:
