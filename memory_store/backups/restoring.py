@@ -68,11 +68,7 @@ def restore(
 
     Raises BackupDamaged, StoreTooNew, StoreUnavailable, StoreLocked, InvalidInput. Nothing was changed then.
     """
-    if backup.manifest.schema > HEAD:
-        raise StoreTooNew(
-            f"{backup.file} was made by a newer mneme (schema {backup.manifest.schema}; this one knows {HEAD})."
-            " Update mneme."
-        )
+    _known_schema(backup)
     file = database_file(folder)
     own = None if set_aside or kind_of(file) not in {"plain", "encrypted"} else key_for(file, passphrase)
     known = [*passphrases, *([] if passphrase is None else [passphrase])]
@@ -81,8 +77,7 @@ def restore(
         unpack(backup, fresh, progress)
         key = making.key_of(fresh, known)
         making.hold_to(backup, fresh, key)
-        key = _under(fresh, key, own, kind_of(file), set_aside=set_aside)
-        _bring_up(fresh, key)
+        _bring_up(fresh, _under(fresh, key, own, kind_of(file), set_aside=set_aside))
         faults.reached("restore:unpacked")
         aside = folder / ASIDE / shelf.name_of(shelf.next_number(place), now).removesuffix(".zip")
         present = FileDatabase(file, own)
@@ -98,6 +93,14 @@ def restore(
         faults.reached("restore:replaced")
     shelf.thin_out(folder, shelf.BEFORE_RESTORE, shelf.KEPT_OF_ITS_OWN)
     return Restored(backup, kept)
+
+
+def _known_schema(backup: Backup) -> None:
+    if backup.manifest.schema > HEAD:
+        raise StoreTooNew(
+            f"{backup.file} was made by a newer mneme (schema {backup.manifest.schema}; this one knows {HEAD})."
+            " Update mneme."
+        )
 
 
 def _under(fresh: Path, key: Key | None, own: Key | None, present: Kind, *, set_aside: bool) -> Key | None:

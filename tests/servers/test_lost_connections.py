@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from memory_store.records import NewDerived
 from tests.conftest import OpenStore
 from tests.fakes import HashedWords
 from tests.postgres import Server, running
+from tests.servers.crashing import crashed_under
 
 CUT = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'mneme'"
 KINDS = (
@@ -161,11 +161,10 @@ def test_a_server_that_crashes_under_every_kind_of_act(own_server: Server) -> No
     """Each thread changes notes of its own and takes things back, while the server crashes and comes back, twice. What
     was acknowledged is there, and is in the audit once."""
     done: list[str] = []
-    enough = threading.Event()
     with MemoryStore.open(own_server.url("restart", pool_size="4"), indexing="off", embedder=HashedWords()) as store:
 
-        def change(note: str) -> None:
-            while not enough.is_set():
+        def change(note: str, enough: Callable[[], bool]) -> None:
+            while not enough():
                 for kind, act in (
                     ("edit", lambda: store.edit(note, f"wording {len(done)} of {note}")),
                     ("forget", lambda: store.forget(note)),
@@ -177,20 +176,7 @@ def test_a_server_that_crashes_under_every_kind_of_act(own_server: Server) -> No
                     done.append(f"{kind} {note}")
 
         notes = [store.remember(f"note {number}").id for number in range(3)]
-        with ThreadPoolExecutor(3) as pool:
-            working = [pool.submit(change, note) for note in notes]
-            for _ in range(2):
-                before = len(done)
-                while len(done) < before + 15:
-                    enough.wait(0.01)
-                own_server.stop()
-                own_server.start()
-            before = len(done)
-            while len(done) < before + 15:
-                enough.wait(0.01)
-            enough.set()
-            for one in working:
-                one.result()
+        crashed_under(own_server, [partial(change, note) for note in notes], done, between=15)
         audited = [f"{act.kind} {act.subjects[0]}" for act in store.acts(limit=None) if act.kind != "note"]
         assert sorted(audited) == sorted(done)
         assert [len(store.revisions(note)) for note in notes] == [done.count(f"edit {note}") for note in notes]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -28,6 +29,7 @@ from memory_store.schema import metadata
 from tests.conftest import OpenStore
 from tests.fakes import HashedWords
 from tests.postgres import PASSWORD, USER, Server, running
+from tests.servers.crashing import crashed_under
 
 
 @pytest.fixture
@@ -207,34 +209,20 @@ def test_a_connection_that_drops_at_the_commit(
 def test_a_server_that_restarts_under_many(own_server: Server) -> None:
     """Four write, one asks, the server crashes twice and comes back: what was acknowledged is there, once."""
     told: list[str] = []
-    enough = threading.Event()
 
     with MemoryStore.open(own_server.url("restart", pool_size="4"), indexing="off", embedder=HashedWords()) as store:
 
-        def write(writer: int) -> None:
+        def write(writer: int, enough: Callable[[], bool]) -> None:
             number = 0
-            while not enough.is_set():
+            while not enough():
                 number += 1
                 told.append(store.remember(f"writer {writer} said {number}", conversation=f"c{writer}").text)
 
-        def ask() -> None:
-            while not enough.is_set():
+        def ask(enough: Callable[[], bool]) -> None:
+            while not enough():
                 store.recall("what did the writer say?")
 
-        with ThreadPoolExecutor(5) as pool:
-            working = [*(pool.submit(write, writer) for writer in range(4)), pool.submit(ask)]
-            for _ in range(2):
-                before = len(told)
-                while len(told) < before + 20:
-                    enough.wait(0.01)
-                own_server.stop()
-                own_server.start()
-            before = len(told)
-            while len(told) < before + 20:
-                enough.wait(0.01)
-            enough.set()
-            for one in working:
-                one.result()
+        crashed_under(own_server, [*(partial(write, writer) for writer in range(4)), ask], told, between=20)
         there = [turn.text for turn in store.memories()]
         assert len(there) == len(set(there))
         assert set(told) == set(there)

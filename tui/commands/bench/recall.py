@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,10 @@ from tui.commands.bench.options import Budget, LateInteraction, NoTerms, Plot, R
 from tui.commands.opening import open_settings
 from tui.commands.options import Home, Json, Profile
 from tui.commands.progress import progress
+
+if TYPE_CHECKING:
+    from agent.bench.data import DataSet
+    from agent.bench.embedding import CachingEmbedder
 
 
 def recall(
@@ -53,38 +57,50 @@ def recall(
     mneme bench recall locomo10.json --head
     mneme bench recall questions.jsonl --json | jq '.sets[0].methods.mneme'
     """
-    from agent.bench.data import DataSet
     from agent.bench.embedding import CachingEmbedder
-    from agent.bench.formats.loading import FORMATS, load
     from agent.bench.report import report
     from agent.bench.running import Wanted, measure
     from memory_store.embedding import embedder_named
     from tui.commands.bench.printing import conclude, prepare
 
-    if format is not None and format not in FORMATS:
-        raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
-    if head and (plot or pooled or budget or elsewhere or late_interaction or reranker):
-        raise typer.BadParameter(
-            "--head is a comparison of its own: give it DATA, --format, --limit-questions", param_hint="--head"
-        )
+    _refuse(format, beside_head=head and (plot or pooled or budget or elsewhere or late_interaction or reranker))
     prepare(plot)
     settings = open_settings(home, profile)
     raw = embedder_named(settings.recall.embedder)
     looks = second_looks(settings, raw, late_interaction=late_interaction, reranker=reranker)
     wanted = Wanted(terms=not no_terms, budgets=budget, elsewhere=elsewhere, second_looks=looks)
 
-    def chosen(found: DataSet) -> DataSet:
-        whole = found.pooled() if pooled else found
-        return whole if limit_questions is None else whole.limited(limit_questions)
-
-    sets = [chosen(found) for found in load(data, format)]
+    sets = _sets(data, format, pooled=pooled, limit=limit_questions)
     embedder = CachingEmbedder(raw)
     if head:
-        from agent.learning.comparing import compare
-        from tui.commands.bench import printing_heads
-
-        compared = [compare(one, embedder, progress, seed=seed) for one in sets]
-        printing_heads.conclude(compared, seed=seed, embedder=embedder.name, as_json=as_json)
+        _compare_heads(sets, embedder, seed=seed, as_json=as_json)
         return
     reports = [report(measure(found, embedder, wanted, progress), seed=seed) for found in sets]
     conclude(reports, seed=seed, embedder=embedder.name, as_json=as_json, plot=plot)
+
+
+def _refuse(format: str | None, *, beside_head: object) -> None:
+    """What cannot be meant. Raises BadParameter."""
+    from agent.bench.formats.loading import FORMATS
+
+    if format is not None and format not in FORMATS:
+        raise typer.BadParameter(f"the formats are {', '.join(FORMATS)}", param_hint="--format")
+    if beside_head:
+        raise typer.BadParameter(
+            "--head is a comparison of its own: give it DATA, --format, --limit-questions", param_hint="--head"
+        )
+
+
+def _sets(data: list[Path], format: str | None, *, pooled: bool, limit: int | None) -> list[DataSet]:
+    from agent.bench.formats.loading import load
+
+    found = [one.pooled() if pooled else one for one in load(data, format)]
+    return found if limit is None else [one.limited(limit) for one in found]
+
+
+def _compare_heads(sets: list[DataSet], embedder: CachingEmbedder, *, seed: int, as_json: bool) -> None:
+    from agent.learning.comparing import compare
+    from tui.commands.bench import printing_heads
+
+    compared = [compare(one, embedder, progress, seed=seed) for one in sets]
+    printing_heads.conclude(compared, seed=seed, embedder=embedder.name, as_json=as_json)

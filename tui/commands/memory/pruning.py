@@ -13,6 +13,7 @@ from tui.commands.parsing import an_age
 from tui.text import show
 
 if TYPE_CHECKING:
+    from agent.settings import Settings
     from memory_store import MemoryStore
     from memory_store.records import Forecast, FreeingOrder, PrunePlan, PrunePolicy
 
@@ -58,34 +59,34 @@ def prune(
     mneme memory prune --at-most 50000 --order usage
     mneme memory prune --weaker-than 0.2 --simulate 30d,90d,365d
     """
-    from dataclasses import replace
-
-    from agent.forgetting import MB, policy_of
+    from agent.forgetting import MB
     from memory_store.records import PrunePolicy
     from memory_store.retention.freeing import needs_vectors
 
     ahead = [an_age(age) for age in simulate.split(",")] if simulate is not None else []
     settings = open_settings(home, profile)
     room = None if at_most_mb is None else int(at_most_mb * MB)
-    policy = PrunePolicy(older_than, weaker_than, keep_last, matching, similar, at_most, room)
-    if policy == PrunePolicy():
-        policy = policy_of(settings) or policy
-    policy = replace(policy, order=_order(order) if order else settings.retention.order)
+    given = PrunePolicy(older_than, weaker_than, keep_last, matching, similar, at_most, room)
+    policy = _policy(settings, given, order)
     by_meaning = policy.similar is not None or needs_vectors(policy)
     with store_of(settings, indexing="manual" if by_meaning else "off") as store:
         if by_meaning:
             caught_up(store)
         if ahead:
             _simulate(store, policy, ahead, as_json=as_json)
-            return
-        plan = store.plan_prune(policy)
-        if not as_json:
-            _print_plan(plan)
-        done = _prune(store, plan, yes)
-    if as_json:
-        from memory_store.jsonable import plan_json
+        else:
+            _plan_and_prune(store, policy, yes=yes, as_json=as_json)
 
-        show.document(plan_json(plan) | done)
+
+def _policy(settings: Settings, given: PrunePolicy, order: str | None) -> PrunePolicy:
+    """What was asked for; without a criterion, that of the settings."""
+    from dataclasses import replace
+
+    from agent.forgetting import policy_of
+    from memory_store.records import PrunePolicy
+
+    chosen = given if given != PrunePolicy() else policy_of(settings) or given
+    return replace(chosen, order=_order(order) if order else settings.retention.order)
 
 
 def _order(name: str) -> FreeingOrder:
@@ -126,6 +127,17 @@ def _print_plan(plan: PrunePlan) -> None:
         show.line(show.fit(show.one_line(head), show.WIDTH).rstrip())
         show.line(f"    because {row.reason}")
     show.say(f"{len(plan.rows):,} of {show.count(plan.considered, 'memory', 'memories')} would be forgotten.")
+
+
+def _plan_and_prune(store: MemoryStore, policy: PrunePolicy, *, yes: bool, as_json: bool) -> None:
+    plan = store.plan_prune(policy)
+    if not as_json:
+        _print_plan(plan)
+    done = _prune(store, plan, yes)
+    if as_json:
+        from memory_store.jsonable import plan_json
+
+        show.document(plan_json(plan) | done)
 
 
 def _prune(store: MemoryStore, plan: PrunePlan, yes: bool) -> dict[str, object]:
