@@ -11,11 +11,13 @@ from tests.postgres import Server
 CRASHES = 2
 
 
-def crashed_under(
-    server: Server, work: list[Callable[[Callable[[], bool]], None]], done: Sized, *, between: int
-) -> None:
-    """Each of ``work`` goes on in a thread of its own until what it is given says enough; meanwhile the server crashes
-    and comes back, twice, always when ``between`` more acts are ``done``. Raises what any of them raised."""
+Work = Callable[[Callable[[], bool]], None]
+"""Goes on until what it is given says that it is enough."""
+
+
+def crashed_under(server: Server, work: list[Work], done: Sized, *, between: int) -> None:
+    """Each of ``work`` goes on in a thread of its own while the server crashes and comes back, twice, always when
+    ``between`` more acts are ``done``. Raises what any of them raised."""
     enough = threading.Event()
 
     def more() -> None:
