@@ -22,6 +22,18 @@ def test_a_cell_is_cut_and_padded_by_what_it_fills(text: str, cells: int) -> Non
     assert show.cell_width(show.fit(text * 10, 10)) == 10
 
 
+def test_a_terminal_is_not_flooded_and_a_pipe_gets_all(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert show.first(range(200)) == range(200)
+    show.rest(range(200))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert show.first(range(200)) == range(50)
+    show.rest(range(50))
+    show.rest(range(200))
+    assert capsys.readouterr().err == "… and 150 more; a pipe gets all of them.\n"
+
+
 def test_a_table_fits_80_columns_and_puts_each_row_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     show.table(("ID", "", "WORDS"), [("a1", "", "one\ntwo [bold]three[/bold]"), ("b2", "", "猫" * 200)])
     lines = capsys.readouterr().out.splitlines()

@@ -10,16 +10,33 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from tui.text.sanitise import clean, one_line
 
-__all__ = ["as_json", "cell_width", "count", "document", "fit", "line", "one_line", "say", "size", "table", "when"]
+__all__ = [
+    "as_json",
+    "cell_width",
+    "count",
+    "document",
+    "first",
+    "fit",
+    "line",
+    "one_line",
+    "rest",
+    "say",
+    "size",
+    "table",
+    "when",
+]
 
 UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """What JSON may hold unescaped, but a terminal would obey or could not show."""
 
 WIDTH = 80
+AT_A_TERMINAL = 50
+"""Rows of a list when nobody asked for a number."""
+T = TypeVar("T")
 
 
 def line(text: str = "") -> None:
@@ -41,6 +58,17 @@ def as_json(value: Any) -> str:
     """``value`` as JSON that is safe to print: what a terminal would obey is escaped, as JSON allows."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
     return UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def first(rows: Sequence[T]) -> Sequence[T]:
+    """All of ``rows`` for a file or a pipe; at a terminal as many as can be read there. :func:`rest` tells of the rest."""
+    return rows[:AT_A_TERMINAL] if sys.stdout.isatty() else rows
+
+
+def rest(rows: Sequence[object]) -> None:
+    """Say how many of ``rows`` were not shown."""
+    if more := len(rows) - len(first(rows)):
+        say(f"… and {more:,} more; a pipe gets all of them.")
 
 
 def when(instant: datetime) -> str:

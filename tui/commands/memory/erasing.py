@@ -95,7 +95,9 @@ def _purge(
         show.say("There is nothing to purge.")
         return None
     if not quiet:
-        show.table(("ID", "SAID", "WORDS"), [(turn.id, f"{turn.said_at:%Y-%m-%d}", turn.text) for turn in turns])
+        rows = [(turn.id, f"{turn.said_at:%Y-%m-%d}", turn.text) for turn in show.first(turns)]
+        show.table(("ID", "SAID", "WORDS"), rows)
+        show.rest(turns)
     if not confirmed(f"Erase {show.count(len(turns), 'memory', 'memories')} for good?", yes=yes):
         return None
     receipt = store.purge([turn.id for turn in turns], **more)

@@ -122,10 +122,11 @@ def _print_plan(plan: PrunePlan) -> None:
     if not plan.rows:
         show.say(f"Nothing to forget: none of {show.count(plan.considered, 'memory', 'memories')} meets all that.")
         return
-    for row in plan.rows:
+    for row in show.first(plan.rows):
         head = f"{row.memory.id}  {row.memory.said_at:%Y-%m-%d}  {row.memory.speaker}: {row.memory.text}"
         show.line(show.fit(show.one_line(head), show.WIDTH).rstrip())
         show.line(f"    because {row.reason}")
+    show.rest(plan.rows)
     show.say(f"{len(plan.rows):,} of {show.count(plan.considered, 'memory', 'memories')} would be forgotten.")
 
 
@@ -146,7 +147,7 @@ def _prune(store: MemoryStore, plan: PrunePlan, yes: bool) -> dict[str, object]:
     if not plan.rows or not confirmed("Forget them?", yes=yes):
         return {"forgotten": [], "skipped": []}
     receipt = store.apply(plan)
-    show.say(f"{show.count(len(receipt.forgotten), 'memory', 'memories')} forgotten; restore brings them back.")
+    show.say(f"{show.count(len(receipt.forgotten), 'memory', 'memories')} forgotten. 'mneme undo' takes it back.")
     if receipt.skipped:
         show.say(f"{len(receipt.skipped)} left alone: pinned or changed since.")
     return {"forgotten": list(receipt.forgotten), "skipped": list(receipt.skipped)}

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from memory_store import MemoryStore
     from memory_store.records import Turn
 
-AT_A_TERMINAL = 50
-"""Memories listed when nobody asked for a number; a file or a pipe gets all."""
-
 
 def list_memories(
     conversation: Annotated[str | None, typer.Option(metavar="ID", help="Only of this conversation.")] = None,
@@ -46,7 +43,7 @@ def list_memories(
     mneme memory list --forgotten --json
     """
     if limit is None and sys.stdout.isatty() and not as_json:
-        limit = AT_A_TERMINAL
+        limit = show.AT_A_TERMINAL  # a file or a pipe gets all
     with open_store(home, profile) as store:
         turns = store.memories(
             conversation=store.conversation(conversation).id if conversation else None,
