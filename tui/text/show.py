@@ -61,7 +61,7 @@ def as_json(value: Any) -> str:
 
 
 def first(rows: Sequence[T]) -> Sequence[T]:
-    """All of ``rows`` for a file or a pipe; at a terminal as many as can be read there. :func:`rest` tells of the rest."""
+    """All of ``rows`` for a file or a pipe; at a terminal as many as can be read. Then comes :func:`rest`."""
     return rows[:AT_A_TERMINAL] if sys.stdout.isatty() else rows
 
 
