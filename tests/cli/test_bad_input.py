@@ -161,5 +161,7 @@ def test_odd_queries_find_what_says_their_words(mneme: Any) -> None:
         found = mneme("memory", "search", "--json", "--", query).done()
         assert found.json[0]["text"] == words, query
         assert ("first and last 2,000 characters" in found.err) is (len(query) > 4_000)
-    for query in ("", "  ", "\x01", "—"):
+    for query in ("\x01", "—"):
         assert mneme("memory", "search", "--json", query).done().json == []
+    for query in ("", "  "):
+        mneme("memory", "search", "--json", query).refused("no words to look for")
