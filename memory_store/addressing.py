@@ -2,7 +2,8 @@
 
 The literature's external memories spread attention over slots by content, by location and by links; these are those
 schemes over turns, with constants a person can read. docs/recall.md tells how each was chosen and what it is worth.
-All arrays are parallel over n candidate turns, in the order of their conversations.
+All arrays are parallel over n candidate turns, in the order of their conversations. A session is a stretch of a
+conversation without a silence of six hours (episodic/appending.py): what stands in it belongs together.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ DAY = 86_400_000_000
 """Microseconds."""
 
 OPEN = 30 * DAY
+"""What counts as the length of an interval that has no beginning or no end, as the date gate falls off outside it."""
 EVER, EVER_AFTER = -62_135_596_800_000_000, 253_402_300_799_999_999
 """Beginning and end of intervals that have none ("before I moved", "since the wedding"): the first and the last instant
 that a date can name, in microseconds since 1970."""
@@ -37,16 +39,20 @@ class Weights:
     """The constants of the score. Chosen on development halves of public data, then frozen."""
 
     words: float = 1.0
+    """Of :func:`lexical_content`; ``meaning`` of :func:`dense_content`."""
     meaning: float = 0.6
     phrase: float = 0.2
+    """For words that stand together in the query and in the turn."""
     next_turn: float = 0.3
     """What a turn lends to the one before it: answers follow questions."""
     previous_turn: float = 0.2
     session: float = 0.3
+    """Of :func:`session_prior`; the next ones of the function of that name."""
     session_words: float = 0.2
     speaker: float = 0.6
     date: float = 0.3
     standing: float = 0.1
+    """For the user's own instructions and preferences."""
     recency: float = 0.2
     question: float = 0.2
     """Taken off a turn that only asks."""

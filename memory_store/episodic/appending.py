@@ -60,6 +60,7 @@ class Written:
     """What a write came to."""
 
     seq: int
+    """Inner number of the turn: the key of its row, by which vectors and full text know it. Nobody is shown it."""
     turn: Turn
     new: bool
 
@@ -97,6 +98,7 @@ class Batch:
         self._threads: dict[str, _Thread] = {}
         self._speakers: dict[str, int] = {}
         self._keys: list[tuple[int, str]] = []
+        """Inner number and what full-text search is given (:func:`lexical.key_of`), of every turn that was new."""
 
     def write(self, turn: NewTurn, now: datetime) -> Written:
         """As :func:`write_turn`. Raises InvalidInput, SecretInWords."""
