@@ -41,7 +41,9 @@ Progress = Callable[[int, int], None]
 Index = IndexFolder | ServedIndex | StoredVectors
 
 BATCH = 256
+"""Turns that are embedded, and stored, in one step; in between others may write."""
 FEW = 64
+"""So many waiting turns are still embedded when the store closes; more are left for the next time."""
 SETTLE_S = 3.0
 """Chroma is opened in the background when the store has been open for this long: to import it at once would slow the
 first query down, and be in vain in a process that is over sooner."""
