@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import platform
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +78,26 @@ def test_the_end_of_a_reply_is_a_good_time_unless_somebody_types(gc_as_it_was: N
     clock.now += PAUSE_S
     collector.over()
     assert gc.get_count()[2] == 0
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others give back by themselves, or never")
+def test_what_is_let_go_of_goes_back_to_the_system(gc_as_it_was: None) -> None:
+    def resident_mb() -> float:
+        lines = Path("/proc/self/status").read_text("ascii").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+    clock = Clock()
+    collector = Collector(clock)
+    collector.begin()
+    words = [bytes(1_000) for _ in range(100_000)]
+    kept = [
+        bytes(1_000) for _ in range(1_000)
+    ]  # above them: what lies below a block in use is not given back by itself
+    held = resident_mb()
+    del words
+    assert held - resident_mb() < 50
+    grown()
+    clock.now += QUIET_S + 1
+    assert collector.look(busy=False)
+    assert held - resident_mb() > 50
+    assert kept
