@@ -90,9 +90,7 @@ def test_what_is_let_go_of_goes_back_to_the_system(gc_as_it_was: None) -> None:
     collector = Collector(clock)
     collector.begin()
     words = [bytes(1_000) for _ in range(100_000)]
-    kept = [
-        bytes(1_000) for _ in range(1_000)
-    ]  # above them: what lies below a block in use is not given back by itself
+    kept = [bytes(1_000) for _ in range(1_000)]  # what lies below a block in use stays
     held = resident_mb()
     del words
     assert held - resident_mb() < 50
