@@ -71,6 +71,8 @@ class MnemeApp(ThemedApp):
         unchosen = session.settings.origin("model.name") == "default" and not session.settings.model.base_url
         self.first_run = greet and unchosen and not self.state.get(FIRST_RUN, "")
         self._goodbye = False
+        self.leaving = False
+        """Whether the app is on its way out: its widgets may be gone before it is."""
         self.sitting = Sitting(session.settings.paths.state_dir, session.settings.profile)
         self._opening = opening or Opening()
         self._idle = IdleClock(session.settings.privacy.lock_after)
@@ -121,11 +123,12 @@ class MnemeApp(ThemedApp):
 
     def _told_to_end(self) -> None:
         """Nobody said goodbye: the next sitting goes on where this one was."""
+        self.leaving = True
         super().exit()
 
     def exit(self, result: str | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Somebody wants to leave: not the same as a terminal that is closed."""
-        self._goodbye = True
+        self._goodbye = self.leaving = True
         super().exit(result, return_code, message)
 
     def on_unmount(self) -> None:

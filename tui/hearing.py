@@ -47,7 +47,7 @@ class Hearing:
                     await self._show(notice)
                 except (NoMatches, MountError):
                     # Widgets go before their app does: what comes in between has nowhere to be shown.
-                    if self._app.is_running:
+                    if self._app.is_running and not self._app.leaving:
                         raise
 
     async def _show(self, notice: Notice) -> None:

@@ -93,7 +93,10 @@ async def test_loading_is_shown_and_a_model_that_fails_to_load_is_named(settings
         assert "Its folder is gone" in shown(app, "#fact-model")
 
 
-async def test_ctrl_c_quits_when_pressed_twice(settings: Settings, make_app: MakeApp) -> None:
+async def test_ctrl_c_quits_when_pressed_twice(
+    settings: Settings, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.app.QUIT_WITHIN_S", 60.0)
     app = make_app(settings)
     async with app.run_test() as pilot:
         await pilot.press("ctrl+c")
@@ -153,5 +156,24 @@ async def test_words_that_come_while_the_app_is_left_are_no_error(
         await wait_until(pilot, lambda: app.chat.query("MarkdownParagraph"))
         monkeypatch.setattr(ReplyText, "append", too_late)
         await app.chat.transcript.view(app.chat.transcript.entries[-1]).write("\n---\n")
+        app.exit()
+    assert app.return_code == 0
+
+
+async def test_what_is_said_while_the_app_leaves_has_nowhere_to_go(
+    settings: Settings, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(settings)
+
+    async def too_late(*_: object) -> None:
+        """As Textual has it where the transcript is gone, and the app not yet."""
+        raise MountError("Can't mount widget(s) before Transcript(id='transcript') is mounted")
+
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.session.store)
+        monkeypatch.setattr(app.chat, "asked", too_late)
+        app.leaving = True
+        await write(pilot, "Hello.")
+        await wait_until(pilot, lambda: not app.session.busy and app.session.conversation_id)
         app.exit()
     assert app.return_code == 0
