@@ -56,9 +56,10 @@ class Paths:
         return self.profile_dir.parent
 
     def profiles(self) -> list[str]:
-        """Every profile that has a folder here, by name."""
+        """Every profile that has a folder with something in it here, by name."""
         try:
-            found = sorted(folder.name for folder in self.profiles_dir.iterdir() if folder.is_dir())
+            folders = [folder for folder in self.profiles_dir.iterdir() if folder.is_dir()]
+            found = sorted(folder.name for folder in folders if any(folder.iterdir()))
         except OSError:
             return []
         return [name for name in found if PROFILE_NAME.fullmatch(name)]

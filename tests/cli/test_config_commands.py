@@ -69,6 +69,7 @@ def test_a_profile_is_announced_where_there_are_others(mneme: Run, home: Path) -
     said = mneme("--profile", "wrok", "memory", "list").done().err
     assert "There was no profile wrok; now there is. The others: default." in said
     assert "There was no" not in mneme("--profile", "wrok", "memory", "list").done().err
+    (home / "profiles" / "empty").mkdir()
     listed = mneme("config", "profiles", "--json").done().json
     assert [(one["name"], one["in_force"]) for one in listed] == [("default", True), ("wrok", False)]
     assert all(Path(one["path"]).is_relative_to(home) and one["bytes"] > 0 for one in listed)
