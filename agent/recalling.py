@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from agent.models.memory_only import is_own_answer, says_nothing
+from agent.models.memory_only import is_own_answer, plain, says_nothing
+from agent.models.questions import is_only_a_question
 from agent.prompt import ASSISTANT
 from agent.turns import Turns
 from memory_store.language.leaning import leans
@@ -27,17 +28,34 @@ def recall(
     context: str,
     as_of: datetime | None,
 ) -> Recollections:
-    """What matters for ``words``, without memory_only's old answers: what they quote is recalled itself."""
-    return store.recall(
-        words,
-        limit=settings.limit,
-        budget=settings.budget,
-        longest=longest(settings),
-        context=context,
-        as_of=as_of,
-        exclude=exclude,
-        leave_out=is_own_answer,
-    )
+    """What matters for ``words``, without memory_only's old answers: what they quote is recalled itself.
+
+    A question that was asked before is nothing like itself so much, and answers nothing: it would stand before what
+    does, and be taken for a sign that there is something. So it is asked again without its echoes.
+    """
+
+    def without(left_out: Collection[str]) -> Recollections:
+        return store.recall(
+            words,
+            limit=settings.limit,
+            budget=settings.budget,
+            longest=longest(settings),
+            context=context,
+            as_of=as_of,
+            exclude=left_out,
+            leave_out=is_own_answer,
+        )
+
+    found = without(exclude)
+    echoes = _echoes(words, found) if is_only_a_question(words) else set()
+    return without({*exclude, *echoes}) if echoes else found
+
+
+def _echoes(words: str, found: Recollections) -> set[str]:
+    """Ids of what asks the same in the same words, marks and letter case aside."""
+    asked = plain(words)
+    same = [item for item in found if plain(item.memory.text) == asked]
+    return {one for item in same for one in (item.memory.id, *item.folded)}
 
 
 def longest(settings: RecallSettings) -> int:

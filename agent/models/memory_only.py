@@ -92,13 +92,13 @@ def _quotable(prompt: Prompt, *, strongly: bool) -> Iterator[str]:
     """The lines of the best few memories: each text once, no questions, nothing this model said itself."""
     if not prompt.recalled.found:
         return
-    seen = {_key(prompt.words)}
+    seen = {plain(prompt.words)}
     enough = WORTH_QUOTING * prompt.recalled[0].score
     for recollection in prompt.recalled:
         memory = recollection.memory
         if recollection.score < enough:
             return
-        key = _key(memory.text)
+        key = plain(memory.text)
         if key in seen or is_own_answer(memory) or is_only_a_question(memory.text):
             continue
         if strongly and not _related(recollection):
@@ -115,7 +115,8 @@ def _related(recollection: Recollection) -> bool:
     return len(recollection.matched) >= 2
 
 
-def _key(text: str) -> str:
+def plain(text: str) -> str:
+    """The words alone, marks and letter case aside; of a text without any, itself."""
     return " ".join(re.findall(r"\w+", text.casefold())) or text.strip()
 
 

@@ -301,9 +301,28 @@ def test_memory_only_quotes_the_source_and_never_its_own_answers(
 
 def test_memory_only_says_when_it_has_nothing(store: MemoryStore, talk: Talk) -> None:
     store.remember("My cat is called Miso.")
-    final = list(talk(MemoryOnly()).reply("Which treaty ended the Thirty Years' War?"))[-1]
+    for _ in range(2):  # that it was asked before is no sign that there is something
+        final = list(talk(MemoryOnly()).reply("Which treaty ended the Thirty Years' War?"))[-1]
+        assert isinstance(final, Finished)
+        assert final.text == NOTHING
+        store.index_now()
+
+
+@pytest.mark.parametrize("question", ["What is my cat called?", "What did I say last week?"])
+def test_a_question_that_was_asked_before_does_not_stand_before_its_answer(
+    store: MemoryStore, talk: Talk, clock: VirtualClock, question: str
+) -> None:
+    list(talk(MemoryOnly()).reply("My cat is called Miso."))
+    clock.advance(timedelta(days=6))
+    for asked in (question, question.upper(), question):
+        list(talk(MemoryOnly()).reply(asked))
+        store.index_now()
+    told = next(event for event in talk(MemoryOnly()).reply(question) if isinstance(event, Recalled))
+    assert told.recollections.found
+    assert [item.memory.text for item in told.recollections] == ["My cat is called Miso."]
+    final = list(talk(MemoryOnly()).reply(question))[-1]
     assert isinstance(final, Finished)
-    assert final.text == NOTHING
+    assert "Miso" in final.text
 
 
 def test_a_cancel_while_the_model_still_loads(talk: Talk, store: MemoryStore) -> None:
