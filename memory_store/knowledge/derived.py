@@ -30,7 +30,10 @@ _LISTED = (
     " WHERE t.forgotten_at IS NULL{about} ORDER BY t.said_at DESC, d.note_seq DESC"
 )
 _ABOUT = " AND (d.note_seq = ? OR d.note_seq IN (SELECT note_seq FROM derivations WHERE source_seq = ?))"
-_SOURCES = "SELECT note_seq, source_seq FROM derivations WHERE note_seq IN (@numbers) ORDER BY source_seq"
+_SOURCES = (  # in the order they were said: the numbers of turns are others in another store
+    "SELECT x.note_seq, x.source_seq FROM derivations x JOIN turns s ON s.seq = x.source_seq"
+    " WHERE x.note_seq IN (@numbers) ORDER BY s.said_at, s.position, s.id"
+)
 _FROM = "SELECT DISTINCT note_seq FROM derivations WHERE source_seq IN (@numbers)"
 _SHOWN_FROM = (
     "SELECT DISTINCT x.note_seq FROM derivations x JOIN turns n ON n.seq = x.note_seq"
