@@ -88,7 +88,7 @@ def repeat_copy(quick: bool) -> Lesson:
             ),
             "dnc": partial(machines.computer, **size, slots=16, hidden=64),
         },
-        courses={"ntm": Course(2000 if quick else 8000), "dnc": Course(2000 if quick else 8000)},
+        courses={"ntm": Course(2600 if quick else 8000), "dnc": Course(2600 if quick else 8000)},
         slots_in_tests=64,
     )
 
@@ -109,7 +109,11 @@ def associative_recall(quick: bool) -> Lesson:
             "ntm": partial(machines.turing, **size, slots=slots, hidden=64, reader_gate=0.0, reader_moves=False),
             "dnc": partial(machines.computer, **size, slots=slots, hidden=64),
         },
-        courses={"ntm": Course(3000 if quick else 10000), "dnc": Course(3000 if quick else 10000)},
+        courses={
+            "ntm": Course(3000 if quick else 10000, polish=300),
+            "dnc": Course(4000 if quick else 10000, polish=300),
+        },
+        slots_in_tests=2 * slots,
     )
 
 

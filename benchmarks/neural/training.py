@@ -44,6 +44,8 @@ class Trained:
     steps: int
     cpu_seconds: float
     known: bool
+    wrong: float
+    """Share of the bits that were wrong in the last batches it was trained on."""
     losses: tuple[float, float]
     """Of the first step and of the last, in nats per bit."""
 
@@ -67,13 +69,13 @@ def train(machine: nn.Module, levels: Sequence[Draw], course: Course, chance: to
             optimiser.param_groups[0]["lr"] = course.rate * 0.2 * (1 + math.cos(math.pi * done))
         if last and right_since >= course.settle:
             loss = _polished(machine, levels[level], optimiser, course, chance) or loss
-            return Trained(step + course.polish, process_time() - began, True, (first, loss))
+            return Trained(step + course.polish, process_time() - began, True, 0.0, (first, loss))
         passed = len(wrong) == course.look and sum(wrong) < course.enough * course.look
         share = course.steps / (2 if level == 0 else 2 * (len(levels) - 1))
         if not last and (passed or step - begun >= share):
             level, begun, right_since = level + 1, step, 0
             wrong.clear()
-    return Trained(course.steps, process_time() - began, False, (first, loss))
+    return Trained(course.steps, process_time() - began, False, sum(wrong) / max(1, len(wrong)), (first, loss))
 
 
 def _polished(
