@@ -150,6 +150,13 @@ async def test_the_reader_comes_back_to_what_was_read(
         await settled(pilot)
         assert back()
         assert app.chat.prompt.has_focus
+        above = transcript.view(transcript.entries[8])
+        assert above is not None
+        above.styles.min_height = 30  # as when the words of a turn come after the turn
+        await settled(pilot)
+        assert back(), "what grows above pushes it nowhere"
+        above.styles.min_height = 2
+        await settled(pilot)
         spot = spot_of(app)
         assert spot.conversation == "long"
         assert 15 <= int(app.session.store.get(spot.turn).text.partition(" ")[2]) <= 20

@@ -39,7 +39,7 @@ def go_back_to(app: MnemeApp, spot: Spot) -> None:
     except MnemeError:
         known = False
     if known:
-        app.chat.go_on_reading = spot.turn
+        app.chat.go_on_reading = spot
         app.session.open_conversation(spot.conversation)
         app.notify("The last sitting ended without goodbye: this is where it was. Ctrl+N begins anew.", timeout=8)
     if spot.screen in SCREENS.values():

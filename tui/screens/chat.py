@@ -15,6 +15,7 @@ from memory_store.episodic.screening import SecretsAnswer
 from memory_store.errors import InvalidInput, MnemeError, SecretInWords
 from tui.keys.bindings import command_bindings
 from tui.messages import Completed, CompletionWanted, EntryAct, Submitted, TakeBackWanted
+from tui.resuming.sitting import Spot
 from tui.screens.beginning import BeginningScreen
 from tui.screens.chat_commands import ChatCommands
 from tui.screens.chat_replies import Replies
@@ -58,8 +59,9 @@ class ChatScreen(RecallingScreen, WritingScreen, MovingScreen, BeginningScreen):
         Binding("u", "undo", "Undo the last change", show=False, id="chat.undo"),
     ]
 
-    go_on_reading = ""
-    """Id of the turn to go to in the conversation that is opened next; empty: to the newest words."""
+    go_on_reading = Spot()
+    """The conversation that is being come back to, and the turn to go to in it. Another may open before: what the app
+    begins with."""
 
     def compose(self) -> ComposeResult:
         app = self.mneme
@@ -102,8 +104,10 @@ class ChatScreen(RecallingScreen, WritingScreen, MovingScreen, BeginningScreen):
         """Another conversation, or the first one: words still waiting for their reply belong to it."""
         entries = [from_turn(turn, notice.citations.get(turn.id)) for turn in notice.turns]
         self._turn_to(self.welcome.fresh())
-        wanted, self.go_on_reading = self.go_on_reading, ""
-        at = next((place for place, turn in enumerate(notice.turns) if turn.id == wanted), None)
+        at = None
+        if notice.conversation is not None and notice.conversation.id == self.go_on_reading.conversation:
+            wanted, self.go_on_reading = self.go_on_reading.turn, Spot()
+            at = next((place for place, turn in enumerate(notice.turns) if turn.id == wanted), None)
         await self.transcript.open([*entries, *self.replies.waiting()], empty=self.welcome, at=at)
         if at is not None:
             self.prompt.focus()

@@ -41,6 +41,9 @@ class Transcript(VerticalScroll, Holder, can_focus=False):
         self.entries: list[Entry] = []
         self._start = self._end = 0
         self._away = False
+        self._gone_to: TurnView | None = None
+        """What stays in the middle while the turns around it get their words, until the reader scrolls."""
+        self._centred_at: float | None = None
         self._changing = asyncio.Lock()
         """Held while turns come and go: a conversation may open while a first word arrives."""
         self._earlier = Button("", id="earlier", compact=True)
@@ -74,7 +77,8 @@ class Transcript(VerticalScroll, Holder, can_focus=False):
         self.scroll_home(animate=False, force=True)
         if view is not None:
             view.focus(scroll_visible=False)
-            self.call_after_refresh(self._center, view)
+            self._gone_to, self._centred_at = view, None
+            self.call_after_refresh(self._center)
 
     async def _open(self, entries: Sequence[Entry], empty: Widget | None) -> None:
         self.entries = list(entries)
@@ -132,6 +136,7 @@ class Transcript(VerticalScroll, Holder, can_focus=False):
 
     def anchor(self, anchor: bool = True) -> None:
         self._away = False
+        self._gone_to = None
         super().anchor(anchor)
 
     def release_anchor(self) -> None:
@@ -235,12 +240,19 @@ class Transcript(VerticalScroll, Holder, can_focus=False):
         else:
             await self.show_later()
 
-    def _center(self, view: TurnView, tries: int = 10) -> None:
+    def watch_virtual_size(self) -> None:
+        """What is in it has grown: a turn's Markdown comes a moment after it."""
+        if self._gone_to is not None:
+            self.call_after_refresh(self._center)
+
+    def _center(self) -> None:
         """As soon as it is known where the view is; what is short enough to be seen whole stays."""
-        if self.max_scroll_y > 0 and view.size:
-            self.scroll_to_widget(view, animate=False, center=True)
-        elif tries:
-            self.call_after_refresh(self._center, view, tries - 1)
+        view = self._gone_to
+        if view is None or not view.is_attached or self._centred_at not in (None, self.scroll_y):
+            self._gone_to = None
+        elif self.max_scroll_y > 0 and view.size:
+            self.scroll_to_widget(view, animate=False, center=True, immediate=True)
+            self._centred_at = self.scroll_y
 
     async def _mount_window(self, start: int, end: int) -> None:
         self._start, self._end = max(0, start), end
