@@ -104,6 +104,7 @@ class ChatScreen(RecallingScreen, WritingScreen, MovingScreen, BeginningScreen):
         """Another conversation, or the first one: words still waiting for their reply belong to it."""
         entries = [from_turn(turn, notice.citations.get(turn.id)) for turn in notice.turns]
         self._turn_to(self.welcome.fresh())
+        self.top_bar.title_text = notice.conversation.title if notice.conversation else NEW_CONVERSATION
         at = None
         if notice.conversation is not None and notice.conversation.id == self.go_on_reading.conversation:
             wanted, self.go_on_reading = self.go_on_reading.turn, Spot()
@@ -111,7 +112,6 @@ class ChatScreen(RecallingScreen, WritingScreen, MovingScreen, BeginningScreen):
         await self.transcript.open([*entries, *self.replies.waiting()], empty=self.welcome, at=at)
         if at is not None:
             self.prompt.focus()
-        self.top_bar.title_text = notice.conversation.title if notice.conversation else NEW_CONVERSATION
         await self.explain(None)
         last = next((entry for entry in reversed(entries) if entry.is_reply), None)
         if last is not None:
